@@ -26,10 +26,10 @@ export function authUrls(auth: AuthFields): Texts {
   ]);
 }
 
-/** What the parameters of an exchange may name beside variables. */
+/** The values that parameters of an exchange may name, in addition to variables. */
 const OF_EXCHANGE = /\{(?:accessToken|clientId|clientSecret)\}/g;
 
-/** The parameters of token requests. Those of the authorization request may have braces that mean nothing here. */
+/** The parameters of token requests. The authorization request may have braces in parameters: they mean nothing here. */
 export function authParameters(auth: AuthFields): Texts {
   const { tokenRequest, exchange } = knobsOf(auth);
   const ofExchange = [

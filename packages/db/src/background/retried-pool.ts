@@ -40,7 +40,7 @@ function delegate<T extends object>(target: T, members: { [Name in keyof T]?: un
 
 function retried<T>(pool: Pool, result: Promise<T>): Promise<T> {
   return result.catch((error: Error) => {
-    // Nobody waits for a job after the end of the pool: its lock expires, and another process repeats it.
+    // No caller waits for a job after the end of the pool: its lock expires, and another process repeats it.
     if (pool.ending) return new Promise<never>(() => {});
     if (!isDatabaseTrouble(error)) throw error;
     throw Object.assign(new Error(error.message, { cause: error }), { code: RETRIED_CODE });

@@ -27,7 +27,7 @@ export type StoredSettings = {
 };
 export type NewSettings = Pick<StoredSettings, 'variables' | 'secrets' | 'requests'>;
 
-/** Returns the new settings from the stored ones, which nobody else changes meanwhile. @throws ProblemError if they are invalid */
+/** Returns the new settings from the stored ones, which no other caller changes meanwhile. @throws ProblemError if they are invalid */
 export type ChangeSettings = (stored: StoredSettings) => NewSettings;
 
 const select = {

@@ -23,7 +23,7 @@ export function literalAddress(hostname: string): string | undefined {
  * Checks the text of a URL: https, port 443, no user info, a public name or address. Names are resolved later, by the connector. Parsing
  * normalizes other notations of addresses, such as 2130706433, 0x7f.1 and fullwidth digits.
  * @param trusted origins (`URL.origin`) that the operator allows
- * @param allowed those that the workspace allows
+ * @param allowed origins that the workspace allows
  * @throws EgressError url_not_allowed
  */
 export function checkTarget(

@@ -6,7 +6,7 @@ import { type EgressContext, formOptionsFor } from './http.ts';
 
 type RequestOptions = {
   knobs?: OAuthKnobs | undefined;
-  /** Parameters of the protocol beside those of the library; undefined ones are left out. */
+  /** Parameters that the library does not send; undefined ones are left out. */
   parameters?: Readonly<Record<string, string | undefined>>;
   /** Whether tokens are requested: then the parameters of `tokenRequest` are added. */
   requestsTokens?: boolean;

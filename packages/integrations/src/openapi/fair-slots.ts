@@ -5,7 +5,7 @@ export class FairSlots {
   readonly #turns = new Turns<() => void>();
   #used = 0;
 
-  /** @param mayBegin whether more work may begin beside the work in progress */
+  /** @param mayBegin whether more work may begin while other work is in progress */
   constructor(private readonly mayBegin: (used: number) => boolean) {}
 
   /** @param signal ends the wait */

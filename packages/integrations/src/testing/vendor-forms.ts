@@ -13,9 +13,9 @@ export type VendorForm = {
   clientSecret?: string;
   scopes?: string[];
   parameters?: Record<string, string>;
-  /** Parameters of the callback beside code and state; an empty text removes one. */
+  /** More parameters of the callback than code and state; an empty text removes one. */
   callback?: Record<string, string>;
-  /** The parameters that the authorization page must receive, and those that it must not. */
+  /** The parameters that the authorization page must receive, and the forbidden ones. */
   page?: Record<string, string | undefined>;
   answer: VendorAnswer | ((call: TokenCall) => VendorAnswer);
 };

@@ -13,7 +13,7 @@ function expandVariables(template: string, variables: unknown): string {
   });
 }
 
-/** The servers of a list: absolute http(s) URLs, https first, and those that are placeholders. */
+/** The servers of a list: absolute http(s) URLs, https first, and the placeholders among them. */
 export type Servers = { urls: string[]; placeholders: string[] };
 
 export function serversOf(context: Context, servers: unknown, base: string | undefined, listPointer: string): Servers {
