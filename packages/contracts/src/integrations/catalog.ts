@@ -20,6 +20,7 @@ import { Rules } from './rules.ts';
 import { urlTemplate, VARIABLE_NAME, Variable } from './variables.ts';
 
 const MAX_TEXT = 400;
+const MAX_RECOMMENDED = 25;
 const shortText = z.string().min(1).max(MAX_TEXT);
 const id = z.string().regex(/^[a-z0-9-]{1,60}$/, 'Must be the id of an entry.');
 
@@ -35,14 +36,10 @@ const OpenApiSource = z.strictObject({
   document: z.record(z.string(), z.unknown()).optional(),
 });
 
-const McpSource = z.strictObject({
-  kind: z.literal('mcp'),
-  url: urlTemplate,
-  registration: z.enum(['dynamic', 'client', 'none']),
-});
-
 const way = {
   title: shortText.optional(),
+  /** Where calls of this way go, instead of the base URL of the entry. */
+  baseUrl: urlTemplate.optional(),
   scopes: z.record(z.string(), z.array(z.string().max(500)).max(100)).optional(),
 };
 
@@ -82,6 +79,15 @@ const CatalogAuth = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('NONE'), ...way }),
 ]);
 
+const McpSource = z.strictObject({
+  kind: z.literal('mcp'),
+  url: urlTemplate,
+  /** none: the server takes no credential. */
+  registration: z.enum(['dynamic', 'client', 'none']),
+  /** The ways to authenticate at the server. Default: OAUTH2 as the server describes it, or NONE. */
+  auth: z.array(CatalogAuth).min(1).max(6).optional(),
+});
+
 /** One service: a JSON file of the catalogue. Every field is a fact with a source, or is named in `unverified`. */
 export const CatalogEntry = z.strictObject({
   id,
@@ -100,10 +106,11 @@ export const CatalogEntry = z.strictObject({
   headers: headers.optional(),
   query: queryParameters.optional(),
   arguments: fixedArguments.optional(),
-  auth: z.array(CatalogAuth).min(1).max(6),
+  /** The ways to authenticate at the HTTP service, the recommended one first. */
+  auth: z.array(CatalogAuth).max(6).default([]),
   tools: z.strictObject({
-    /** At most 25 operations, enabled by `recommended`. */
-    recommended: z.array(shortText).max(25).default([]),
+    /** The operations of enable recommended. Default: those that `sources` picks, or writes itself. */
+    recommended: z.array(shortText).max(MAX_RECOMMENDED).optional(),
     /** Other names of operations. */
     names: z.record(shortText, z.string().regex(/^[\w-]{1,64}$/)).optional(),
     effects: z.record(shortText, Effect).optional(),
@@ -126,12 +133,13 @@ export const CatalogEntry = z.strictObject({
   notes: z.array(shortText).max(20).default([]),
 });
 export type CatalogEntry = z.infer<typeof CatalogEntry>;
+export type CatalogWay = CatalogEntry['auth'][number];
 
 const CatalogVariable = Variable.omit({ value: true, request: true })
   .extend({ name: text('Its name.', 'subdomain') })
   .meta({ id: 'CatalogVariable', description: 'A value that an entry of the catalogue needs.' });
 
-const CatalogWay = z
+const WayOfService = z
   .object({
     type: z
       .enum(['NONE', 'API_TOKEN', 'BASIC', 'OAUTH2', 'CLIENT_CREDENTIALS'])
@@ -155,7 +163,7 @@ export const CatalogService = z
     kinds: z
       .array(z.enum(['openapi', 'mcp']))
       .meta(doc('Its protocols. openapi is used unless you send kind mcp.', ['openapi'])),
-    auth: z.array(CatalogWay).meta({ description: 'The ways to authenticate, the recommended one first.' }),
+    auth: z.array(WayOfService).meta({ description: 'The ways to authenticate, the recommended one first.' }),
     variables: z.array(CatalogVariable).meta({ description: 'The values that it needs.' }),
     recommendedCount: count('Number of tools of enable recommended.', 20),
     checkedAt: text('The date on which its facts were checked.', '2026-11-29'),
@@ -216,4 +224,3 @@ export const catalog = withTag('Catalog', {
     },
   }),
 });
-export type CatalogAuthFacts = CatalogEntry['auth'][number];
