@@ -21,6 +21,7 @@ const importRules = {
   'packages/basics': [[], 'It is independent of errands: pass its needs as arguments.'],
   'packages/contracts': [[CONTRACT], 'The contract is the bottom: move its needs into it.'],
   'packages/ports': [[contracts], 'A port uses only types of the contract: describe the rest by its shape.'],
+  'packages/catalog': [[contracts, ports], 'It holds facts: the api uses them through the port in packages/ports.'],
   'packages/plan': [[contracts], 'The plan language depends only on the contract: pass the rest as an argument.'],
   'packages/db': [[contracts], 'The database stores data of the contract: decisions belong to engine.'],
   'packages/engine': [[contracts, ports, plan, db], DECLARE],

@@ -1,0 +1,37 @@
+import type { CatalogEntry } from '@errand/contracts';
+
+const MAX_SIMILAR = 3;
+/** Further ids are too different. */
+const MAX_EDITS = 2;
+
+/** Ids within two edits of the id, or with a common part. */
+export function similar(id: string, entries: readonly CatalogEntry[]): string[] {
+  const asked = id.toLowerCase().slice(0, 60);
+  return entries
+    .map((entry) => ({ id: entry.id, distance: distanceOf(asked, entry) }))
+    .filter(({ distance }) => distance <= MAX_EDITS)
+    .sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1))
+    .slice(0, MAX_SIMILAR)
+    .map((candidate) => candidate.id);
+}
+
+const hasCommonPart = (a: string, b: string): boolean =>
+  a.length > 2 && b.length > 2 && (a.includes(b) || b.includes(a) || b.split('-').includes(a));
+
+function distanceOf(asked: string, { id, name }: CatalogEntry): number {
+  const other = name.toLowerCase();
+  const edits = Math.min(editDistance(asked, id), editDistance(asked, other));
+  return hasCommonPart(asked, id) || hasCommonPart(asked, other) ? Math.min(edits, 1) : edits;
+}
+
+/** The Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}
