@@ -1,6 +1,7 @@
-// `pnpm check [names of guards]`: runs all guards or the named ones, and prints a line for each. There are no warnings: any fault makes it
-// fail.
+// `pnpm check [names of guards]`: runs all guards or the named ones, and prints a line for each. Any fault makes it fail; only `catalog`
+// has warnings.
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 import { run } from './command.mjs';
 import { look } from './guards/look.mjs';
@@ -28,6 +29,7 @@ const programs = {
   ],
   folders: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.folders.mjs', 'packages', 'apps', 'evals'],
   client: [process.execPath, 'scripts/openapi.mjs', '--check'],
+  catalog: [process.execPath, fileURLToPath(new URL('../packages/catalog/scripts/check.mjs', import.meta.url))],
 };
 const root = process.cwd();
 /** The faults by guard, from the rules of this repository. */
@@ -62,6 +64,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 /** @param {string[]} call @returns the output if the program failed, else an empty list */
 async function program([command = '', ...args]) {
   const { code, output } = await run(command, args, { cwd: root });
+  for (const warning of output.match(/^warning: .*$/gm) ?? []) console.log(warning);
   // Biome exits with 0 when it reports only infos. They count as faults here.
   return code === 0 && !/^Found \d+ info/m.test(output) ? [] : [output || `${command} ended with ${code}`];
 }
