@@ -1,15 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { effectByWords } from '@errand/contracts';
 import { type Figures, round, type Scenario } from './figures.ts';
+import { readOperationLists } from './operation-lists.ts';
 
 export const effects: Scenario = {
   name: 'effects',
   goal: { processorMsPer1000: '<= 5 on an idle machine', hits: 'a person reads each of them' },
 };
-
-/** Lists of operations by the names of their documents. */
-type Operations = { documents: Record<string, readonly [method: string, path: string, operationId: string | null][]> };
 
 /**
  * Which operations of real documents get an effect other than their method implies, by their names alone.
@@ -17,8 +13,7 @@ type Operations = { documents: Record<string, readonly [method: string, path: st
  * @param print writes a line for each of them
  */
 export function measureEffects(file: string | undefined, print: (line: object) => void): Figures {
-  if (file === undefined) throw new Error('Name a file with lists of operations by --operations PATH.');
-  const { documents } = JSON.parse(textOf(file)) as Operations;
+  const { documents } = readOperationLists(file);
   const perDocument: Record<string, { gets: number; writes: number; posts: number; queries: number }> = {};
   let cpuMs = 0;
   let count = 0;
@@ -41,9 +36,4 @@ export function measureEffects(file: string | undefined, print: (line: object) =
     perDocument[document] = { gets: of('GET').length, writes: writes!, posts: of('POST').length, queries: queries! };
   }
   return { operations: count, perDocument, processorMsPer1000: round((cpuMs * 1000) / count) };
-}
-
-function textOf(file: string): string {
-  const bytes = readFileSync(file);
-  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
 }

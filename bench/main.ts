@@ -2,6 +2,7 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { approve, measureApprove } from './approve.ts';
+import { catalogOperations, measureCatalog } from './catalog.ts';
 import { claims, claimsAmongMany, measureClaims, measureClaimsAmongMany } from './claims.ts';
 import { consolePages, measureConsole } from './console.ts';
 import { crash, measureCrash } from './crash.ts';
@@ -50,6 +51,7 @@ import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when an argument names them. */
 const onRequest = new Set([
+  catalogOperations.name,
   effects.name,
   knobs.name,
   mcpServer.name,
@@ -72,7 +74,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
-               outputs-together, effects, knobs, console (needs a Chromium) and turns run only so
+               outputs-together, catalog, effects, knobs, console (needs a Chromium) and turns run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
@@ -82,7 +84,8 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
                --prices '{"input": 0.25, "output": 2}' of a million tokens
   --slow       with model: also an answer that comes after 300 seconds (model-slow)
   --operations with effects: a file with lists of operations, {"documents": {"name": [[method, path, operationId]]}}, which may be
-               gzipped; prints a line for each operation whose effect its words change
+               gzipped; prints a line for each operation whose effect its words change.
+               With catalog: compares the catalogue with these documents; prints a line for each entry
   --file       with knobs: a file with the needs of providers of OAuth, {"needs": {"provider": ["need"]}, "knobGroups": {"group": ["need"]}};
                prints a line for each provider that no fields of OAUTH2 describe
   --documents  where loop and import keep the packages with documents that they fetch
@@ -226,6 +229,7 @@ const scenarios = ({
   { ...search, alone: () => measureSearch(restbench) },
   { ...effects, alone: async () => measureEffects(operations, printLine) },
   { ...knobs, alone: async () => measureKnobs(file, printLine) },
+  { ...catalogOperations, alone: () => measureCatalog(operations, printLine) },
   { ...claims, alone: measureClaims },
   { ...claimsAmongMany, alone: measureClaimsAmongMany },
   { ...latency, measure: measureLatency },
