@@ -57,6 +57,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.acceptTool({ ...reviewed, fingerprint });
   await api.tools.search({ q: 'sales of a quarter', customerIntegrationIds: [at.customerIntegrationId], limit: 3 });
   await api.integrations.setTools({ customerIntegrationId: office.otherId, enabled: [`${office.otherId}.look`] });
+  await api.catalog.list({ search: 'help desk' });
+  await api.catalog.get({ catalog: 'zendesk' });
   const { document } = office.stub;
   const service = { name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' }, enable: undefined } as const;
   await api.integrations.inspect({ document });

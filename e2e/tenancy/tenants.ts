@@ -170,8 +170,16 @@ export const kinds: Kinds = {
 /** Requests whose answers show the objects of a workspace. */
 export const telling: Readonly<Record<string, object>> = { 'usage.get': { by: 'user' } };
 
-/** Reads whose answers have no text of a workspace: computed from the request alone, or counts, which e2e/histograms.test.ts compares. */
-export const computed: ReadonlySet<string> = new Set(['schedules.preview', 'runs.histogram']);
+/**
+ * Reads whose answers have no text of a workspace: computed from the request alone, the same for all, or counts, which
+ * e2e/histograms.test.ts compares.
+ */
+export const computed: ReadonlySet<string> = new Set([
+  'schedules.preview',
+  'runs.histogram',
+  'catalog.list',
+  'catalog.get',
+]);
 
 /** The id with another end: of the same form, and with the same time if it contains one. */
 const changed = (id: string): string => `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;

@@ -10,6 +10,7 @@ import {
   readToolsAfterConsent,
 } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
+import { openCatalog } from '@errand/catalog';
 import type { Secret } from '@errand/contracts';
 import {
   addToolsJob,
@@ -97,6 +98,10 @@ export function compose(options: ComposeOptions) {
   return {
     engine,
     http,
+    /** Reads the entries of the operator, so that a fault in one ends the start. */
+    async checkCatalog() {
+      if (config.catalogDir !== undefined) await services.catalog.search();
+    },
     importer: services.importer,
     connector: services.connector,
     /** Stops in the order of use: requests first, then runs, then their dependencies. */
@@ -165,6 +170,7 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
     credentials,
     passThroughs,
     toolbox: createToolbox(db, send, credentials, passThroughs.bringsCredential),
+    catalog: openCatalog({ folder: config.catalogDir }),
     importer: createImporter({ db, egress, sandbox, credentials, redact }),
     connector: createConnector({ db, egress, redact, log, publicUrl }),
     rules: createApprovalRules(db, sandbox, log, config.fourEyes),
@@ -243,13 +249,13 @@ type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: 
 
 function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links; origins: () => string[] }) {
   const { config, db, log, signal, extendMcpServer } = options;
-  const { engine, importer, connector, passThroughs, sandbox, toolbox, planner, egress, redact, links, credentials } =
-    connected;
-  const { allowedOrigins } = connected;
+  const { engine, importer, catalog, connector, passThroughs, sandbox, toolbox, planner, egress, redact } = connected;
+  const { allowedOrigins, links, credentials } = connected;
   return createHttp({
     db,
     engine,
     importer,
+    catalog,
     connector,
     readToolsLater: (job) => addToolsJob(db.pool, job),
     ...createTrials({ db, egress, redact, credentials }),

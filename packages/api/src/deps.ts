@@ -2,6 +2,7 @@ import type { SigningKeys } from '@errand/basics/signed-token';
 import type { Db, ToolsJob } from '@errand/db';
 import type { Engine } from '@errand/engine';
 import type { Sandbox } from '@errand/plan';
+import type { Catalog } from '@errand/ports/catalog';
 import type { Connector, PassThroughs, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
 import type { AllowedOrigins } from '@errand/ports/origins';
@@ -42,6 +43,8 @@ export type ApiDeps = {
   >;
   engine: Engine;
   importer: Importer;
+  /** Services that integrations can be made from by their name. */
+  catalog: Catalog;
   sandbox: Sandbox;
   instance: InstanceFacts;
   console: ConsolePort;

@@ -36,6 +36,7 @@ const tags = [
   { name: 'Execution plans', description: 'The steps of a run.' },
   { name: 'Decisions', description: 'Requests to people, and their answers.' },
   { name: 'Integrations', description: 'Services that runs may use, their tools, and the credentials of users.' },
+  { name: 'Catalog', description: 'Services that can be registered by their name.' },
   { name: 'Users', description: 'End users on whose behalf runs act.' },
   { name: 'Feedback', description: 'Ratings of the results of runs.' },
   { name: 'Schedules', description: 'Runs that are created at set times.' },

@@ -4,6 +4,7 @@ import { actions } from './actions/handlers.ts';
 import { apiKeys } from './api-keys/handlers.ts';
 import { approvals } from './approvals/handlers.ts';
 import { audit } from './audit/handlers.ts';
+import { catalog } from './catalog/handlers.ts';
 import type { Context, ContractHandlers, RequestContext, SessionContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
 import { settings, system } from './instance/handlers.ts';
@@ -34,6 +35,7 @@ const handlers: ContractHandlers = {
   inputs,
   actions,
   integrations,
+  catalog,
   tools,
   feedback,
   schedules,

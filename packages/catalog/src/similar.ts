@@ -1,3 +1,4 @@
+import { editDistance } from '@errand/basics/edit-distance';
 import type { CatalogEntry } from '@errand/contracts';
 
 const MAX_SIMILAR = 3;
@@ -22,16 +23,4 @@ function distanceOf(asked: string, { id, name }: CatalogEntry): number {
   const other = name.toLowerCase();
   const edits = Math.min(editDistance(asked, id), editDistance(asked, other));
   return hasCommonPart(asked, id) || hasCommonPart(asked, other) ? Math.min(edits, 1) : edits;
-}
-
-/** The Levenshtein distance. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -15,6 +15,7 @@ import { questionOperations } from './decisions/question.ts';
 import { settings } from './instance/settings.ts';
 import { system } from './instance/system.ts';
 import { workspace } from './instance/workspace.ts';
+import { catalog } from './integrations/catalog.ts';
 import { integrations } from './integrations/integrations.ts';
 import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';
@@ -37,6 +38,7 @@ export const contract = {
   inputs: inputOperations,
   actions,
   integrations,
+  catalog,
   tools,
   feedback,
   schedules,

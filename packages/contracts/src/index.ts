@@ -35,7 +35,7 @@ export type { SystemStatus } from './instance/system.ts';
 export type { IntegrationHealth, WorkspaceStatus } from './instance/workspace.ts';
 export * from './integrations/auth.ts';
 export * from './integrations/catalog.ts';
-export { entryTexts, pickedOperations, recommendedOperations } from './integrations/catalog-entry.ts';
+export * from './integrations/catalog-entry.ts';
 export * from './integrations/effect-by-words.ts';
 export * from './integrations/header-names.ts';
 export * from './integrations/inspection.ts';

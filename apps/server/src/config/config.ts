@@ -77,6 +77,8 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     timeZone: parseTimeZone('ERRAND_TIME_ZONE', setEnv.ERRAND_TIME_ZONE),
     /** Absent: the built-in planner. */
     model: modelOf(setEnv),
+    /** Folder with entries of the operator; absent: only those that the service packs. */
+    catalogDir: env.ERRAND_CATALOG_DIR && resolve(env.ERRAND_CATALOG_DIR),
     /** Integrations to register in the default workspace unless their names exist. */
     seed: parseSeeds('ERRAND_SEED', env.ERRAND_SEED),
     /** For tests only: deliberate faults of this process. */

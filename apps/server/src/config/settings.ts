@@ -89,6 +89,7 @@ const groups = {
     ERRAND_EGRESS_PROXY: url('HTTP proxy of all other outbound calls.'),
     ERRAND_REDIRECT_ORIGINS: plain('Origins to which users may be sent after a consent.'),
     ERRAND_STS_URL: url('URL at which AWS roles are assumed; that of the region unless set.'),
+    ERRAND_CATALOG_DIR: plain('Folder with entries of your own for the catalogue; the packed ones alone unless set.'),
     ERRAND_SEED: secret('Integrations to register in the default workspace; may contain tokens.'),
   },
   queue: {

@@ -94,6 +94,7 @@ export async function startService(
     });
     closers.push(parts.close);
     const { engine, http } = parts;
+    await parts.checkCatalog();
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
     signal?.throwIfAborted();

@@ -1,5 +1,5 @@
 // Facts that follow from an entry of the catalogue.
-import type { CatalogEntry } from './catalog.ts';
+import type { CatalogEntry, CatalogWay } from './catalog.ts';
 
 type Source = CatalogEntry['sources'][number];
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
@@ -21,16 +21,26 @@ export function pickedOperations(source: Source): string[] {
   return source.pick?.operations ?? (source.document ? ownOperations(source.document) : []);
 }
 
+export type CatalogKind = Source['kind'];
+
+/** The protocols of an entry. openapi is the default. */
+export const kindsOf = ({ sources }: CatalogEntry): CatalogKind[] =>
+  (['openapi', 'mcp'] as const).filter((kind) => sources.some((source) => source.kind === kind));
+
+/** The ways to authenticate at a protocol of an entry. */
+export function waysOf({ auth, sources }: CatalogEntry, kind: CatalogKind): CatalogWay[] {
+  if (kind === 'openapi') return auth;
+  const server = sources.find((source) => source.kind === 'mcp');
+  return server?.auth ?? [{ type: server?.registration === 'none' ? 'NONE' : 'OAUTH2' }];
+}
+
 /** The operations of enable recommended. */
 export const recommendedOperations = ({ tools, sources }: CatalogEntry): string[] =>
   tools.recommended ?? sources.flatMap(pickedOperations);
 
 /** Every text of an entry in which `{name}` stands for a variable. */
 export function entryTexts(entry: CatalogEntry): string[] {
-  const ways = [
-    ...entry.auth,
-    ...entry.sources.flatMap((source) => (source.kind === 'mcp' ? (source.auth ?? []) : [])),
-  ];
+  const ways = kindsOf(entry).flatMap((kind) => waysOf(entry, kind));
   const { baseUrl, headers = {}, query = {}, arguments: fixed = {} } = entry;
   const lookUps = Object.values(entry.variables).flatMap(({ request }) => (request ? [request.url] : []));
   const addresses = entry.sources.flatMap(({ url }) => (url === undefined ? [] : [url]));
@@ -38,7 +48,7 @@ export function entryTexts(entry: CatalogEntry): string[] {
 }
 
 /** The members of a way that may have variables. */
-function templatesOf(way: CatalogEntry['auth'][number]): unknown[] {
+function templatesOf(way: CatalogWay): unknown[] {
   const { baseUrl } = way;
   if (way.type === 'OAUTH2') {
     const { authorizationUrl, tokenUrl, revocationUrl, tokenRequest, exchange } = way;

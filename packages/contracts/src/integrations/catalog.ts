@@ -26,8 +26,9 @@ const id = z.string().regex(/^[a-z0-9-]{1,60}$/, 'Must be the id of an entry.');
 
 const OpenApiSource = z.strictObject({
   kind: z.literal('openapi'),
+  /** Entries of an operator may have http; the guard `catalog` refuses it. */
   url: z
-    .url({ protocol: /^https$/ })
+    .url({ protocol: /^https?$/ })
     .max(2_000)
     .optional(),
   format: z.enum(['openapi', 'swagger2']).default('openapi'),
@@ -141,6 +142,7 @@ const CatalogVariable = Variable.omit({ value: true, request: true })
 
 const WayOfService = z
   .object({
+    kind: z.enum(['openapi', 'mcp']).meta(doc('The protocol that it belongs to.', 'openapi')),
     type: z
       .enum(['NONE', 'API_TOKEN', 'BASIC', 'OAUTH2', 'CLIENT_CREDENTIALS'])
       .meta(doc('How calls authenticate.', 'OAUTH2')),
@@ -163,7 +165,9 @@ export const CatalogService = z
     kinds: z
       .array(z.enum(['openapi', 'mcp']))
       .meta(doc('Its protocols. openapi is used unless you send kind mcp.', ['openapi'])),
-    auth: z.array(WayOfService).meta({ description: 'The ways to authenticate, the recommended one first.' }),
+    auth: z
+      .array(WayOfService)
+      .meta({ description: 'The ways to authenticate, by protocol, the recommended one first.' }),
     variables: z.array(CatalogVariable).meta({ description: 'The values that it needs.' }),
     recommendedCount: count('Number of tools of enable recommended.', 20),
     checkedAt: text('The date on which its facts were checked.', '2026-11-29'),
