@@ -3,19 +3,12 @@ import {
   type CatalogKind,
   type CatalogService,
   type CatalogServiceDetail,
+  type CatalogWay,
   kindsOf,
   recommendedOperations,
   waysOf,
 } from '@errand/contracts';
-
-/** The fields of `auth` that an owner sends, by the type of the way. */
-const CREDENTIALS = {
-  NONE: [],
-  API_TOKEN: ['token'],
-  BASIC: ['user', 'password'],
-  OAUTH2: ['clientId', 'clientSecret'],
-  CLIENT_CREDENTIALS: ['clientId', 'clientSecret'],
-} as const;
+import { needsOf } from './choose-way.ts';
 
 export function toService(entry: CatalogEntry): CatalogService {
   const kinds = kindsOf(entry);
@@ -26,7 +19,7 @@ export function toService(entry: CatalogEntry): CatalogService {
     category: entry.category,
     description: entry.description,
     kinds,
-    auth: kinds.flatMap((kind) => waysOf(entry, kind).map((way) => ({ kind, ...toWay(entry, kind, way) }))),
+    auth: kinds.flatMap((kind) => waysOf(entry, kind).map((way) => toWay(entry, kind, way))),
     variables: Object.entries(entry.variables).map(([name, { value: _, request: __, ...variable }]) => ({
       name,
       ...variable,
@@ -52,13 +45,14 @@ export function toDetail(entry: CatalogEntry): CatalogServiceDetail {
   };
 }
 
-function toWay(entry: CatalogEntry, kind: CatalogKind, { type, title, scopes }: CatalogEntry['auth'][number]) {
-  const registersItself =
-    kind === 'mcp' && entry.sources.some((source) => source.kind === 'mcp' && source.registration === 'dynamic');
-  return {
-    type,
-    ...(title !== undefined && { title }),
-    fields: type === 'OAUTH2' && registersItself ? [] : [...CREDENTIALS[type]],
-    ...(scopes && { scopes }),
-  };
-}
+const toWay = (entry: CatalogEntry, kind: CatalogKind, way: CatalogWay) => ({
+  kind,
+  type: way.type,
+  ...(way.title !== undefined && { title: way.title }),
+  fields: fieldsOf(needsOf(entry, kind, way), way),
+  ...(way.scopes && { scopes: way.scopes }),
+});
+
+/** The fields to send. Where the server registers clients by itself, none are needed. */
+const fieldsOf = ({ takes, requires }: ReturnType<typeof needsOf>, { type }: CatalogWay): string[] =>
+  type === 'OAUTH2' && requires.length === 0 ? [] : [...takes];

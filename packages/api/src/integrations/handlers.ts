@@ -1,12 +1,13 @@
 import type { ContractHandlers } from '../context.ts';
-import { invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
+import { invalidField, orNotFound } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
-import { inspectedSource, inspectIntegration } from './inspect-integration.ts';
+import { createIntegration } from './create-integration.ts';
+import { inspectIntegration } from './inspect-integration.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
-import { documentText, readSource, registerIntegration } from './register-integration.ts';
+import { documentText } from './register-integration.ts';
 import { revokeErasedGrants } from './revoke-erased-grants.ts';
 import { tryIntegration } from './try-integration.ts';
 import { readUserCursor, toUserPage } from './user-cursor.ts';
@@ -14,16 +15,7 @@ import { readUserCursor, toUserPage } from './user-cursor.ts';
 /** Services that runs may use, their tools, and the credentials of users. */
 export const integrations: ContractHandlers['integrations'] = {
   list: listIntegrations,
-  /** Reads the operations of a service from its OpenAPI document or MCP server, and makes each of them a tool. */
-  create: async ({ input, ctx: { deps, workspaceDb, principal }, signal }) => {
-    refuseIdempotencyKey(input.idempotencyKey);
-    const workspace = { workspaceId: principal.workspaceId, workspaceDb };
-    const source = input.inspectionId === undefined ? readSource(input) : await inspectedSource(workspaceDb, input);
-    const created = await registerIntegration(deps, workspace, { ...input, source }, signal);
-    deps.accessChanged(principal.workspaceId);
-    if (input.inspectionId !== undefined) await workspaceDb.inspections.remove(input.inspectionId);
-    return created;
-  },
+  create: createIntegration,
   inspect: inspectIntegration,
   get: async ({ input, ctx }) =>
     orNotFound(await ctx.workspaceDb.integrations.get(input.customerIntegrationId), 'integration'),

@@ -43,7 +43,7 @@ const nameOf = ({ url }: DocumentSource): string =>
 /** The source of an inspected service. @throws ProblemError not_found, validation_failed */
 export async function inspectedSource(
   { inspections }: WorkspaceDb,
-  { inspectionId, kind, document, url, documents, pick }: CreateIntegrationInput,
+  { inspectionId, kind, document, url, documents, pick }: Partial<CreateIntegrationInput>,
 ): Promise<Source> {
   if (kind === 'mcp' || (document ?? url ?? documents) !== undefined)
     throw invalidField(

@@ -1,6 +1,7 @@
 import {
   type ApprovalStrategy,
   type Auth,
+  type CatalogEntry,
   type CreateIntegrationInput,
   type Enable,
   type Integration,
@@ -37,6 +38,8 @@ export type Registration = {
   /** Effects by operation. */
   effects?: CreateIntegrationInput['effects'];
   rules?: Rules;
+  /** Its entry of the catalogue. */
+  entry?: CatalogEntry | undefined;
 } & SettingsInput;
 
 /**
@@ -58,6 +61,7 @@ export function registerIntegration(
     trustHints = false,
     effects,
     rules,
+    entry,
     ...fields
   }: Registration,
   signal: AbortSignal,
@@ -96,6 +100,7 @@ export function registerIntegration(
         name,
         kind,
         trustHints,
+        ...(entry && { catalogId: entry.id, catalogVersion: entry.version }),
         enable,
         token: token ?? undefined,
         instructions,
@@ -151,7 +156,9 @@ export const toStoredDocument = ({ url, pick, sha256, bytes }: ImportedDocument)
 export const documentText = (document: CreateIntegrationInput['document']): string | undefined =>
   typeof document === 'object' ? JSON.stringify(document) : document;
 
-type SourceInput = Pick<CreateIntegrationInput, 'kind' | 'document' | 'url' | 'pick' | 'documents' | 'baseUrl'>;
+type SourceInput = Partial<
+  Pick<CreateIntegrationInput, 'kind' | 'document' | 'url' | 'pick' | 'documents' | 'baseUrl'>
+>;
 
 /** The source of a new integration. @throws ProblemError validation_failed */
 export function readSource({ kind, documents, ...input }: SourceInput): Source {

@@ -231,6 +231,24 @@ export const Auth = z
   .meta({ id: 'Auth', description: 'How to authenticate at the service.' });
 export type Auth = z.output<typeof Auth>;
 
+/** The credentials of an owner, for an integration of the catalogue: the other settings are those of its entry. */
+export const CatalogCredentials = z
+  .strictObject({
+    way: optionalNonEmptyText(
+      400,
+      'The title of a way of the service. Default: the first way that takes these fields.',
+      'Bot',
+    ),
+    token: tokenText.optional().meta({ description: 'For API_TOKEN. Absent: users bring their own.' }),
+    user: BasicUser.optional().meta(doc('For BASIC, with password. Absent: users bring their own.', 'AC…')),
+    password: tokenText.optional().meta({ description: 'For BASIC.' }),
+    clientId: optionalNonEmptyText(1000, 'For OAUTH2 and CLIENT_CREDENTIALS.', 'errand'),
+    clientSecret: secretText(4000).optional().meta(doc('The secret of the client.', 's3cr3t')),
+    scopes: scopes.optional().meta(doc('For OAUTH2. Default: basic, read and write of the way.', ['chat:write'])),
+  })
+  .meta({ id: 'CatalogCredentials', description: 'The credentials for a service of the catalogue.' });
+export type CatalogCredentials = z.output<typeof CatalogCredentials>;
+
 /** The settings of `Auth` that are no secrets, as they are stored. */
 export const AuthSettings = z
   .object({

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
 import { count, doc, flag, oneOf, optionalText, optionalTime, text } from '../base/fields.ts';
 import { Effect, uuid } from '../base/scalars.ts';
-import { AuthType } from './auth.ts';
+import { Auth, AuthType } from './auth.ts';
 import { CreateIntegrationInput } from './integration.ts';
 import { PickOperations } from './request-settings.ts';
 
@@ -14,7 +14,7 @@ export const InspectionId = uuid(
   '0192f0c1-7a70-7a18-9d02-4c1b8e7d2207',
 );
 
-const { kind, document, url, pick, baseUrl, auth, trustHints } = CreateIntegrationInput.shape;
+const { kind, document, url, pick, baseUrl, trustHints } = CreateIntegrationInput.shape;
 const InspectIntegrationInput = z
   .strictObject({
     kind,
@@ -22,7 +22,7 @@ const InspectIntegrationInput = z
     url,
     pick,
     baseUrl,
-    auth: auth.meta({ description: 'For an MCP server that requires a token to list its tools.' }),
+    auth: Auth.optional().meta({ description: 'For an MCP server that requires a token to list its tools.' }),
     trustHints,
   })
   .meta({ id: 'InspectIntegration', description: 'A service to inspect.' });

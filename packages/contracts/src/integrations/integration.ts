@@ -21,12 +21,12 @@ import {
   text,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
-import { Auth, AuthSettings, AuthType } from './auth.ts';
+import { Auth, AuthSettings, AuthType, CatalogCredentials } from './auth.ts';
 import { IntegrationUser } from './integration-user.ts';
 import { fixedArguments, headers, PickOperations, queryParameters } from './request-settings.ts';
 import { Rules } from './rules.ts';
 import { ListedTool } from './tool.ts';
-import { Enable, operationEffects } from './tool-choice.ts';
+import { EnableAtFirst, operationEffects } from './tool-choice.ts';
 import { urlTemplate, Variable, Variables } from './variables.ts';
 
 /** An OpenAPI document. The import reads it, not this schema. */
@@ -46,15 +46,17 @@ const approvalFloor = ApprovalStrategy.meta({
 
 export const CreateIntegrationInput = z
   .strictObject({
-    name,
-    kind: z
-      .enum(['openapi', 'mcp'])
-      .default('openapi')
-      .meta({
-        description:
-          'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE, API_TOKEN or OAUTH2.',
-        examples: ['openapi'],
-      }),
+    name: name.optional().meta({ description: 'Its name, for people and planners. Required without catalog.' }),
+    catalog: optionalNonEmptyText(
+      60,
+      'The id of a service of GET /v1/catalog, whose facts are used for each field that you leave out. Your values have priority.',
+      'zendesk',
+    ),
+    kind: optionalOneOf(
+      ['openapi', 'mcp'],
+      'openapi: an HTTP service with an OpenAPI document. mcp: an MCP server, by its address; it takes auth NONE, API_TOKEN or OAUTH2. Default: the first one of the service with catalog, else openapi.',
+      'openapi',
+    ),
     customerIntegrationId: CustomerIntegrationId.optional().meta(
       doc('Its id, unique in the workspace. Default: made from the name.', 'integration-1'),
     ),
@@ -104,16 +106,23 @@ export const CreateIntegrationInput = z
     arguments: fixedArguments.optional(),
     effects: operationEffects.optional(),
     rules: Rules.optional(),
-    auth: Auth.optional().meta({
-      description:
-        'How to authenticate. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
-    }),
+    auth: z
+      .union([Auth, CatalogCredentials], { error: 'Must have a type, or with catalog the credentials alone.' })
+      .optional()
+      .meta({
+        description:
+          'How to authenticate; with catalog, the credentials suffice. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
+        examples: [
+          { type: 'API_TOKEN', token: 'crm_…' },
+          { clientId: 'errand', clientSecret: 's3cr3t' },
+        ],
+      }),
     trustHints: defaultFlag(
       false,
       'For an MCP server: whether to trust its readOnlyHint. Otherwise each of its tools counts as a write.',
       true,
     ),
-    enable: Enable.default('reads'),
+    enable: EnableAtFirst.optional(),
     instructions: instructions.optional(),
     approvalFloor: approvalFloor.default('NONE'),
     idempotencyKey: z.string().max(255).optional().meta({ description: 'Not supported yet.' }),
@@ -221,6 +230,14 @@ export const Integration = z
     customerIntegrationId: CustomerIntegrationId,
     active: flag('Whether runs may use it.', true),
     name: text('Its name.', 'CRM'),
+    catalog: z
+      .object({
+        id: text('The id of its service in the catalogue.', 'zendesk'),
+        version: text('The version of the entry that it uses.', '2026-11-29'),
+        newer: optionalText('A newer version. POST …/refresh applies it.', '2027-01-15'),
+      })
+      .optional()
+      .meta({ description: 'Its entry of the catalogue. Absent if it was registered without one.' }),
     kind: oneOf(['openapi', 'mcp'], 'Its protocol.', 'openapi'),
     trustHints: optionalFlag('For an MCP server: whether its hints are trusted.', true),
     description: z.string().optional().meta({ description: 'The description in its document.' }),

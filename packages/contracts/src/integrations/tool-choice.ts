@@ -16,6 +16,17 @@ export const Enable = z
   });
 export type Enable = z.infer<typeof Enable>;
 
+/** The same for a new integration, which may be of the catalogue. */
+export const EnableAtFirst = z
+  .union([ToolGroup.or(z.literal('recommended')), Enable.options[1]], {
+    error: 'Must be all, reads, none, recommended or a list of at most 2,000 operations.',
+  })
+  .meta({
+    description:
+      'The tools to enable at first: all; reads (those with the effect read); none; a list of operations, which are the parts of tool names after the dot; or, with catalog, recommended (those that its entry recommends). Default: recommended with catalog, else reads. Runs can neither see nor call the others. Change them later by PUT /v1/integrations/{customerIntegrationId}/tools.',
+    examples: ['all', ['listDeals', 'createDeal']],
+  });
+
 /** Effects by operation, where the owner knows better than the document. */
 export const operationEffects = z
   .record(z.string().min(1).max(200), Effect)

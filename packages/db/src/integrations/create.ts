@@ -28,6 +28,9 @@ import { ownVariableColumns, settingsNote } from './settings.ts';
 export type NewIntegration = {
   name: string;
   kind: 'openapi' | 'mcp';
+  /** The entry of the catalogue that it was made from, and the version of the entry. */
+  catalogId?: string;
+  catalogVersion?: string;
   host: string;
   baseUrl: string;
   auth: PublicAuth;

@@ -96,6 +96,7 @@ function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
     customerIntegrationId: row.customerIntegrationId,
     active: row.active,
     name: row.name,
+    ...(row.catalogId !== null && { catalog: { id: row.catalogId, version: row.catalogVersion ?? '' } }),
     kind: row.kind as Integration['kind'],
     ...(row.kind === 'mcp' && { trustHints: row.trustHints }),
     ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),

@@ -1,9 +1,9 @@
+import { fittingName, withDigest } from '@errand/basics/operation-name';
 import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
 import { z } from 'zod';
 import { overBudget } from '../egress/within-budget.ts';
 import { stripHidden } from '../execute/clean.ts';
 import { type Challenge, challengeOf } from '../oauth/challenge.ts';
-import { fittingName, withDigest } from '../operation-name.ts';
 import type { McpCall } from './mcp-call.ts';
 import { withClient } from './open-client.ts';
 import type { Exchange, McpServer } from './server-fetch.ts';

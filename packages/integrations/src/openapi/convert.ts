@@ -1,8 +1,8 @@
+import { fittingName, MAX_NAME, withDigest } from '@errand/basics/operation-name';
 import type { DescribedTool, RequestSettings } from '@errand/contracts';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import type { ToolAuth } from '../execute/credential.ts';
-import { fittingName, MAX_NAME, withDigest } from '../operation-name.ts';
 import {
   type Context,
   child,

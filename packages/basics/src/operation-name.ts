@@ -1,4 +1,4 @@
-import { sha256 } from '@errand/basics/sha256';
+import { sha256 } from './sha256.ts';
 
 export const MAX_NAME = 64;
 const awkward = new Set(['__proto__', 'constructor', 'prototype']);
