@@ -1,0 +1,201 @@
+// Each service of the catalogue, played by a stand-in that is made from its entry alone: registered by its id, connected by each of its ways
+// to authenticate, and called by a run with a read, which first reaches a limit, and a write.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCatalog } from '@errand/catalog';
+import { type CatalogEntry, type CatalogWay, kindsOf, type ListedTool, variablesIn } from '@errand/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Browser } from '../fixtures/browser.ts';
+import { aRun } from '../fixtures/builders.ts';
+import { type Stack, startStack } from '../fixtures/stack.ts';
+import { type Api, overRest } from '../fixtures/transports.ts';
+import { type NotesServer, startNotesServer } from '../mcp/notes-server.ts';
+import { CLIENT } from './authorization-stand-in.ts';
+import { sampleOf } from './sample.ts';
+import { type StandIn, startStandIn, TOKEN, USER } from './stand-in.ts';
+
+const packed = await openCatalog().search();
+const httpEntries = packed.filter((entry) => kindsOf(entry).includes('openapi'));
+const mcpEntries = packed.filter((entry) => !kindsOf(entry).includes('openapi'));
+const ways = httpEntries.flatMap((entry) =>
+  entry.auth.map((way, index) => ({ id: entry.id, title: titleOf(way), index })),
+);
+
+function titleOf({ type, title }: CatalogWay): string {
+  return title ?? type;
+}
+
+let folder: string;
+let stack: Stack;
+let api: Api;
+let notes: NotesServer;
+const standIns = new Map<string, StandIn>();
+/** Services of which a run has succeeded. */
+const succeeded = new Set<string>();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'errand-catalog-'));
+  notes = await startNotesServer();
+  for (const entry of httpEntries) standIns.set(entry.id, await startStandIn(entry));
+  const entries = [...[...standIns.values()].map(({ entry }) => entry), ...mcpEntries.map(atNotes)];
+  for (const entry of entries) await writeFile(join(folder, `${entry.id}.json`), JSON.stringify(entry));
+  const allow = [...[...standIns.values()].map(({ origin }) => origin), notes.stub.origin, notes.authorization.url];
+  stack = await startStack({ seed: false, allow, env: { ERRAND_CATALOG_DIR: folder } });
+  api = overRest(stack);
+});
+afterAll(async () => {
+  await stack?.close();
+  await Promise.all([...standIns.values()].map((standIn) => standIn.close()));
+  await notes?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const atNotes = (entry: CatalogEntry): CatalogEntry => ({
+  ...entry,
+  sources: entry.sources.map((source) => (source.kind === 'mcp' ? { ...source, url: notes.stub.url } : source)),
+});
+
+/** The value of each variable in the test. */
+const valuesOf = ({ entry, origin }: StandIn): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(entry.variables).map(([name, { from, path, example, default: standard, enum: choices }]) => [
+      name,
+      from === 'tokenAnswer' && path === 'instance_url' ? origin : (standard ?? example ?? choices?.[0] ?? 'x1'),
+    ]),
+  );
+
+const credentialsOf = ({ type, title }: CatalogWay) => ({
+  ...(title !== undefined && { way: title }),
+  ...(type === 'API_TOKEN' && { token: TOKEN }),
+  ...(type === 'BASIC' && USER),
+  ...((type === 'OAUTH2' || type === 'CLIENT_CREDENTIALS') && CLIENT),
+});
+
+/** Registers a service by its id, with the values that the owner must give. */
+async function register(
+  { entry }: StandIn,
+  way: CatalogWay,
+  values: Readonly<Record<string, string>>,
+): Promise<string> {
+  const used = new Set(
+    variablesIn(JSON.stringify([way, way.baseUrl ?? entry.baseUrl, entry.headers, entry.arguments, entry.query])),
+  );
+  // A token of the owner is for all users, so the owner also gives the values of users.
+  const isForAll = way.type !== 'OAUTH2';
+  const needed = Object.entries(entry.variables).filter(
+    ([name, { from = 'owner', default: standard }]) =>
+      used.has(name) && standard === undefined && (from === 'owner' || (from === 'user' && isForAll)),
+  );
+  const { customerIntegrationId } = await api.integrations.create({
+    catalog: entry.id,
+    // By default the transports of tests enable all tools.
+    enable: undefined,
+    variables: Object.fromEntries(needed.map(([name]) => [name, values[name]!])),
+    auth: credentialsOf(way),
+  });
+  const ofUser = Object.entries(entry.variables).filter(([name, { from }]) => used.has(name) && from === 'user');
+  if (!isForAll && ofUser.length > 0) {
+    const variables = Object.fromEntries(ofUser.map(([name]) => [name, values[name]!]));
+    await api.integrations.putCredentials({ customerIntegrationId, userId: 'ada', variables });
+  }
+  return customerIntegrationId;
+}
+
+function stepOf(id: string, tool: ListedTool) {
+  const schema = tool.inputSchema as Parameters<typeof sampleOf>[0];
+  const args = sampleOf(schema) as Record<string, unknown>;
+  const takesText = schema.properties?.body?.properties?.text !== undefined;
+  return { id, tool: tool.name, args: { ...args, ...(takesText && { body: { text: 'Hello' } }) } } as const;
+}
+
+/** The first enabled read, and the first enabled write, as steps of a plan. */
+async function stepsOf(customerIntegrationId: string) {
+  const { tools } = await api.integrations.tools({ customerIntegrationId });
+  const enabled = tools.filter((tool) => tool.enabled);
+  const read = enabled.find((tool) => tool.effect === 'read')!;
+  const write = enabled.find((tool) => tool.effect !== 'read' && tool.method !== 'DELETE')!;
+  return [stepOf('read', read), ...(write ? [stepOf('write', write)] : [])];
+}
+
+/** Starts a run, gives the consent that it waits for, and waits for its end. @returns its status */
+async function carryOut(customerIntegrationId: string, steps: Awaited<ReturnType<typeof stepsOf>>): Promise<string> {
+  const plan = { goal: 'Read and write', steps };
+  const { runId } = await api.runs.create(
+    aRun({ userId: 'ada', selectedCustomerIntegrationIds: [customerIntegrationId], plan }),
+  );
+  const isSettled = async () => {
+    const { status, endedAt } = await api.runs.get({ runId });
+    return status === 'AUTH_REQUIRED' || endedAt !== undefined;
+  };
+  await expect.poll(isSettled, { timeout: 60_000, interval: 50 }).toBe(true);
+  if ((await api.runs.get({ runId })).status === 'AUTH_REQUIRED') {
+    const { events } = await api.runs.events({ runId, after: 0 });
+    const link = events.flatMap((event) =>
+      event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url] : [],
+    );
+    const browser = new Browser();
+    const end = await browser.submit(await browser.open(link.at(-1)!), { decision: 'allow' });
+    expect(end.url.search, end.html).toBe('?status=success');
+  }
+  await expect
+    .poll(async () => (await api.runs.get({ runId })).endedAt, { timeout: 60_000, interval: 50 })
+    .toBeDefined();
+  const run = await api.runs.get({ runId, includeEvents: true });
+  if (run.status !== 'SUCCESS') reasons.push(JSON.stringify(run.events).slice(-2000));
+  return run.status;
+}
+/** The events of runs without success, for the messages of failed tests. */
+const reasons: string[] = [];
+
+describe.each(ways)('$id by $title', ({ id, index }) => {
+  test('from its id to a finished run', async () => {
+    const standIn = standIns.get(id)!;
+    const way = standIn.entry.auth[index]!;
+    const values = valuesOf(standIn);
+    standIn.begin(way, values);
+    reasons.length = 0;
+    const customerIntegrationId = await register(standIn, way, values);
+    const integration = await api.integrations.get({ customerIntegrationId });
+    expect(integration).toMatchObject({ name: standIn.entry.name, catalog: { id, version: standIn.entry.version } });
+    const steps = await stepsOf(customerIntegrationId);
+    const status = await carryOut(customerIntegrationId, steps);
+    expect({ faults: standIn.faults, status }, reasons.join('\n')).toEqual({ faults: [], status: 'SUCCESS' });
+    expect(standIn.calls.map(({ operation }) => operation)).toHaveLength(steps.length);
+    succeeded.add(id);
+  });
+});
+
+const refusing = httpEntries.filter(({ rules }) => rules?.answers);
+test.each(refusing.map(({ id }) => id))('a write that %s refuses with status 200 is no success', async (id) => {
+  const standIn = standIns.get(id)!;
+  const way = standIn.entry.auth.find(({ type }) => type === 'API_TOKEN')!;
+  const values = valuesOf(standIn);
+  standIn.begin(way, values);
+  const customerIntegrationId = await register(standIn, way, values);
+  const steps = await stepsOf(customerIntegrationId);
+  standIn.refuseWrite();
+  expect(await carryOut(customerIntegrationId, steps)).not.toBe('SUCCESS');
+});
+
+test.each(mcpEntries.map(({ id }) => id))('%s by MCP, from its id to a finished run', async (id) => {
+  notes.behave();
+  const { customerIntegrationId } = await api.integrations.create({ catalog: id, trustHints: true, enable: undefined });
+  await api.integrations.patch({ customerIntegrationId, confirmIssuer: notes.authorization.url });
+  const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId, userId: 'ada' });
+  const browser = new Browser();
+  const login = await browser.submit(await browser.open(authorizeUrl), { decision: 'allow' });
+  const end = await browser.submit(login, { username: 'ada', password: 'analytical-engine', decision: 'allow' });
+  expect(end.url.search).toBe('?status=success');
+  await expect
+    .poll(async () => (await api.integrations.get({ customerIntegrationId })).enabledToolCount, { timeout: 60_000 })
+    .toBe(1);
+  expect(await carryOut(customerIntegrationId, await stepsOf(customerIntegrationId))).toBe('SUCCESS');
+  expect(notes.calls.map(({ tool }) => tool)).toEqual(['read_notes']);
+  succeeded.add(id);
+});
+
+test('every service of the catalogue has finished a run', () => {
+  console.log(`${succeeded.size} of ${packed.length}`);
+  expect([...succeeded].sort()).toEqual(packed.map(({ id }) => id).sort());
+});
