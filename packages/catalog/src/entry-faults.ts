@@ -1,4 +1,4 @@
-// The rules for entries, beyond their schema. The guard `catalog` checks the packed entries, the service those of the operator.
+// The rules for entries, beyond their schema. The guard `catalog` checks the packed entries, and the service the entries of its operator.
 import {
   CatalogEntry,
   entryTexts,

@@ -92,7 +92,7 @@ it('the values of the owner have priority', () => {
   expect(applied.documents?.every(({ pick }) => pick?.tags?.[0] === 'tickets')).toBe(true);
 });
 
-it('an own document replaces those of the entry', () => {
+it('an own document replaces the documents of the entry', () => {
   const applied = apply({ auth: { token: 't' }, url: 'https://own.example.com/api.json' });
   expect(applied).toMatchObject({ url: 'https://own.example.com/api.json', enable: 'reads' });
   expect(applied.documents).toBeUndefined();

@@ -16,7 +16,7 @@ import {
 import { invalidField } from '../problems.ts';
 import { chooseAuth } from './choose-way.ts';
 
-/** The input of a registration whose fields are all set, from an entry of the catalogue or by the owner alone. */
+/** The input of a registration with all fields, from an entry of the catalogue or from the owner alone. */
 export type CompleteInput = Omit<CreateIntegrationInput, 'name' | 'kind' | 'auth' | 'enable' | 'catalog'> & {
   name: string;
   kind: CatalogKind;
@@ -165,7 +165,7 @@ function variablesOf(
   return Object.keys(all).length > 0 ? all : undefined;
 }
 
-/** A variable whose value the owner sets for all users. */
+/** A variable with one value for all users. */
 function withValue({ from: _, path: __, request: ___, ...definition }: Variable, value: string): Variable {
   return { ...definition, value };
 }

@@ -2,7 +2,7 @@ import type { Auth, CatalogCredentials, CatalogEntry, CatalogKind, CatalogWay } 
 import { waysOf } from '@errand/contracts';
 import { invalidField } from '../problems.ts';
 
-/** The purposes whose scopes are requested by default. */
+/** The purposes with scopes that are requested by default. */
 const DEFAULT_PURPOSES = ['basic', 'read', 'write'];
 
 type Credentials = Omit<CatalogCredentials, 'way' | 'scopes'>;
@@ -29,7 +29,7 @@ export function needsOf(entry: CatalogEntry, kind: CatalogKind, { type }: Catalo
 export type ChosenAuth = { auth: Auth; way?: CatalogWay };
 
 /**
- * The auth of an integration of the catalogue: the facts of a way with the credentials of the owner, whose values have priority.
+ * The auth of an integration of the catalogue: the facts of a way, and the credentials of the owner, which have priority.
  * @throws ProblemError validation_failed if no way takes the credentials
  */
 export function chooseAuth(
@@ -59,7 +59,7 @@ function settingsOf(way: CatalogWay, kind: CatalogKind): object {
   if (way.type !== 'OAUTH2' && way.type !== 'CLIENT_CREDENTIALS')
     return 'pattern' in settings ? withoutPattern(settings) : settings;
   const requested = DEFAULT_PURPOSES.flatMap((purpose) => scopes?.[purpose] ?? []);
-  // Without scopes, an MCP server names those that it requires; a document would name those of all its operations.
+  // Without scopes, an MCP server names the required ones; a document would name the scopes of all its operations.
   return scopes || kind === 'openapi' ? { ...settings, scopes: [...new Set(requested)] } : settings;
 }
 

@@ -53,6 +53,6 @@ const toWay = (entry: CatalogEntry, kind: CatalogKind, way: CatalogWay) => ({
   ...(way.scopes && { scopes: way.scopes }),
 });
 
-/** The fields to send. Where the server registers clients by itself, none are needed. */
+/** The fields to send. A server that registers clients needs none. */
 const fieldsOf = ({ takes, requires }: ReturnType<typeof needsOf>, { type }: CatalogWay): string[] =>
   type === 'OAUTH2' && requires.length === 0 ? [] : [...takes];

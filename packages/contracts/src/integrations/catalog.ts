@@ -33,7 +33,7 @@ const OpenApiSource = z.strictObject({
     .optional(),
   format: z.enum(['openapi', 'swagger2']).default('openapi'),
   pick: PickOperations.optional(),
-  /** The document of an entry whose vendor publishes none: written for this catalogue. */
+  /** A document written for this catalogue, if the vendor publishes none. */
   document: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -110,7 +110,7 @@ export const CatalogEntry = z.strictObject({
   /** The ways to authenticate at the HTTP service, the recommended one first. */
   auth: z.array(CatalogAuth).max(6).default([]),
   tools: z.strictObject({
-    /** The operations of enable recommended. Default: those that `sources` picks, or writes itself. */
+    /** The operations of enable recommended. Default: the operations that `sources` pick, or that their own documents have. */
     recommended: z.array(shortText).max(MAX_RECOMMENDED).optional(),
     /** Other names of operations. */
     names: z.record(shortText, z.string().regex(/^[\w-]{1,64}$/)).optional(),
