@@ -127,8 +127,12 @@ function recommendedOf(entry: CatalogEntry, kind: CatalogKind, owner: Owner): En
   return names ?? 'all';
 }
 
+/** The fixed arguments of an entry, by the names of tools. */
+export const argumentsOf = (entry: CatalogEntry): FixedArguments | undefined =>
+  entry.arguments && renamed(entry.arguments, toolNameOf(entry));
+
 function mergedArguments(entry: CatalogEntry, owner: FixedArguments = {}): FixedArguments | undefined {
-  const facts = renamed(entry.arguments ?? {}, toolNameOf(entry));
+  const facts = argumentsOf(entry) ?? {};
   const operations = [...new Set([...Object.keys(facts), ...Object.keys(owner)])];
   if (operations.length === 0) return undefined;
   return Object.fromEntries(operations.map((operation) => [operation, { ...facts[operation], ...owner[operation] }]));
@@ -176,5 +180,5 @@ const renamed = <T>(values: Readonly<Record<string, T>>, nameOf: (operation: str
 const merged = <T extends object>(facts: T | undefined, owner: T | undefined): T | undefined =>
   facts && owner ? { ...facts, ...owner } : (owner ?? facts);
 
-const withoutUndefined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+export const withoutUndefined = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;

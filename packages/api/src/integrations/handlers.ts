@@ -1,3 +1,4 @@
+import { applyNewerEntry, withNewer } from '../catalog/newer-entry.ts';
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
@@ -17,8 +18,10 @@ export const integrations: ContractHandlers['integrations'] = {
   list: listIntegrations,
   create: createIntegration,
   inspect: inspectIntegration,
-  get: async ({ input, ctx }) =>
-    orNotFound(await ctx.workspaceDb.integrations.get(input.customerIntegrationId), 'integration'),
+  get: async ({ input, ctx }) => {
+    const stored = await ctx.workspaceDb.integrations.get(input.customerIntegrationId);
+    return withNewer(ctx.deps.catalog, orNotFound(stored, 'integration'));
+  },
   patch: patchIntegration,
   delete: async ({ input, ctx }) => {
     const isDeleted = await ctx.workspaceDb.integrations.delete(input.customerIntegrationId);
@@ -63,7 +66,8 @@ export const integrations: ContractHandlers['integrations'] = {
       throw refuse('The integration has several documents, which are read again: leave it out.');
     if (connection.kind === 'openapi' && !documents && document === undefined && connection.sourceUrl === undefined)
       throw refuse('The integration was registered with a document. Send the new document.');
-    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, connection, { document, signal });
+    const current = await applyNewerEntry(ctx, connection);
+    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, signal });
   },
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */

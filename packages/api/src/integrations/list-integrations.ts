@@ -3,6 +3,7 @@ import type { contract, Integration, IntegrationPage, ToolList } from '@errand/c
 import type { IntegrationPosition, ToolPosition } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { raw } from '@errand/trpc-openapi';
+import { withNewer } from '../catalog/newer-entry.ts';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 
@@ -24,7 +25,8 @@ export const listIntegrations: Handler<typeof contract.integrations.list> = ({
     const after = ctx.deps.lists.open<IntegrationPosition>(list, cursor);
     const query = { after, limit, maxBytes, ...(active !== 'all' && { active }) };
     const { integrations, next } = await ctx.workspaceDb.integrations.list(query);
-    const listed = userId === undefined ? integrations : await withStates(ctx, integrations, userId);
+    const current = await Promise.all(integrations.map((one) => withNewer(ctx.deps.catalog, one)));
+    const listed = userId === undefined ? current : await withStates(ctx, current, userId);
     const text = JSON.stringify(listed);
     if (pageSize === undefined && cursor === undefined) reply({ body: raw(text) });
     return pageText<IntegrationPage>('integrations', [text], next && ctx.deps.lists.sign(list, next));

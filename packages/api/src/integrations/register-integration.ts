@@ -11,6 +11,7 @@ import {
 import { newCustomerIntegrationId, type StoredDocument, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { DocumentSource, ImportedDocument, Importer, McpAccess } from '@errand/ports/importer';
+import { catalogFieldsOf } from '../catalog/newer-entry.ts';
 import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
@@ -100,7 +101,11 @@ export function registerIntegration(
         name,
         kind,
         trustHints,
-        ...(entry && { catalogId: entry.id, catalogVersion: entry.version }),
+        ...(entry && {
+          catalogId: entry.id,
+          catalogVersion: entry.version,
+          catalogFields: catalogFieldsOf(entry, kind),
+        }),
         enable,
         token: token ?? undefined,
         instructions,

@@ -21,7 +21,7 @@ import { insertTools, type ToolEffect } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import type { StoredDocument } from './documents.ts';
-import { integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
+import { type CatalogFields, integrationIdOf, newCustomerIntegrationId } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
 import { ownVariableColumns, settingsNote } from './settings.ts';
 
@@ -31,6 +31,8 @@ export type NewIntegration = {
   /** The entry of the catalogue that it was made from, and the version of the entry. */
   catalogId?: string;
   catalogVersion?: string;
+  /** The fields that the entry gave. */
+  catalogFields?: CatalogFields;
   host: string;
   baseUrl: string;
   auth: PublicAuth;

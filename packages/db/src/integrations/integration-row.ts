@@ -5,6 +5,9 @@ import type { Prisma } from '../generated/client.ts';
 import { withoutNulls } from '../statements/fields.ts';
 import type { Registered } from '../tools/tool-row.ts';
 
+/** The fields that an entry of the catalogue gave. */
+export type CatalogFields = RequestSettings & { rules?: Rules | undefined };
+
 export type Connection = Registered &
   Target & {
     registeredAt: Date;
@@ -31,6 +34,7 @@ export type Connection = Registered &
     rules?: Rules;
     catalogId?: string;
     catalogVersion?: string;
+    catalogFields?: CatalogFields;
     pendingIssuer?: string;
     active: boolean;
   };

@@ -2,12 +2,13 @@ import type { Integration, IntegrationTest, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { callHealth, putLastTest } from './call-health.ts';
+import { putCatalogEntry } from './catalog-entry.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { storedDocuments } from './documents.ts';
 import { integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
-import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
+import { type CatalogFields, type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
 
 /** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
@@ -69,6 +70,9 @@ export function integrations(scoped: WorkspaceScope) {
 
     setPendingIssuer: (connection: Connection, pendingIssuer: string | null) =>
       putPendingIssuer(scoped, connection, pendingIssuer),
+
+    setCatalogEntry: (connection: Connection, entry: { version: string; fields: CatalogFields }) =>
+      putCatalogEntry(scoped, connection, entry),
 
     async warn(
       { customerIntegrationId, registrationId }: Pick<Connection, 'customerIntegrationId' | 'registrationId'>,
