@@ -29,6 +29,7 @@ const put = (value: object) => writeFile(join(folder, 'desk.json'), JSON.stringi
 const facts = (n: number) => ({
   headers: { 'Desk-Version': `${n}` },
   query: { format: `f${n}` },
+  rules: { limits: { perSeconds: n } },
   tools: { recommended: ['listTickets'] },
 });
 
@@ -71,6 +72,7 @@ test('a newer entry is named, and a refresh applies it to the fields that the ow
     catalog: { id: 'desk', version: '2026-12-24' },
     headers: { 'Desk-Version': '2' },
     query: { format: 'mine' },
+    rules: { limits: { perSeconds: 2 } },
   });
   expect(refreshed.catalog).not.toHaveProperty('newer');
 });

@@ -1,7 +1,7 @@
 // Newer entries of the catalogue: an integration keeps its own copy until its owner refreshes it.
 import { isDeepStrictEqual } from 'node:util';
 import { type CatalogEntry, type CatalogKind, type Integration, kindsOf } from '@errand/contracts';
-import type { CatalogFields, Connection } from '@errand/db';
+import type { CatalogFields, Connection, IntegrationPatch } from '@errand/db';
 import type { Catalog } from '@errand/ports/catalog';
 import type { Context } from '../context.ts';
 import { changedSettings } from '../integrations/settings.ts';
@@ -30,7 +30,8 @@ export async function applyNewerEntry(
   { deps, workspaceDb }: Pick<Context, 'deps' | 'workspaceDb'>,
   connection: Connection,
 ): Promise<Connection> {
-  const { catalogId, catalogVersion = '', kind, customerIntegrationId, registrationId, requestSettings } = connection;
+  const { catalogId, catalogVersion = '', kind, customerIntegrationId, registrationId } = connection;
+  const { requestSettings, rules } = connection;
   const entry = catalogId === undefined ? undefined : await deps.catalog.get(catalogId);
   if (!entry || entry.version <= catalogVersion) return connection;
   const given = connection.catalogFields ?? {};
@@ -38,12 +39,12 @@ export async function applyNewerEntry(
   const isUnchanged = (name: keyof CatalogFields, current: unknown) =>
     isDeepStrictEqual(current ?? {}, given[name] ?? {});
   const settings = SETTINGS.filter((name) => isUnchanged(name, requestSettings?.[name]));
-  const patch = Object.fromEntries(settings.map((name) => [name, fields[name] ?? null]));
-  await workspaceDb.integrations.patch(
-    customerIntegrationId,
-    { settings: (stored) => changedSettings(stored, patch, stored.hasToken) },
-    registrationId,
-  );
+  const changes = Object.fromEntries(settings.map((name) => [name, fields[name] ?? null]));
+  const patch: IntegrationPatch = {
+    settings: (stored) => changedSettings(stored, changes, stored.hasToken),
+    ...(isUnchanged('rules', rules) && { rules: fields.rules ?? null }),
+  };
+  await workspaceDb.integrations.patch(customerIntegrationId, patch, registrationId);
   await workspaceDb.integrations.setCatalogEntry(connection, { version: entry.version, fields });
   return (await workspaceDb.integrations.connection(customerIntegrationId)) ?? connection;
 }

@@ -8,7 +8,7 @@ import { createIntegration, type NewIntegration } from './create.ts';
 import { storedDocuments } from './documents.ts';
 import { integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
-import { type CatalogFields, type Connection, integrationOmit, toConnection } from './integration-row.ts';
+import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { countTools } from './to-integration.ts';
 
 /** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
@@ -71,8 +71,7 @@ export function integrations(scoped: WorkspaceScope) {
     setPendingIssuer: (connection: Connection, pendingIssuer: string | null) =>
       putPendingIssuer(scoped, connection, pendingIssuer),
 
-    setCatalogEntry: (connection: Connection, entry: { version: string; fields: CatalogFields }) =>
-      putCatalogEntry(scoped, connection, entry),
+    setCatalogEntry: putCatalogEntry.bind(undefined, scoped),
 
     async warn(
       { customerIntegrationId, registrationId }: Pick<Connection, 'customerIntegrationId' | 'registrationId'>,

@@ -1,5 +1,5 @@
+import { fittingName } from '@errand/basics/operation-name';
 import type { DescribedTool, Json, JsonSchema, TestRule } from '@errand/contracts';
-import { fittingName } from '../operation-name.ts';
 import { isHttpCall } from './http-call.ts';
 import { valueAt } from './value-at.ts';
 

@@ -1,5 +1,5 @@
+import { fittingName } from '@errand/basics/operation-name';
 import type { Json, PageRules, Rules } from '@errand/contracts';
-import { fittingName } from '../operation-name.ts';
 import { cleanJson } from './clean.ts';
 import { valueAt } from './value-at.ts';
 
