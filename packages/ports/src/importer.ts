@@ -60,6 +60,8 @@ export type ImportRequest = DocumentSource & {
   baseUrl?: string;
   /** Their arguments, headers and parameters are no arguments of the tools. */
   requestSettings?: RequestSettings | undefined;
+  /** Other names of operations, by operationId or by method and path. */
+  names?: Readonly<Record<string, string>> | undefined;
   /** The tools come from an MCP server at `url`. */
   mcp?: McpAccess;
   signal: AbortSignal;

@@ -90,6 +90,7 @@ it('the values of the owner have priority', () => {
   });
   expect(applied.variables?.site).not.toHaveProperty('from');
   expect(applied.documents?.every(({ pick }) => pick?.tags?.[0] === 'tickets')).toBe(true);
+  expect(applied).not.toHaveProperty('pick');
 });
 
 it('an own document replaces the documents of the entry', () => {

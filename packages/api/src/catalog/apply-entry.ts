@@ -53,7 +53,10 @@ export function applyEntry(entry: CatalogEntry, input: CreateIntegrationInput): 
     throw invalidField('/kind', `The catalogue has no ${kind === 'mcp' ? 'MCP server' : 'document'} of ${entry.name}.`);
   const { auth, way } = chooseAuth(entry, kind, credentials);
   const facts = kind === 'openapi' ? httpFacts(entry, way, owner) : mcpFacts(entry, owner);
-  const complete = { ...owner, ...facts, name: owner.name ?? entry.name, kind, auth };
+  // Each document of the entry has its own pick.
+  const { pick, ...others } = owner;
+  const plain = facts.documents ? others : { ...others, ...(pick && { pick }) };
+  const complete = { ...plain, ...facts, name: owner.name ?? entry.name, kind, auth };
   return {
     ...complete,
     enable: enable === 'recommended' ? recommendedOf(entry, kind, owner) : enable,

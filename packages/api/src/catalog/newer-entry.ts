@@ -25,6 +25,12 @@ export async function withNewer(catalog: Catalog, integration: Integration): Pro
   return { ...integration, needsReview: true, catalog: { id, version, newer: entry.version } };
 }
 
+/** The names that the entry of an integration gives to operations. */
+export async function namesOf(catalog: Catalog, { catalogId }: Connection) {
+  const entry = catalogId === undefined ? undefined : await catalog.get(catalogId);
+  return entry?.tools.names;
+}
+
 /** Applies a newer entry to the fields that the owner has not changed. @returns the integration afterwards */
 export async function applyNewerEntry(
   { deps, workspaceDb }: Pick<Context, 'deps' | 'workspaceDb'>,

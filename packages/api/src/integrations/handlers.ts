@@ -1,4 +1,4 @@
-import { applyNewerEntry, withNewer } from '../catalog/newer-entry.ts';
+import { applyNewerEntry, namesOf, withNewer } from '../catalog/newer-entry.ts';
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
@@ -67,7 +67,8 @@ export const integrations: ContractHandlers['integrations'] = {
     if (connection.kind === 'openapi' && !documents && document === undefined && connection.sourceUrl === undefined)
       throw refuse('The integration was registered with a document. Send the new document.');
     const current = await applyNewerEntry(ctx, connection);
-    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, signal });
+    const names = await namesOf(ctx.deps.catalog, current);
+    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, names, signal });
   },
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */

@@ -21,6 +21,8 @@ import { addressOf } from './settings.ts';
 
 type ReadOptions = {
   document?: string | undefined;
+  /** Other names of operations. */
+  names?: Readonly<Record<string, string>> | undefined;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
   /** Set if the list is due: an unchanged list is not stored again. */
@@ -38,7 +40,7 @@ type ReadToolsContext = {
 export async function readTools(
   { deps, workspaceDb, workspaceId }: ReadToolsContext,
   connection: Connection,
-  { document, userId, due, signal }: ReadOptions,
+  { document, names, userId, due, signal }: ReadOptions,
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, trustHints, registrationId, ownerBaseUrl } = connection;
   const { requestSettings } = connection;
@@ -49,7 +51,7 @@ export async function readTools(
     ? { url: addressOf(connection), mcp: { trustHints, connection, ...(userId !== undefined && { userId }) } }
     : await documentsOf(workspaceDb, connection, document);
   const refreshed = await deps.importer.read(
-    { workspaceId, customerIntegrationId, name, signal, requestSettings, ...source },
+    { workspaceId, customerIntegrationId, name, signal, requestSettings, names, ...source },
     async ({ tools, warnings, requiredCredential, baseUrl, description, logoUrl, toolsUserId, list, documents }) => {
       // A starting server may list no tools, which must not disable all of its stored tools.
       if (due && list && (await recordUnchangedList(deps.db.poolOf(workspaceId), due, list))) return 'same';

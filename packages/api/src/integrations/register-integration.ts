@@ -73,7 +73,16 @@ export function registerIntegration(
   const target = mcp
     ? { url: expanded ?? urlOf(source)! }
     : { ...source, ...(expanded !== undefined && { baseUrl: expanded }) };
-  const request = { ...target, requestSettings, workspaceId, customerIntegrationId, name, signal, mcp };
+  const request = {
+    ...target,
+    requestSettings,
+    names: entry?.tools.names,
+    workspaceId,
+    customerIntegrationId,
+    name,
+    signal,
+    mcp,
+  };
   return importer.read(
     request,
     async ({ tokenLocation, oauth, requiredCredential, challenge, documents, ...service }) => {

@@ -42,13 +42,7 @@ export function integrations(scoped: WorkspaceScope) {
 
     documents: (id: string) => storedDocuments(scoped, id),
 
-    async namesOf(customerIntegrationIds: readonly string[]): Promise<Map<string, string>> {
-      const rows = await prisma.integration.findMany({
-        where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
-        select: { customerIntegrationId: true, name: true },
-      });
-      return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
-    },
+    namesOf: (customerIntegrationIds: readonly string[]) => namesOf(scoped, customerIntegrationIds),
 
     health: () => integrationsHealth(scoped),
 
@@ -87,4 +81,15 @@ export function integrations(scoped: WorkspaceScope) {
       return changeAudited(scoped, (tx) => tx.integration.deleteMany({ where }), 'integration.deleted', id);
     },
   };
+}
+
+async function namesOf(
+  { prisma, workspaceId }: WorkspaceScope,
+  customerIntegrationIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await prisma.integration.findMany({
+    where: { workspaceId, customerIntegrationId: { in: [...customerIntegrationIds] } },
+    select: { customerIntegrationId: true, name: true },
+  });
+  return new Map(rows.map((row) => [row.customerIntegrationId, row.name]));
 }

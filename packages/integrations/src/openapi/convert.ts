@@ -33,6 +33,8 @@ export type ConvertInput = {
   customerIntegrationId: string;
   /** Values of the integration, which are no arguments of its tools. */
   requestSettings?: RequestSettings | undefined;
+  /** Other names of operations, by operationId or by method and path. */
+  names?: Readonly<Record<string, string>> | undefined;
   allowedOrigins?: readonly string[];
   /** For a further document of an integration. */
   previous?: PreviousDocuments;
@@ -63,7 +65,7 @@ export function convertDocument(input: ConvertInput, warnings = new Warnings()):
   const integration = { name: input.name ?? title, customerIntegrationId: input.customerIntegrationId };
   const nameOf = operationNamer(context, previous?.operations ?? []);
   const tools = endpoints.flatMap((endpoint) => {
-    const name = nameOf(endpoint.method, endpoint.path, operationIdOf(endpoint.operation), endpoint.pointer);
+    const name = nameOf(endpoint.method, endpoint.path, idOf(endpoint, input.names), endpoint.pointer);
     const tool = toolOf(context, { ...endpoint, name, service, documentUrl, security, integration });
     return tool ? hideFixed(tool, input.requestSettings) : [];
   });
@@ -82,6 +84,13 @@ export function convertDocument(input: ConvertInput, warnings = new Warnings()):
     tools,
     warnings: warnings.all,
   };
+}
+
+/** The id of an operation, or its other name. */
+function idOf({ method, path, operation }: Endpoint, names: ConvertInput['names'] = {}): string | undefined {
+  const id = operationIdOf(operation);
+  const key = [id, `${method.toUpperCase()} ${path}`].find((name) => name !== undefined && Object.hasOwn(names, name));
+  return key === undefined ? id : names[key];
 }
 
 /** The host of a base URL, which may contain variables. */

@@ -28,6 +28,8 @@ export type ImportOpenApiInput = DocumentSource & {
   customerIntegrationId: string;
   /** Values of the integration, which are no arguments of its tools. */
   requestSettings?: RequestSettings | undefined;
+  /** Other names of operations, by operationId or by method and path. */
+  names?: Readonly<Record<string, string>> | undefined;
   egress: Egress;
   /** Slot in the queue of all imports; without it the document is read at once. */
   slot?: ImportSlot;
@@ -106,7 +108,7 @@ function previousOf(read: readonly LoadedDocument[]): PreviousDocuments | undefi
 }
 
 async function importOne(
-  { egress, customerIntegrationId, baseUrl, name, requestSettings, slot, signal }: ImportOpenApiInput,
+  { egress, customerIntegrationId, baseUrl, name, requestSettings, names, slot, signal }: ImportOpenApiInput,
   source: DocumentSource,
   previous?: PreviousDocuments,
 ): Promise<LoadedDocument> {
@@ -119,6 +121,7 @@ async function importOne(
     baseUrl,
     name,
     requestSettings,
+    names,
     pick,
     previous,
     allowedOrigins: await egress.allowedOrigins(),
