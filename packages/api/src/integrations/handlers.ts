@@ -1,10 +1,10 @@
-import { applyNewerEntry, namesOf, withNewer } from '../catalog/newer-entry.ts';
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { authUrl } from './auth-url.ts';
 import { createIntegration } from './create-integration.ts';
 import { inspectIntegration } from './inspect-integration.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
+import { applyNewerEntry, namesOf, withNewer } from './newer-entry.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';

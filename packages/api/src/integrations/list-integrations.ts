@@ -3,9 +3,9 @@ import type { contract, Integration, IntegrationPage, ToolList } from '@errand/c
 import type { IntegrationPosition, ToolPosition } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { raw } from '@errand/trpc-openapi';
-import { withNewer } from '../catalog/newer-entry.ts';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
+import { withNewer } from './newer-entry.ts';
 
 export const MAX_PAGE_SIZE = 1000;
 /** Bytes of the state of a user's credential in a list. */

@@ -11,11 +11,11 @@ import {
 import { newCustomerIntegrationId, type StoredDocument, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { DocumentSource, ImportedDocument, Importer, McpAccess } from '@errand/ports/importer';
-import { catalogFieldsOf } from '../catalog/newer-entry.ts';
 import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
 import { missingCredentialWarnings } from './missing-credential.ts';
+import { catalogFieldsOf } from './newer-entry.ts';
 import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from './settings.ts';
 
 /** One document, which was read at the URL before if there are both; or several. */

@@ -3,9 +3,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { type CatalogEntry, type CatalogKind, type Integration, kindsOf } from '@errand/contracts';
 import type { CatalogFields, Connection, IntegrationPatch } from '@errand/db';
 import type { Catalog } from '@errand/ports/catalog';
+import { argumentsOf, rulesOf, withoutUndefined } from '../catalog/apply-entry.ts';
 import type { Context } from '../context.ts';
-import { changedSettings } from '../integrations/settings.ts';
-import { argumentsOf, rulesOf, withoutUndefined } from './apply-entry.ts';
+import { changedSettings } from './settings.ts';
 
 const SETTINGS = ['headers', 'query', 'arguments'] as const;
 
