@@ -94,13 +94,16 @@ async function register(
     variables: Object.fromEntries(needed.map(([name]) => [name, values[name]!])),
     auth: credentialsOf(way),
   });
-  const ofUser = Object.entries(entry.variables).filter(([name, { from }]) => used.has(name) && from === 'user');
-  if (!isForAll && ofUser.length > 0) {
-    const variables = Object.fromEntries(ofUser.map(([name]) => [name, values[name]!]));
-    await api.integrations.putCredentials({ customerIntegrationId, userId: 'ada', variables });
-  }
   return customerIntegrationId;
 }
+
+/** The fields of the connect page for the variables of users. */
+const enteredValues = ({ entry }: StandIn, values: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(entry.variables).flatMap(([name, { from }]) =>
+      from === 'user' ? [[`variable.${name}`, values[name]!]] : [],
+    ),
+  );
 
 function stepOf(id: string, tool: ListedTool) {
   const schema = tool.inputSchema as Parameters<typeof sampleOf>[0];
@@ -119,7 +122,11 @@ async function stepsOf(customerIntegrationId: string) {
 }
 
 /** Starts a run, gives the consent that it waits for, and waits for its end. @returns its status */
-async function carryOut(customerIntegrationId: string, steps: Awaited<ReturnType<typeof stepsOf>>): Promise<string> {
+async function carryOut(
+  customerIntegrationId: string,
+  steps: Awaited<ReturnType<typeof stepsOf>>,
+  entered: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const plan = { goal: 'Read and write', steps };
   const { runId } = await api.runs.create(
     aRun({ userId: 'ada', selectedCustomerIntegrationIds: [customerIntegrationId], plan }),
@@ -135,7 +142,7 @@ async function carryOut(customerIntegrationId: string, steps: Awaited<ReturnType
       event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url] : [],
     );
     const browser = new Browser();
-    const end = await browser.submit(await browser.open(link.at(-1)!), { decision: 'allow' });
+    const end = await browser.submit(await browser.open(link.at(-1)!), { decision: 'allow', ...entered });
     expect(end.url.search, end.html).toBe('?status=success');
   }
   await expect
@@ -159,7 +166,7 @@ describe.each(ways)('$id by $title', ({ id, index }) => {
     const integration = await api.integrations.get({ customerIntegrationId });
     expect(integration).toMatchObject({ name: standIn.entry.name, catalog: { id, version: standIn.entry.version } });
     const steps = await stepsOf(customerIntegrationId);
-    const status = await carryOut(customerIntegrationId, steps);
+    const status = await carryOut(customerIntegrationId, steps, enteredValues(standIn, values));
     expect({ faults: standIn.faults, status }, reasons.join('\n')).toEqual({ faults: [], status: 'SUCCESS' });
     expect(standIn.calls.map(({ operation }) => operation)).toHaveLength(steps.length);
     succeeded.add(id);
