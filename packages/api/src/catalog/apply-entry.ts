@@ -98,7 +98,7 @@ function mcpFacts(entry: CatalogEntry, owner: Owner): Partial<CreateIntegrationI
 }
 
 /** The documents of an entry, as an input has them. */
-export function documentsOf(
+function documentsOf(
   { sources }: CatalogEntry,
   pick: CreateIntegrationInput['pick'],
 ): Pick<CreateIntegrationInput, 'document' | 'url' | 'pick' | 'documents'> {
@@ -117,7 +117,7 @@ export function documentsOf(
 }
 
 /** The tool name of an operation of an entry: the part after the dot. */
-export const toolNameOf =
+const toolNameOf =
   ({ tools: { names = {} } }: CatalogEntry) =>
   (operation: string): string =>
     operation === '*' ? operation : (names[operation] ?? fittingName(operation));
