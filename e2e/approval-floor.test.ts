@@ -26,6 +26,7 @@ const aService = async (approvalFloor?: 'ON_WRITE' | 'ON_START') => {
     name: `Floor ${randomUUID().slice(0, 8)}`,
     kind: 'openapi',
     document: office.stub.document,
+    auth: { type: 'NONE' },
     ...(approvalFloor && { approvalFloor }),
   });
   expect(integration.approvalFloor).toBe(approvalFloor ?? 'NONE');

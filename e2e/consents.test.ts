@@ -87,7 +87,7 @@ describe('a run that needs a consent', () => {
   });
 
   test('continues without a denied consent', async () => {
-    const open = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
+    const open = await api.integrations.create({ name: 'Open', document: stub.document, auth: { type: 'NONE' } });
     const steps = [
       { id: 'events', tool: `${calendar}.listEvents` },
       { id: 'me', tool: `${open.customerIntegrationId}.whoAmI` },

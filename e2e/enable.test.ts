@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 const register = (enable: Enable | undefined, more: object = {}) =>
-  api.integrations.create({ name: 'Things', document: stub.document, enable, ...more });
+  api.integrations.create({ name: 'Things', document: stub.document, auth: { type: 'NONE' }, enable, ...more });
 const onOf = async (customerIntegrationId: string) =>
   (await api.integrations.tools({ customerIntegrationId })).tools.flatMap(({ name, enabled }) =>
     enabled ? [name.slice(name.indexOf('.') + 1)] : [],

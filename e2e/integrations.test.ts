@@ -33,13 +33,94 @@ describe.each(transports)('over %s', (_, apiOver) => {
       auth: { type: 'API_TOKEN', token },
     });
 
-  test('a document that requires a credential is registered without one, with a warning until auth is set', async () => {
-    const integration = await api.integrations.create({ name: 'Open', kind: 'openapi', document: stub.document });
+  test('without auth, users authenticate as the document requires, and a refresh does not change that', async () => {
+    const integration = await api.integrations.create({ name: 'Own', kind: 'openapi', document: stub.document });
+    const { customerIntegrationId } = integration;
+    expect(integration).toMatchObject({ authType: 'API_TOKEN', warnings: [] });
+    expect(integration.token).toBeUndefined();
+    const inspection = await api.integrations.inspect({ document: stub.document });
+    expect(inspection.auth).toEqual({ type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' });
+
+    await api.integrations.putCredentials({ customerIntegrationId, userId: 'ada', apiToken: 'token-of-ada' });
+    const plan = { goal: 'List', steps: [{ id: 'a', tool: `${customerIntegrationId}.listThings` }] };
+    const input = { userId: 'ada', plan, selectedCustomerIntegrationIds: [customerIntegrationId] };
+    await carryOut(api, aRun(input));
+    expect(stub.hits.at(-1)?.headers.authorization).toBe('Bearer token-of-ada');
+
+    const quiet = JSON.stringify({ ...JSON.parse(stub.document), security: [] });
+    await api.integrations.refresh({ customerIntegrationId, document: quiet });
+    expect((await api.integrations.get({ customerIntegrationId })).authType).toBe('API_TOKEN');
+    await api.integrations.delete({ customerIntegrationId });
+    const open = await api.integrations.create({ name: 'Open', kind: 'openapi', document: quiet });
+    expect(open).toMatchObject({ authType: 'NONE', warnings: [] });
+    await api.integrations.refresh({ customerIntegrationId: open.customerIntegrationId, document: stub.document });
+    expect((await api.integrations.get({ customerIntegrationId: open.customerIntegrationId })).authType).toBe('NONE');
+    await api.integrations.delete({ customerIntegrationId: open.customerIntegrationId });
+  });
+
+  test.each([
+    [
+      'a consent',
+      { type: 'oauth2', flows: { authorizationCode: { scopes: {} } } },
+      {},
+      /PATCH it with auth: \{"type": "OAUTH2", "clientId": "…", "clientSecret": "…"\}\.$/,
+    ],
+    ['a header that controls the call', { type: 'apiKey', in: 'header', name: 'Host' }, {}, /^No credential is sent/],
+    ['a name that is no header', { type: 'apiKey', in: 'header', name: 'X-A\r\nX-B' }, {}, /^No credential is sent/],
+    [
+      'a header of the owner',
+      { type: 'http', scheme: 'bearer' },
+      { headers: { authorization: 'Bearer x' } },
+      /^No credential is sent/,
+    ],
+    [
+      'a parameter of the owner',
+      { type: 'apiKey', in: 'query', name: 'key' },
+      { query: { key: 'x' } },
+      /^No credential is sent/,
+    ],
+  ])('without auth, nothing is sent for %s, with a warning', async (_, token, more, warning) => {
+    const document = JSON.stringify({ ...JSON.parse(stub.document), components: { securitySchemes: { token } } });
+    const integration = await api.integrations.create({ name: 'Odd', document, ...more });
+    expect(integration.authType).toBe('NONE');
+    expect(integration.warnings).toEqual(expect.arrayContaining([expect.stringMatching(warning)]));
+    await api.integrations.delete({ customerIntegrationId: integration.customerIntegrationId });
+  });
+
+  test('a token that the owner adds later is sent where users send theirs', async () => {
+    const components = {
+      securitySchemes: {
+        token: { type: 'oauth2', flows: { authorizationCode: { scopes: {} } } },
+        key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+      },
+    };
+    const document = JSON.stringify({
+      ...JSON.parse(stub.document),
+      components,
+      security: [{ token: [] }, { key: [] }],
+    });
+    const { customerIntegrationId, ...integration } = await api.integrations.create({ name: 'Two', document });
+    expect(integration).toMatchObject({ authType: 'API_TOKEN', warnings: [] });
+    expect((await api.integrations.inspect({ document })).auth).toMatchObject({ type: 'API_TOKEN', name: 'X-Key' });
+    await api.integrations.patch({ customerIntegrationId, auth: { type: 'API_TOKEN', token: 'token-of-all' } });
+    const plan = { goal: 'List', steps: [{ id: 'a', tool: `${customerIntegrationId}.listThings` }] };
+    await carryOut(api, aRun({ plan, selectedCustomerIntegrationIds: [customerIntegrationId] }));
+    expect(stub.hits.at(-1)?.headers).toMatchObject({ 'x-key': 'token-of-all' });
+    await api.integrations.delete({ customerIntegrationId });
+  });
+
+  test('with auth NONE, a document that requires a credential has a warning until auth is set', async () => {
+    const integration = await api.integrations.create({
+      name: 'Open',
+      kind: 'openapi',
+      document: stub.document,
+      auth: { type: 'NONE' },
+    });
     const { customerIntegrationId } = integration;
     const [warning] = integration.warnings;
     expect(integration.authType).toBe('NONE');
     expect(warning).toMatch(
-      /^No credential is sent, but 2 of 2 operations ask for "token" \(http bearer\)\. Pass auth: /,
+      /^No credential is sent, but 2 of 2 operations ask for "token" \(http bearer\)\. PATCH it with auth: /,
     );
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
 
@@ -73,7 +154,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
       warnings: [],
     });
     expect(await api.integrations.get({ customerIntegrationId })).toEqual(integration);
-    const { auth: _, ...listed } = integration;
+    const { auth: _, baseUrl: __, ...listed } = integration;
     expect((await api.integrations.list({})).integrations).toContainEqual(listed);
 
     const changed = await api.integrations.patch({

@@ -25,6 +25,7 @@ describe.each(transports)('over %s', (transport, apiOver) => {
     const integration = await api.integrations.create({
       name: `Post of ${transport}`,
       document: stub.document,
+      auth: { type: 'NONE' },
       enable: 'all',
     });
     id = integration.customerIntegrationId;

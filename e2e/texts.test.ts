@@ -25,7 +25,11 @@ beforeAll(async () => {
 
 test('events and errors use the names that people use', async () => {
   const api = overTrpc(workspace);
-  const integration = await api.integrations.create({ name: 'Helpdesk', kind: 'openapi', document: stub.document });
+  const integration = await api.integrations.create({
+    name: 'Helpdesk',
+    document: stub.document,
+    auth: { type: 'NONE' },
+  });
   const id = integration.customerIntegrationId;
   const run = (plan: object, intent = 'Close it') =>
     carryOut(api, aRun({ intent, plan: plan as never, selectedCustomerIntegrationIds: [id] }));

@@ -71,7 +71,7 @@ beforeEach(() => {
 
 type Input = Parameters<Api['integrations']['create']>[0];
 const create = (more: Partial<Input> = {}) =>
-  api.integrations.create({ name: 'Shop', kind: 'openapi', document: first.document, enable: 'all', ...more });
+  api.integrations.create({ name: 'Shop', document: first.document, auth: { type: 'NONE' }, enable: 'all', ...more });
 const idOf = async (more: Partial<Input> = {}) => (await create(more)).customerIntegrationId;
 const portOf = (stub: Stub) => new URL(stub.origin).port;
 const aCall = (id: string, operation: string, args: object = {}) =>

@@ -49,7 +49,12 @@ async function aWorkspace(): Promise<{ here: Caller; there: Caller; api: Api; wo
 }
 
 const register = (api: Api, path = 'document') =>
-  api.integrations.create({ name: 'Private', kind: 'openapi', url: `${stub.origin}/${path}`, enable: 'all' });
+  api.integrations.create({
+    name: 'Private',
+    url: `${stub.origin}/${path}`,
+    auth: { type: 'NONE' },
+    enable: 'all',
+  });
 
 const refused = { status: 400, problem: { code: 'url_not_allowed' } };
 

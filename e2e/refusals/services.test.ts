@@ -51,8 +51,9 @@ beforeAll(async () => {
   });
   stack = await startStack({ seed: false, allow: [stub.origin] });
   api = overRest(stack);
-  const document = stub.document;
-  id = (await api.integrations.create({ name: 'Stub', kind: 'openapi', document })).customerIntegrationId;
+  const { document } = stub;
+  const auth = { type: 'NONE' } as const;
+  id = (await api.integrations.create({ name: 'Stub', document, auth })).customerIntegrationId;
   return () => Promise.all([stack.close(), stub.close()]);
 });
 

@@ -12,8 +12,8 @@ export type ImportedService = {
   tokenLocation?: TokenLocation;
   /** Of the security scheme; absent when no scheme is OAuth 2.0. */
   oauth?: OAuthScheme;
-  /** The credential that operations of its document require: its scheme, advice for the owner, and how many operations require it. */
-  requiredCredential?: { scheme: string; advice: string; requiringCount: number; operationCount: number };
+  /** The credential that operations of its document require. */
+  requiredCredential?: RequiredCredential;
   /** Of an MCP server that requires a credential to list its tools. */
   challenge?: BearerChallenge;
   /** The user with whose credential its tools were read. */
@@ -27,6 +27,19 @@ export type ImportedService = {
   /** The parts of the document that could not be used as they are. */
   warnings: readonly string[];
 };
+
+/** The scheme of a credential, advice for the owner, and how many operations require a credential. */
+export type RequiredCredential = {
+  scheme: string;
+  advice: string;
+  requiringCount: number;
+  operationCount: number;
+  /** How users send a credential of their own; absent if the owner must give a part. */
+  auth?: UserAuth;
+};
+
+/** An authentication that is complete without the owner. */
+export type UserAuth = { type: 'BASIC' } | ({ type: 'API_TOKEN' } & TokenLocation);
 
 /** A document as it may be stored: with `pick`, its picked part. */
 export type ImportedDocument = {

@@ -5,6 +5,7 @@ import type { DocumentSource, ImportedService, ImportRequest } from '@errand/por
 import type { Context, Handler } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { withoutUndefined } from './complete-auth.ts';
+import { authOfDocument, locationOf } from './missing-credential.ts';
 import { mcpAccess, readSource, type Source } from './register-integration.ts';
 
 const MAX_OPERATIONS = 2000;
@@ -101,7 +102,9 @@ const toOperation = ({ operation, title, method, path, effect }: Operation): Ope
   effect,
 });
 
-function toAuth({ tokenLocation, oauth, challenge }: ImportedService): Inspection['auth'] {
+function toAuth({ tokenLocation, oauth, challenge, requiredCredential }: ImportedService): Inspection['auth'] {
+  const auth = authOfDocument({ requiredCredential }, {});
+  if (auth.type !== 'NONE') return { type: auth.type, ...locationOf(auth) };
   if (oauth) {
     const { authorizationUrl, tokenUrl, scopes } = oauth;
     return {

@@ -14,7 +14,7 @@ import type { DocumentSource, ImportedDocument, Importer, McpAccess } from '@err
 import { invalidField } from '../problems.ts';
 import { completeAuth, withoutSecret } from './complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
-import { missingCredentialWarnings } from './missing-credential.ts';
+import { authOfDocument, locationOf, missingCredentialWarnings } from './missing-credential.ts';
 import { catalogFieldsOf } from './newer-entry.ts';
 import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from './settings.ts';
 
@@ -28,7 +28,7 @@ export type Registration = {
   /** `openapi` by default. */
   kind?: 'openapi' | 'mcp';
   source: Source;
-  /** NONE by default; for an MCP server, as the server requires. */
+  /** By default as the document requires, if users can give the credential; for an MCP server, as the server requires. Otherwise NONE. */
   auth?: Auth;
   /** The tools that are enabled at first. */
   enable: Enable;
@@ -86,9 +86,14 @@ export function registerIntegration(
   return importer.read(
     request,
     async ({ tokenLocation, oauth, requiredCredential, challenge, documents, ...service }) => {
+      const documentAuth = authOfDocument({ requiredCredential }, requestSettings);
       const { token, warning, ...completed }: CompletedMcpAuth = mcp
         ? await completeMcpAuth(connector, auth, { workspaceId, url: service.baseUrl, challenge })
-        : await completeAuth(connector, auth ?? { type: 'NONE' }, { workspaceId, tokenLocation, oauth });
+        : await completeAuth(connector, auth ?? documentAuth, {
+            workspaceId,
+            tokenLocation: (auth ? undefined : locationOf(documentAuth)) ?? tokenLocation,
+            oauth,
+          });
       checkSettings(settings, { kind, baseUrl: address, auth: completed.auth, hasOwnerSecret: token != null });
       return workspaceDb.integrations.create({
         ...service,

@@ -82,7 +82,8 @@ export const Inspection = z
       })
       .meta({
         id: 'InspectedAuth',
-        description: 'The authentication that it describes. NONE: it describes none that Errand supports.',
+        description:
+          'The authentication that it describes. API_TOKEN or BASIC is the default of a registration if operations require it. NONE: it describes none that Errand supports.',
       }),
     operations: z.array(InspectedOperation).meta({ description: 'Its operations, at most 2,000.' }),
     operationCount: count('Number of its operations.', 24),

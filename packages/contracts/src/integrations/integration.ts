@@ -111,7 +111,7 @@ export const CreateIntegrationInput = z
       .optional()
       .meta({
         description:
-          'How to authenticate; with catalog, the credentials suffice. Default: NONE, or OAUTH2 for an MCP server that answers 401 and names its authorization server.',
+          'How to authenticate; with catalog, the credentials suffice. Default: the API_TOKEN or BASIC that operations of the document require, with a credential of each user; OAUTH2 for an MCP server that answers 401 and names its authorization server; otherwise NONE.',
         examples: [
           { type: 'API_TOKEN', token: 'crm_…' },
           { clientId: 'errand', clientSecret: 's3cr3t' },

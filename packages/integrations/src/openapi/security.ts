@@ -1,4 +1,4 @@
-import type { ImportedService } from '@errand/ports/importer';
+import type { RequiredCredential, UserAuth } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
@@ -139,29 +139,47 @@ function reservedNames(context: Context, schemes: Node): Set<string> {
 }
 
 /** The most frequent required credential. Operations with `security: []`, or with the alternative `{}`, require none. */
-export function requiredCredential(
-  context: Context,
-  operations: readonly Node[],
-): ImportedService['requiredCredential'] {
-  const required: string[] = [];
-  let requiringCount = 0;
-  for (const operation of operations) {
-    const alternatives = nodesOf(member(operation, 'security') ?? member(context.root, 'security'));
-    const names = new Set(alternatives.flatMap(Object.keys));
-    if (names.size === 0 || alternatives.some((alternative) => Object.keys(alternative).length === 0)) continue;
-    requiringCount++;
-    required.push(...names);
-  }
-  const names = byFrequency(required);
+export function requiredCredential(context: Context, operations: readonly Node[]): RequiredCredential | undefined {
+  const requiring = operations
+    .map((operation) => nodesOf(member(operation, 'security') ?? member(context.root, 'security')))
+    .map((alternatives) => alternatives.map(Object.keys))
+    .filter((alternatives) => alternatives.length > 0 && alternatives.every((names) => names.length > 0));
+  const names = byFrequency(requiring.flatMap((alternatives) => [...new Set(alternatives.flat())]));
   const name = names.find((name) => authOf(schemeOf(context, name)) !== undefined) ?? names[0];
   if (name === undefined) return undefined;
   const scheme = schemeOf(context, name);
+  const auth = userAuthOf(context, requiring);
   return {
     scheme: `"${shortText(name)}" (${kindOf(scheme)})`,
     advice: adviceOn(scheme),
-    requiringCount,
+    requiringCount: requiring.length,
     operationCount: operations.length,
+    ...(auth && { auth }),
   };
+}
+
+/**
+ * How users send a credential of their own, by the scheme that most operations accept. If that one needs a client of the owner, another
+ * scheme counts if most of the same operations accept it instead. One credential does not complete a combination of schemes.
+ * @param requiring of each operation the alternatives, which are names of schemes
+ */
+function userAuthOf(context: Context, requiring: readonly (readonly string[][])[]): UserAuth | undefined {
+  const accepted = requiring.map((alternatives) => new Set(alternatives.filter(({ length }) => length === 1).flat()));
+  const namesIn = (sets: readonly Set<string>[]) => byFrequency(sets.flatMap((names) => [...names]));
+  const first = namesIn(accepted).find((name) => authOf(schemeOf(context, name)) !== undefined);
+  if (first === undefined) return undefined;
+  const same = accepted.filter((names) => names.has(first));
+  const name = [first, ...namesIn(same)].find((name) => authOfUsers(schemeOf(context, name)) !== undefined);
+  if (name === undefined || same.filter((names) => names.has(name)).length * 2 <= same.length) return undefined;
+  return authOfUsers(schemeOf(context, name));
+}
+
+/** How users send a credential of a scheme that needs no client. */
+function authOfUsers(scheme: Node): UserAuth | undefined {
+  const { in: part, name, prefix = '' } = authOf(scheme) ?? {};
+  const type = member(scheme, 'type');
+  if (part === undefined || name === undefined || type === 'oauth2' || type === 'openIdConnect') return undefined;
+  return prefix === 'Basic ' ? { type: 'BASIC' } : { type: 'API_TOKEN', in: part, name, prefix };
 }
 
 function schemeOf(context: Context, name: string): Node {
@@ -179,7 +197,8 @@ function kindOf(scheme: Node): string {
   return memberText('type') || 'the document does not describe it';
 }
 
-const TOKEN_ADVICE = 'Pass auth: {"type": "API_TOKEN"}, with "token" if all users share one';
+const TOKEN_ADVICE = 'PATCH it with auth: {"type": "API_TOKEN"}, with "token" if all users share one';
+const CLIENT_ADVICE = 'PATCH it with auth: {"type": "OAUTH2", "clientId": "…", "clientSecret": "…"}.';
 
 function adviceOn(scheme: Node): string {
   const auth = authOf(scheme);
@@ -189,12 +208,12 @@ function adviceOn(scheme: Node): string {
       : 'Errand cannot send this kind of credential, so the service will refuse calls.';
   }
   if (auth.prefix === 'Basic ')
-    return 'Pass auth: {"type": "BASIC"}, with "user" and "password" if all users share them.';
-  if (member(scheme, 'type') === 'openIdConnect') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+    return 'PATCH it with auth: {"type": "BASIC"}, with "user" and "password" if all users share them.';
+  if (member(scheme, 'type') === 'openIdConnect') return CLIENT_ADVICE;
   if (member(scheme, 'type') !== 'oauth2') return `${TOKEN_ADVICE}.`;
   const flow = flowOf(scheme);
-  if (flow === undefined || flow === 'authorizationCode') return 'Pass auth: {"type": "OAUTH2", "clientId": "…"}.';
+  if (flow === undefined || flow === 'authorizationCode') return CLIENT_ADVICE;
   if (flow === 'clientCredentials')
-    return 'Pass auth: {"type": "CLIENT_CREDENTIALS", "clientId": "…", "clientSecret": "…"}.';
-  return `Errand does not serve the flow ${flow}. Get a token by it, then pass auth: {"type": "API_TOKEN", "token": "…"}.`;
+    return 'PATCH it with auth: {"type": "CLIENT_CREDENTIALS", "clientId": "…", "clientSecret": "…"}.';
+  return `Errand does not serve the flow ${flow}. Get a token by it, then PATCH it with auth: {"type": "API_TOKEN", "token": "…"}.`;
 }
