@@ -9,6 +9,8 @@ const queryText = (name: string, description: string, example: string) => ({
   schema: { type: 'string' as const, examples: [example] },
 });
 
+const SECURITY: Record<string, string[]>[] = [{ apiKey: [] }, { bearer: [] }];
+
 const REFUSALS = [
   'validation_failed',
   'openapi_invalid',
@@ -33,15 +35,16 @@ export const uploadPaths: NonNullable<DocumentOptions['paths']> = (refusals) => 
       summary: 'Inspect an uploaded document',
       description:
         'As POST /v1/integrations/inspect, for an OpenAPI document of at most 40 MiB, which is the body itself. A document of more than 8 MiB requires `pick`.',
+      security: SECURITY,
+      'x-required-scope': 'connections:write',
       parameters: [
         queryText('name', 'Its name, for people and planners.', 'CRM'),
         queryText('baseUrl', 'Where calls go, instead of the servers of the document.', 'https://crm.example.com/api'),
-        {
-          in: 'query' as const,
-          name: 'pick',
-          description: 'The operations to read, as JSON text.',
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/PickOperations' } } },
-        },
+        queryText(
+          'pick',
+          'The operations to read, as JSON text: see PickOperations.',
+          '{"operations": ["listDeals", "createDeal"]}',
+        ),
       ],
       requestBody: {
         required: true,
@@ -52,6 +55,11 @@ export const uploadPaths: NonNullable<DocumentOptions['paths']> = (refusals) => 
       responses: {
         '200': {
           description: 'The service with its operations.',
+          headers: {
+            'x-request-id': { $ref: '#/components/headers/RequestId' },
+            'ratelimit-policy': { $ref: '#/components/headers/RatelimitPolicy' },
+            ratelimit: { $ref: '#/components/headers/Ratelimit' },
+          },
           content: {
             'application/json': {
               schema: Inspection,
