@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { request } from './fixtures/request.ts';
 import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overTrpc } from './fixtures/transports.ts';
 import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
@@ -155,10 +154,4 @@ test('integrationId names the kind of service, the same for each registration of
   expect(JSON.stringify((await api.integrations.list({ active: 'all' })).integrations)).not.toMatch(
     /"[0-9a-f]{8}-[0-9a-f]{4}-7/,
   );
-});
-
-test('a document of over 5 MiB is too large as an object, too', async () => {
-  const document = { ...JSON.parse(stub.document), 'x-more': 'x'.repeat(5 * 1024 * 1024) };
-  const { status, problem } = await request(workspace, '/v1/integrations', { body: { name: 'Large', document } });
-  expect([status, problem.code]).toEqual([400, 'openapi_too_large']);
 });

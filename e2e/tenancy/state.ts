@@ -54,6 +54,7 @@ const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'cr
 const late: Readonly<Record<string, string>> = {
   audit_seal: 'audit entries are sealed later',
   audit_unsealed: 'those that are not yet',
+  integration_calls: 'calls are counted every ten seconds',
   run_text: 'words of results are added once a minute',
   usage_day: 'ended runs are counted once a minute',
 };

@@ -62,7 +62,7 @@ export const CreateIntegrationInput = z
     ),
     document: Document.optional().meta({
       description:
-        'The OpenAPI document itself, of at most 5 MiB: an object, or its JSON or YAML text, of OpenAPI 3.0, 3.1 or Swagger 2.0. Send this, url, documents or inspectionId. Larger documents: `url` with `pick`, or an upload to POST /v1/integrations/inspect/upload.',
+        'The OpenAPI document itself: an object, or its JSON or YAML text, of OpenAPI 3.0, 3.1 or Swagger 2.0. Send this, url, documents or inspectionId. The request may have 6 MiB. Larger documents: `url` with `pick`, or an upload to POST /v1/integrations/inspect/upload.',
     }),
     url: optionalNonEmptyText(
       2000,
