@@ -80,7 +80,11 @@ test('a stored token stays unless the values would send it elsewhere', async () 
 
 test('a run waits for values alone, and its page stores them, also secret ones', async () => {
   const key = { title: 'Key', from: 'user', secret: true } as const;
-  const { link, user, start } = await register({ variables: { port, key }, headers: { 'X-Key': '{key}' } });
+  const { link, user, start } = await register({
+    auth: { type: 'NONE' },
+    variables: { port, key },
+    headers: { 'X-Key': '{key}' },
+  });
   const runId = await start('whoAmI');
   await reach(at, runId, 'AUTH_REQUIRED');
   const [waiting] = (

@@ -39,9 +39,15 @@ export function documentOf(entry: CatalogEntry, source: OpenApiSource): object {
 
 type Parameter = { name: string; in: 'path' | 'query' | 'header'; required: boolean };
 
-function parametersOf({ arguments: fixed = {} }: CatalogEntry, { operation, path }: StandInOperation): Parameter[] {
+function parametersOf(
+  { arguments: fixed = {}, rules }: CatalogEntry,
+  { operation, path }: StandInOperation,
+): Parameter[] {
+  const tested = rules?.test?.operation === operation ? rules.test.arguments?.query : undefined;
   const inPath = [...path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name!);
-  const others = Object.keys({ ...fixed['*'], ...fixed[operation] }).filter((name) => !inPath.includes(name));
+  const others = Object.keys({ ...fixed['*'], ...fixed[operation], ...(tested as object) }).filter(
+    (name) => !inPath.includes(name),
+  );
   return [
     ...inPath.map((name) => ({ name, in: 'path' as const, required: true })),
     // Parameters of paths that this operation does not have.
@@ -63,7 +69,7 @@ function openApiOperation({ id, method }: StandInOperation, parameters: Paramete
   return {
     operationId: id,
     summary: id,
-    parameters: parameters.map((parameter) => ({ ...parameter, schema: { type: 'string' } })),
+    parameters: parameters.map((parameter) => ({ ...parameter, schema: {} })),
     ...(isWrite(method) && { requestBody: { content: { 'application/json': { schema } } } }),
     responses: { 200: { ...responses[200], content: { 'application/json': { schema: { type: 'object' } } } } },
   };

@@ -152,6 +152,16 @@ async function carryOut(
   if (run.status !== 'SUCCESS') reasons.push(JSON.stringify(run.events).slice(-2000));
   return run.status;
 }
+/** Tries the credential: the first request is the operation that the entry names for it. */
+async function expectTrial({ entry, calls, faults }: StandIn, customerIntegrationId: string): Promise<void> {
+  const operation = entry.rules?.test?.operation;
+  if (operation === undefined) return;
+  calls.length = 0;
+  const trial = await api.integrations.try({ customerIntegrationId, userId: 'ada' });
+  expect({ faults, trial }).toMatchObject({ faults: [], trial: { result: 'accepted' } });
+  expect(calls.map((call) => call.operation)).toEqual([operation]);
+}
+
 /** The events of runs without success, for the messages of failed tests. */
 const reasons: string[] = [];
 
@@ -169,6 +179,7 @@ describe.each(ways)('$id by $title', ({ id, index }) => {
     const status = await carryOut(customerIntegrationId, steps, enteredValues(standIn, values));
     expect({ faults: standIn.faults, status }, reasons.join('\n')).toEqual({ faults: [], status: 'SUCCESS' });
     expect(standIn.calls.map(({ operation }) => operation)).toHaveLength(steps.length);
+    await expectTrial(standIn, customerIntegrationId);
     succeeded.add(id);
   });
 });

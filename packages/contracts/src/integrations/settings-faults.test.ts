@@ -37,6 +37,11 @@ test('every variable in use must be declared, wherever it is', () => {
   ]);
 });
 
+test('a base URL has no query, but the address of an MCP server may', () => {
+  const baseUrl = 'https://api.example.com/mcp?team=1';
+  expect([pointers({ baseUrl }), pointers({ baseUrl, kind: 'mcp' })]).toEqual([['/baseUrl'], []]);
+});
+
 test('a variable of the owner without a value names what to send', () => {
   expect(faults({ variables: { region: { title: 'Region', example: 'eu' } } })).toEqual([
     {

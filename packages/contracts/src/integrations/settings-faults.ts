@@ -190,7 +190,8 @@ function faultsOfUrls(settings: IntegrationSettings, urls: Readonly<Record<strin
   const faults = Object.entries(urls).flatMap(([pointer, template]): SettingsFault[] => {
     const parts = partsOfUrl(template);
     if (!parts) return [{ pointer, message: 'It must be a URL without user and fragment.' }];
-    if (pointer === '/baseUrl' && parts.query !== '')
+    // The address of an MCP server may have a query.
+    if (pointer === '/baseUrl' && parts.query !== '' && kind !== 'mcp')
       return [{ pointer, message: 'It has a query.', remedy: 'Send query for parameters of every call.' }];
     const isSent = pointer === '/baseUrl' ? sendsSecret.toService : sendsSecret.toServer;
     return isSent && !isFixedSite(template, variables) ? [{ pointer, ...USER_CHOOSES }] : [];
