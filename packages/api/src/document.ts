@@ -2,7 +2,7 @@ import { contract } from '@errand/contracts';
 import { openApiDocument, type ResponseHeader } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.json' with { type: 'json' };
-import { uploadPaths } from './integrations/upload-paths.ts';
+import { uploadPaths } from './integrations/register/upload-paths.ts';
 import { errorAnswerOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { VERSION } from './version.ts';

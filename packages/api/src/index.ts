@@ -2,7 +2,7 @@ export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
 export type { InstanceFacts } from './instance/instance-facts.ts';
 export { readDueToolLists, readToolsAfterConsent } from './integrations/read-tools.ts';
-export { type Registration, registerIntegration } from './integrations/register-integration.ts';
+export { type Registration, registerIntegration } from './integrations/register/register-integration.ts';
 export { type ApprovalLink, type ApprovalPort, createApprovalLinks } from './links/approval-links.ts';
 export { type ConsentLink, type ConsentPort, createConsentLinks } from './links/consent-links.ts';
 export { createQuestionLinks, type QuestionPort } from './links/question-links.ts';

@@ -12,7 +12,7 @@ import { mountSignIn } from './console/mount-sign-in.ts';
 import { mountOidc } from './console/oidc/mount-oidc.ts';
 import { maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
-import { mountUpload } from './integrations/mount-upload.ts';
+import { mountUpload } from './integrations/register/mount-upload.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
 import { createCallerRate, RateLimit } from './limits/rate-limit.ts';

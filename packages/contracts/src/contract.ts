@@ -15,7 +15,7 @@ import { questionOperations } from './decisions/question.ts';
 import { settings } from './instance/settings.ts';
 import { system } from './instance/system.ts';
 import { workspace } from './instance/workspace.ts';
-import { catalog } from './integrations/catalog.ts';
+import { catalog } from './integrations/catalog/catalog.ts';
 import { integrations } from './integrations/integrations.ts';
 import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';

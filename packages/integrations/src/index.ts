@@ -29,13 +29,12 @@ export {
   type GrantStore,
 } from './oauth/access.ts';
 export { createTokenChecker } from './oauth/access-token.ts';
-export { memberAt } from './oauth/answer-path.ts';
 export { startAuthorization } from './oauth/authorize.ts';
 export type { Challenge } from './oauth/challenge.ts';
 export { discoverAuthorization, discoverTokenServer } from './oauth/discover.ts';
 export { type RefreshGrant, refreshTokens, revokeTokens } from './oauth/grant.ts';
 export { discoveryEgress, type EgressContext, isTemporaryError } from './oauth/http.ts';
-export { createIdentityProvider, type IdentityProviderOptions } from './oauth/identity-provider.ts';
+export { createIdentityProvider, type IdentityProviderOptions } from './oauth/identity/identity-provider.ts';
 export {
   authorizationOf,
   isCompleteAuthorization,
@@ -46,7 +45,8 @@ export { redeemCode, UnknownClient } from './oauth/redeem.ts';
 export { registerClient } from './oauth/register.ts';
 export { scopesIn, scopesToRequest } from './oauth/scopes.ts';
 export type { ClientAuthentication, OAuthClient, TokenServer } from './oauth/server.ts';
-export type { Tokens } from './oauth/tokens.ts';
+export { memberAt } from './oauth/token/answer-path.ts';
+export type { Tokens } from './oauth/token/tokens.ts';
 export { limits as importLimits } from './openapi/document/limits.ts';
 export { importOpenApi } from './openapi/import-openapi.ts';
 export { ImportQueue } from './openapi/import-queue.ts';

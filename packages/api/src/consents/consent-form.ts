@@ -6,10 +6,10 @@ import type { AuthorizationLookup, Connector, TrialResult } from '@errand/ports/
 import type { OAuthHints } from '@errand/ports/service-auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
-import { isUnconfirmed } from '../integrations/pending-issuer.ts';
+import { isUnconfirmed } from '../integrations/auth/pending-issuer.ts';
+import { takesUsers } from '../integrations/auth/takes-users.ts';
+import { enteredCredential, isBlank, takesCredential } from '../integrations/auth/user-credential.ts';
 import { addressOf } from '../integrations/settings.ts';
-import { takesUsers } from '../integrations/takes-users.ts';
-import { enteredCredential, isBlank, takesCredential } from '../integrations/user-credential.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';

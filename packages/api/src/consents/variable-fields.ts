@@ -1,6 +1,6 @@
 import { ProblemError, type Variable, type VariableValues } from '@errand/contracts';
 import type { Connection, WorkspaceDb } from '@errand/db';
-import { faultsOfValues } from '../integrations/put-credentials.ts';
+import { faultsOfValues } from '../integrations/users/put-credentials.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
 
 /** The values of variables for a user on the page. */

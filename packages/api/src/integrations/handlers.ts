@@ -1,17 +1,17 @@
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
-import { authUrl } from './auth-url.ts';
-import { createIntegration } from './create-integration.ts';
-import { inspectIntegration } from './inspect-integration.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
 import { applyNewerEntry, namesOf, withNewer } from './newer-entry.ts';
 import { patchIntegration } from './patch-integration.ts';
-import { putCredentials } from './put-credentials.ts';
 import { readTools } from './read-tools.ts';
-import { documentText } from './register-integration.ts';
-import { revokeErasedGrants } from './revoke-erased-grants.ts';
+import { createIntegration } from './register/create-integration.ts';
+import { inspectIntegration } from './register/inspect-integration.ts';
+import { documentText } from './register/register-integration.ts';
 import { tryIntegration } from './try-integration.ts';
-import { readUserCursor, toUserPage } from './user-cursor.ts';
+import { authUrl } from './users/auth-url.ts';
+import { putCredentials } from './users/put-credentials.ts';
+import { revokeErasedGrants } from './users/revoke-erased-grants.ts';
+import { readUserCursor, toUserPage } from './users/user-cursor.ts';
 
 /** Services that runs may use, their tools, and the credentials of users. */
 export const integrations: ContractHandlers['integrations'] = {

@@ -2,10 +2,10 @@ import type { contract, Integration } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
-import { completeAuth, invalidatesGrants, storedSchemes } from './complete-auth.ts';
-import { type CompletedMcpAuth, completeMcpAuth } from './complete-mcp-auth.ts';
-import { withoutMissingCredentialWarnings } from './missing-credential.ts';
-import { confirmIssuer } from './pending-issuer.ts';
+import { completeAuth, invalidatesGrants, storedSchemes } from './auth/complete-auth.ts';
+import { type CompletedMcpAuth, completeMcpAuth } from './auth/complete-mcp-auth.ts';
+import { withoutMissingCredentialWarnings } from './auth/missing-credential.ts';
+import { confirmIssuer } from './auth/pending-issuer.ts';
 import { addressOf, changedSettings, changesSettings } from './settings.ts';
 
 /** Changes the fields that are present. A new secret replaces the old one; another type of auth erases it. Resumes runs that can continue. */

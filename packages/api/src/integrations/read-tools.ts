@@ -13,10 +13,10 @@ import {
 import type { ImportedDocument, ImportRequest } from '@errand/ports/importer';
 import type { ApiDeps } from '../deps.ts';
 import { orNotFound } from '../problems.ts';
-import { withoutUndefined } from './complete-auth.ts';
-import { missingCredentialWarnings } from './missing-credential.ts';
-import { updatePendingIssuer } from './pending-issuer.ts';
-import { toStoredDocument } from './register-integration.ts';
+import { withoutUndefined } from './auth/complete-auth.ts';
+import { missingCredentialWarnings } from './auth/missing-credential.ts';
+import { updatePendingIssuer } from './auth/pending-issuer.ts';
+import { toStoredDocument } from './register/register-integration.ts';
 import { addressOf } from './settings.ts';
 
 type ReadOptions = {

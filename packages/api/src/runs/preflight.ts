@@ -2,7 +2,7 @@ import { type contract, holds, type MissingConsent } from '@errand/contracts';
 import { newId } from '@errand/db';
 import type { Preflighted } from '@errand/engine';
 import type { Context, Handler } from '../context.ts';
-import { consentUrl } from '../integrations/auth-url.ts';
+import { consentUrl } from '../integrations/users/auth-url.ts';
 
 /** Describes a run without creating it. Checks passThrough credentials without storing them. */
 export const preflight: Handler<typeof contract.runs.preflight> = async ({ input, ctx, signal }) => {

@@ -1,7 +1,7 @@
 import { forgetResultWords } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
-import { revokeErasedGrants } from '../integrations/revoke-erased-grants.ts';
-import { readUserCursor, toUserPage } from '../integrations/user-cursor.ts';
+import { revokeErasedGrants } from '../integrations/users/revoke-erased-grants.ts';
+import { readUserCursor, toUserPage } from '../integrations/users/user-cursor.ts';
 import { orNotFound } from '../problems.ts';
 
 /** End users on whose behalf runs act. */

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { codes, importCodes } from '../base/error.ts';
 import { count, doc, flag, oneOf, optionalText, optionalTime, text } from '../base/fields.ts';
 import { Effect, uuid } from '../base/scalars.ts';
-import { Auth, AuthType } from './auth.ts';
+import { Auth, AuthType } from './auth/auth.ts';
 import { CreateIntegrationInput } from './integration.ts';
-import { PickOperations } from './request-settings.ts';
+import { PickOperations } from './settings/request-settings.ts';
 
 export const InspectionId = uuid(
   'InspectionId',

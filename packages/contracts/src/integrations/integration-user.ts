@@ -15,8 +15,8 @@ import {
   userCursor,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
-import { BasicUser, httpUrl, tokenText } from './auth.ts';
-import { VariableValues } from './variables.ts';
+import { BasicUser, httpUrl, tokenText } from './auth/auth.ts';
+import { VariableValues } from './variables/variables.ts';
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 

@@ -21,13 +21,13 @@ import {
   text,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
-import { Auth, AuthSettings, AuthType, CatalogCredentials } from './auth.ts';
+import { Auth, AuthSettings, AuthType, CatalogCredentials } from './auth/auth.ts';
 import { IntegrationUser } from './integration-user.ts';
-import { fixedArguments, headers, PickOperations, queryParameters } from './request-settings.ts';
-import { Rules } from './rules.ts';
+import { fixedArguments, headers, PickOperations, queryParameters } from './settings/request-settings.ts';
+import { Rules } from './settings/rules.ts';
 import { ListedTool } from './tool.ts';
 import { EnableAtFirst, operationEffects } from './tool-choice.ts';
-import { urlTemplate, Variable, Variables } from './variables.ts';
+import { urlTemplate, Variable, Variables } from './variables/variables.ts';
 
 /** An OpenAPI document. The import reads it, not this schema. */
 export const Document = z.union([z.string().min(1), z.record(z.string(), z.unknown())]);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { flag, optionalFlag, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { type CustomerIntegrationId, Effect, ToolName } from '../base/scalars.ts';
-import type { PageRules } from './rules.ts';
+import type { PageRules } from './settings/rules.ts';
 
 export const Tool = z
   .object({

@@ -7,8 +7,8 @@ import {
 import { EgressError } from '../egress/error.ts';
 import type { EgressContext } from '../oauth/http.ts';
 import { type OAuthClient, requestParties, type TokenServer } from '../oauth/server.ts';
-import { readTokenAnswer } from '../oauth/token-answer.ts';
-import { tokenOptionsFor } from '../oauth/token-request.ts';
+import { readTokenAnswer } from '../oauth/token/token-answer.ts';
+import { tokenOptionsFor } from '../oauth/token/token-request.ts';
 import { type CloudAccess, refusedAccess, unansweredAccess } from './cloud-access.ts';
 
 export type ClientGrant = {

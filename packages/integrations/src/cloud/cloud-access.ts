@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressError } from '../egress/error.ts';
 import { laterResult } from '../egress/headers.ts';
-import { resultOfRefusal } from '../oauth/refresh-result.ts';
+import { resultOfRefusal } from '../oauth/token/refresh-result.ts';
 
 /** A short-lived credential that this service obtains by itself, or the reason why there is none. */
 export type CloudAccess<Value> =

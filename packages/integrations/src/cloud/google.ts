@@ -3,7 +3,7 @@ import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
 import { type EgressContext, fetchOptionsFor } from '../oauth/http.ts';
-import { readTokenAnswer } from '../oauth/token-answer.ts';
+import { readTokenAnswer } from '../oauth/token/token-answer.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { type CloudAccess, refusedAccess, unansweredAccess } from './cloud-access.ts';
 

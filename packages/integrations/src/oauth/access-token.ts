@@ -1,6 +1,6 @@
 import { ProblemError } from '@errand/contracts';
 import type { EgressContext } from './http.ts';
-import { IssuerKeys, type KeyOptions } from './issuer-keys.ts';
+import { IssuerKeys, type KeyOptions } from './identity/issuer-keys.ts';
 
 const SKEW_S = 60;
 const requiredClaims = ['sub', 'exp'];

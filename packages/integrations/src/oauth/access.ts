@@ -1,7 +1,7 @@
 import type { Secret } from '@errand/contracts';
 import { type ExchangeGrant, type RefreshGrant, refreshTokens, renewByExchange } from './grant.ts';
 import type { EgressContext } from './http.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './token/tokens.ts';
 
 export type CurrentGrant = {
   accessToken: Secret;

@@ -8,7 +8,7 @@ import {
   generateRandomState,
 } from 'oauth4webapi';
 import type { AuthorizationServer, OAuthClient } from './server.ts';
-import { vendorName } from './token-request.ts';
+import { vendorName } from './token/token-request.ts';
 
 export type AuthorizationRequest = {
   server: AuthorizationServer;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { type StubService, startStubService } from '../testing/stub-service.ts';
 import { refreshTokens, revokeTokens } from './grant.ts';
-import type { RefreshResult } from './refresh-result.ts';
+import type { RefreshResult } from './token/refresh-result.ts';
 
 /** The id and secret in the header, as a server decodes them. */
 const readings = {

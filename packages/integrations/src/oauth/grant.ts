@@ -6,13 +6,13 @@ import {
   revocationRequest,
 } from 'oauth4webapi';
 import { EgressError } from '../egress/error.ts';
-import { exchangeTokens } from './exchange.ts';
 import type { EgressContext } from './http.ts';
-import { type RefreshResult, resultOfRefusal, resultWithoutAnswer } from './refresh-result.ts';
 import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
-import { readTokenAnswer } from './token-answer.ts';
-import { tokenOptionsFor } from './token-request.ts';
-import { type Tokens, tokensOf } from './tokens.ts';
+import { exchangeTokens } from './token/exchange.ts';
+import { type RefreshResult, resultOfRefusal, resultWithoutAnswer } from './token/refresh-result.ts';
+import { readTokenAnswer } from './token/token-answer.ts';
+import { tokenOptionsFor } from './token/token-request.ts';
+import { type Tokens, tokensOf } from './token/tokens.ts';
 
 /** The consent of a user, with which new tokens are requested. */
 export type RefreshGrant = {

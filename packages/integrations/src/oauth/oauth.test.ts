@@ -7,7 +7,7 @@ import { discoverAuthorization } from './discover.ts';
 import { refreshTokens, revokeTokens } from './grant.ts';
 import { redeemCode } from './redeem.ts';
 import type { AuthorizationServer, OAuthClient } from './server.ts';
-import type { Tokens } from './tokens.ts';
+import type { Tokens } from './token/tokens.ts';
 
 const REDIRECT_URI = 'https://errand.example.com/v1/oauth/callback';
 let stub: StubAuthorizationServer;

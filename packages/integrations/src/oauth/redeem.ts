@@ -10,13 +10,13 @@ import {
   validateAuthResponse,
 } from 'oauth4webapi';
 import { stateHash } from './authorize.ts';
-import { exchangeTokens } from './exchange.ts';
 import type { RefreshGrant } from './grant.ts';
 import type { EgressContext } from './http.ts';
 import { type AuthorizationServer, requestParties } from './server.ts';
-import { readTokenAnswer } from './token-answer.ts';
-import { standardCallback, tokenOptionsFor } from './token-request.ts';
-import { type Tokens, tokensOf } from './tokens.ts';
+import { exchangeTokens } from './token/exchange.ts';
+import { readTokenAnswer } from './token/token-answer.ts';
+import { standardCallback, tokenOptionsFor } from './token/token-request.ts';
+import { type Tokens, tokensOf } from './token/tokens.ts';
 
 export type Redemption = Pick<RefreshGrant, 'server' | 'client' | 'resource' | 'audience' | 'knobs'> & {
   callback: URLSearchParams;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { findEgressError } from '../egress/error.ts';
 import { checkAnswered, type EgressContext, fetchOptionsFor } from './http.ts';
 import { type AuthorizationServer, type ClientAuthentication, metadataOf, type OAuthClient } from './server.ts';
-import { errorCodeOf } from './token-answer.ts';
+import { errorCodeOf } from './token/token-answer.ts';
 
 export type RegisteredClient = { client: OAuthClient; expiresAt?: Date };
 

@@ -1,8 +1,6 @@
 // The faults of the variables and fixed values of an integration, before they are stored.
-import type { Json } from '../base/json.ts';
-import { type AuthFields, authHeaders, authParameters, authUrls, escaped } from './auth-templates.ts';
-import { controlsCall, isForbiddenHeader, replacesMethod } from './header-names.ts';
-import type { RequestSettings } from './request-settings.ts';
+import type { Json } from '../../base/json.ts';
+import { type AuthFields, authHeaders, authParameters, authUrls, escaped } from '../auth/auth-templates.ts';
 import {
   type Definitions,
   expandKnown,
@@ -14,8 +12,10 @@ import {
   usesOf,
   type VariableUse,
   valuesFor,
-} from './variable-values.ts';
-import { type Variable, variablesIn } from './variables.ts';
+} from '../variables/variable-values.ts';
+import { type Variable, variablesIn } from '../variables/variables.ts';
+import { controlsCall, isForbiddenHeader, replacesMethod } from './header-names.ts';
+import type { RequestSettings } from './request-settings.ts';
 
 export type IntegrationSettings = {
   kind: 'openapi' | 'mcp';

@@ -1,10 +1,10 @@
 import { type contract, ProblemError, problem, type Secret } from '@errand/contracts';
 import { faultsOfUserValues } from '@errand/contracts/settings-faults';
 import type { Connection } from '@errand/db';
-import type { Context, Handler } from '../context.ts';
-import { orNotFound } from '../problems.ts';
-import { hasTools, readTools } from './read-tools.ts';
-import { sentCredential } from './user-credential.ts';
+import type { Context, Handler } from '../../context.ts';
+import { orNotFound } from '../../problems.ts';
+import { sentCredential } from '../auth/user-credential.ts';
+import { hasTools, readTools } from '../read-tools.ts';
 
 /** Seals and stores a user's token and values of variables, adds the user to the integration, and resumes runs that wait for them. */
 export const putCredentials: Handler<typeof contract.integrations.putCredentials> = async ({ input, ctx, signal }) => {

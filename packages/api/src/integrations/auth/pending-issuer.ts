@@ -2,9 +2,9 @@ import { type Json, problem } from '@errand/contracts';
 import type { Connection, IntegrationPatch, WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { BearerChallenge, OAuthHints } from '@errand/ports/service-auth';
-import { invalidField } from '../problems.ts';
+import { invalidField } from '../../problems.ts';
+import { addressOf } from '../settings.ts';
 import { invalidatesGrants } from './complete-auth.ts';
-import { addressOf } from './settings.ts';
 
 type ServerMetadata = { issuer?: string; tokenUrl?: string; resourceMetadataUrl?: string };
 

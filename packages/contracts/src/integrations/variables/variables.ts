@@ -1,6 +1,6 @@
 // The variables of an integration: parts of its addresses and fixed values that differ by owner or by user.
 import { z } from 'zod';
-import { doc, optionalFlag, optionalInputText, optionalOneOf } from '../base/fields.ts';
+import { doc, optionalFlag, optionalInputText, optionalOneOf } from '../../base/fields.ts';
 
 export const VARIABLE_NAME = /^[A-Za-z_]\w{0,63}$/;
 const MAX_VARIABLES = 30;

@@ -1,7 +1,7 @@
 // Settings for authorization servers that deviate from OAuth 2.0.
 import { z } from 'zod';
-import { doc, oneOf, optionalInputText, optionalOneOf } from '../base/fields.ts';
-import { answerPath, urlTemplate } from './variables.ts';
+import { doc, oneOf, optionalInputText, optionalOneOf } from '../../base/fields.ts';
+import { answerPath, urlTemplate } from '../variables/variables.ts';
 
 const parameterName = z.string().regex(/^[\w.-]{1,100}$/, 'Must be a parameter name.');
 export const oauthParameters = z

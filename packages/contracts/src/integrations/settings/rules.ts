@@ -1,8 +1,8 @@
 // The rules by which calls of an integration read the answers of its service.
 import { z } from 'zod';
-import { doc, optionalOneOf } from '../base/fields.ts';
-import { Json } from '../base/json.ts';
-import { answerPath } from './variables.ts';
+import { doc, optionalOneOf } from '../../base/fields.ts';
+import { Json } from '../../base/json.ts';
+import { answerPath } from '../variables/variables.ts';
 
 const words = (description: string, example: string) =>
   z

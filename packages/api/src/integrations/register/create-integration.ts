@@ -1,8 +1,8 @@
 import type { contract } from '@errand/contracts';
-import { applyEntry, withoutEntry } from '../catalog/apply-entry.ts';
-import { entryOf } from '../catalog/handlers.ts';
-import type { Handler } from '../context.ts';
-import { refuseIdempotencyKey } from '../problems.ts';
+import { applyEntry, withoutEntry } from '../../catalog/apply-entry.ts';
+import { entryOf } from '../../catalog/handlers.ts';
+import type { Handler } from '../../context.ts';
+import { refuseIdempotencyKey } from '../../problems.ts';
 import { inspectedSource } from './inspect-integration.ts';
 import { readSource, registerIntegration } from './register-integration.ts';
 

@@ -1,5 +1,5 @@
 import { type ErasedGrant, isOfSameServer } from '@errand/db';
-import type { Context } from '../context.ts';
+import type { Context } from '../../context.ts';
 
 /** Revokes grants at the authorization servers of their integrations; the log names those that failed. */
 export async function revokeErasedGrants(

@@ -1,7 +1,7 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, onTestFinished, test } from 'vitest';
-import { createEgress } from '../egress/egress.ts';
-import { startStubService } from '../testing/stub-service.ts';
+import { createEgress } from '../../egress/egress.ts';
+import { startStubService } from '../../testing/stub-service.ts';
 import { createIdentityProvider } from './identity-provider.ts';
 
 const REDIRECT_URI = 'https://errand.example/console/sign-in/oidc/callback';

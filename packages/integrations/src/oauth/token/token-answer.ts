@@ -1,8 +1,8 @@
 import { isRecord } from '@errand/basics/is-record';
 import { Secret } from '@errand/contracts';
-import { parsedJson } from '../parsed-json.ts';
+import { parsedJson } from '../../parsed-json.ts';
+import { scopesIn } from '../scopes.ts';
 import { memberAt } from './answer-path.ts';
-import { scopesIn } from './scopes.ts';
 
 /** A token that fits into a header (RFC 6749, appendix A.12), with the usual length limit of headers. */
 const HEADER_TOKEN = /^[\x21-\x7e]{1,16384}$/;

@@ -1,5 +1,5 @@
-import type { EgressError } from '../egress/error.ts';
-import { laterResult } from '../egress/headers.ts';
+import type { EgressError } from '../../egress/error.ts';
+import { laterResult } from '../../egress/headers.ts';
 import type { Tokens } from './tokens.ts';
 
 export type RefreshResult =

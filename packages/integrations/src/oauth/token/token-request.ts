@@ -1,8 +1,8 @@
 import type { OAuthKnobs } from '@errand/contracts';
 import { customFetch, type TokenEndpointRequestOptions } from 'oauth4webapi';
-import { EgressError } from '../egress/error.ts';
-import { isWritableHeader } from '../egress/headers.ts';
-import { type EgressContext, formOptionsFor } from './http.ts';
+import { EgressError } from '../../egress/error.ts';
+import { isWritableHeader } from '../../egress/headers.ts';
+import { type EgressContext, formOptionsFor } from '../http.ts';
 
 type RequestOptions = {
   knobs?: OAuthKnobs | undefined;

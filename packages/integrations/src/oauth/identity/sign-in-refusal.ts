@@ -1,6 +1,6 @@
 import { ProblemError, problem } from '@errand/contracts';
-import { errorChain, findEgressError } from '../egress/error.ts';
-import { isTemporaryError } from './http.ts';
+import { errorChain, findEgressError } from '../../egress/error.ts';
+import { isTemporaryError } from '../http.ts';
 
 /** Without a cause: errors of the libraries can contain tokens. */
 export const refused = (detail: string) => problem('sign_in_refused', detail);

@@ -1,10 +1,10 @@
 import type { OAuthKnobs } from '@errand/contracts';
 import { expandKnown } from '@errand/contracts/variable-values';
 import { processGenericTokenEndpointResponse } from 'oauth4webapi';
-import { EgressError } from '../egress/error.ts';
-import { type EgressContext, sendParameters } from './http.ts';
+import { EgressError } from '../../egress/error.ts';
+import { type EgressContext, sendParameters } from '../http.ts';
+import { type AuthorizationServer, type OAuthClient, requestParties } from '../server.ts';
 import { type RefreshResult, resultOfRefusal, resultWithoutAnswer } from './refresh-result.ts';
-import { type AuthorizationServer, type OAuthClient, requestParties } from './server.ts';
 import { readTokenAnswer } from './token-answer.ts';
 import { type Tokens, tokensOf } from './tokens.ts';
 

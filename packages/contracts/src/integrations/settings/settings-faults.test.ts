@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Definitions } from '../variables/variable-values.ts';
 import { faultsOfSettings, faultsOfUserValues, type IntegrationSettings, isFixedSite } from './settings-faults.ts';
-import type { Definitions } from './variable-values.ts';
 
 const faults = (settings: Partial<IntegrationSettings>) =>
   faultsOfSettings({

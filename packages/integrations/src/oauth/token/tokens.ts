@@ -1,7 +1,7 @@
 import { Secret } from '@errand/contracts';
 import type { IssuedGrant } from '@errand/ports/credentials';
 import type { TokenEndpointResponse } from 'oauth4webapi';
-import { scopesIn } from './scopes.ts';
+import { scopesIn } from '../scopes.ts';
 
 /** The tokens of an answer. Without a refresh token, the user must consent again once the access token expires. */
 export type Tokens = Omit<IssuedGrant, 'askedScope' | 'variables'> & {

@@ -3,7 +3,7 @@ import { type Connection, grantDestination, type PublicAuth } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme, TokenLocation } from '@errand/ports/service-auth';
-import { invalidField } from '../problems.ts';
+import { invalidField } from '../../problems.ts';
 import { basicSecret } from './user-credential.ts';
 
 /** The stored authentication; its secret has its own column. */

@@ -1,9 +1,9 @@
 import { type contract, problem } from '@errand/contracts';
-import type { Context, Handler } from '../context.ts';
-import type { ConsentLink } from '../links/consent-links.ts';
-import { invalidField, orNotFound } from '../problems.ts';
-import { isUnconfirmed } from './pending-issuer.ts';
-import { takesUsers } from './takes-users.ts';
+import type { Context, Handler } from '../../context.ts';
+import type { ConsentLink } from '../../links/consent-links.ts';
+import { invalidField, orNotFound } from '../../problems.ts';
+import { isUnconfirmed } from '../auth/pending-issuer.ts';
+import { takesUsers } from '../auth/takes-users.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {

@@ -1,8 +1,8 @@
 // What an integration adds to every request, and the documents that describe it.
 import { z } from 'zod';
-import { doc } from '../base/fields.ts';
-import { Json } from '../base/json.ts';
-import { template } from './variables.ts';
+import { doc } from '../../base/fields.ts';
+import { Json } from '../../base/json.ts';
+import { template } from '../variables/variables.ts';
 
 const headerName = z
   .string()

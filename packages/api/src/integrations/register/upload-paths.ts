@@ -1,6 +1,6 @@
 import { Inspection } from '@errand/contracts';
 import type { DocumentOptions } from '@errand/trpc-openapi';
-import examples from '../examples.json' with { type: 'json' };
+import examples from '../../examples.json' with { type: 'json' };
 
 const queryText = (name: string, description: string, example: string) => ({
   in: 'query' as const,

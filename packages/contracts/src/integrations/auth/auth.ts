@@ -8,9 +8,9 @@ import {
   optionalNonEmptyText,
   optionalOneOf,
   optionalText,
-} from '../base/fields.ts';
+} from '../../base/fields.ts';
+import { urlTemplate } from '../variables/variables.ts';
 import { ClientAuthentication, oauthKnobs, oauthParameters } from './oauth-settings.ts';
-import { urlTemplate } from './variables.ts';
 
 export const AuthType = z
   .enum([

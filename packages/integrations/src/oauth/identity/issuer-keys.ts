@@ -1,8 +1,8 @@
 import { problem } from '@errand/contracts';
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { issuerMetadata } from './discover.ts';
-import { discoveryEgress, type EgressContext, readUrl } from './http.ts';
+import { issuerMetadata } from '../discover.ts';
+import { discoveryEgress, type EgressContext, readUrl } from '../http.ts';
 
 /** Keys are read again after `FRESH_MS`. If that fails, the old keys remain usable until `USABLE_MS`. */
 const FRESH_MS = 600_000;

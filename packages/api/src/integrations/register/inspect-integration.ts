@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type CreateIntegrationInput, type contract, type Inspection, problem } from '@errand/contracts';
 import type { WorkspaceDb } from '@errand/db';
 import type { DocumentSource, ImportedService, ImportRequest } from '@errand/ports/importer';
-import type { Context, Handler } from '../context.ts';
-import { invalidField, orNotFound } from '../problems.ts';
-import { withoutUndefined } from './complete-auth.ts';
-import { authOfDocument, locationOf } from './missing-credential.ts';
+import type { Context, Handler } from '../../context.ts';
+import { invalidField, orNotFound } from '../../problems.ts';
+import { withoutUndefined } from '../auth/complete-auth.ts';
+import { authOfDocument, locationOf } from '../auth/missing-credential.ts';
 import { mcpAccess, readSource, type Source } from './register-integration.ts';
 
 const MAX_OPERATIONS = 2000;

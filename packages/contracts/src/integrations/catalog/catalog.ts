@@ -1,7 +1,7 @@
 // The catalogue: services that an owner connects by their name.
 import { query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { codes } from '../base/error.ts';
+import { codes } from '../../base/error.ts';
 import {
   count,
   defaultLimit,
@@ -12,12 +12,12 @@ import {
   optionalText,
   signedCursor,
   text,
-} from '../base/fields.ts';
-import { Effect } from '../base/scalars.ts';
-import { ClientAuthentication, oauthKnobs, oauthParameters } from './oauth-settings.ts';
-import { fixedArguments, headers, PickOperations, queryParameters } from './request-settings.ts';
-import { Rules } from './rules.ts';
-import { urlTemplate, VARIABLE_NAME, Variable } from './variables.ts';
+} from '../../base/fields.ts';
+import { Effect } from '../../base/scalars.ts';
+import { ClientAuthentication, oauthKnobs, oauthParameters } from '../auth/oauth-settings.ts';
+import { fixedArguments, headers, PickOperations, queryParameters } from '../settings/request-settings.ts';
+import { Rules } from '../settings/rules.ts';
+import { urlTemplate, VARIABLE_NAME, Variable } from '../variables/variables.ts';
 
 const MAX_TEXT = 400;
 const MAX_RECOMMENDED = 25;

@@ -11,12 +11,12 @@ import {
 import { newCustomerIntegrationId, type StoredDocument, type WorkspaceDb } from '@errand/db';
 import type { Connector } from '@errand/ports/credentials';
 import type { DocumentSource, ImportedDocument, Importer, McpAccess } from '@errand/ports/importer';
-import { invalidField } from '../problems.ts';
-import { completeAuth, withoutSecret } from './complete-auth.ts';
-import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from './complete-mcp-auth.ts';
-import { authOfDocument, locationOf, missingCredentialWarnings } from './missing-credential.ts';
-import { catalogFieldsOf } from './newer-entry.ts';
-import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from './settings.ts';
+import { invalidField } from '../../problems.ts';
+import { completeAuth, withoutSecret } from '../auth/complete-auth.ts';
+import { type CompletedMcpAuth, completeMcpAuth, MCP_TOKEN } from '../auth/complete-mcp-auth.ts';
+import { authOfDocument, locationOf, missingCredentialWarnings } from '../auth/missing-credential.ts';
+import { catalogFieldsOf } from '../newer-entry.ts';
+import { checkSettings, hasSecret, hostOf, newSettings, type SettingsInput, withOwnerValues } from '../settings.ts';
 
 /** One document, which was read at the URL before if there are both; or several. */
 export type Source = (DocumentSource & { documents?: undefined }) | { documents: readonly DocumentSource[] };

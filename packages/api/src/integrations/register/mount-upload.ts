@@ -1,8 +1,8 @@
 import { contract, type Inspection, problem, UploadQuery } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
-import { validate } from '../links/submission.ts';
+import { type Context, maxBytesFor, type RequestContext } from '../../context.ts';
+import { validate } from '../../links/submission.ts';
 import { inspectSource } from './inspect-integration.ts';
 
 const CONTENT_TYPES = ['application/json', 'application/yaml', 'application/octet-stream'];
