@@ -144,7 +144,7 @@ test.each<[end: string, readTools: () => Promise<void>]>([
   for (let failures = 0; failures < MAX_CLOCK; failures++) await once(events, 'failed');
   for (const client of held) client.release();
   const locked = async () =>
-    (await db.pool.query('SELECT FROM graphile_worker._private_jobs WHERE locked_at IS NOT NULL')).rowCount;
+    (await db.pool.query('SELECT FROM graphile_worker.jobs WHERE locked_at IS NOT NULL')).rowCount;
   await expect.poll(locked, { timeout: 20_000 }).toBe(0);
   await stop();
   await db.close();
