@@ -9,7 +9,7 @@ export type EnteredVariables = {
   values: VariableValues;
   /** Entered values of secret variables. */
   secrets: VariableValues;
-  /** Names of secret variables whose values are stored. */
+  /** Names of secret variables that have a stored value. */
   storedSecrets: readonly string[];
   /** Sentences by name. */
   faults: Readonly<Record<string, string>>;

@@ -49,7 +49,7 @@ export const CreateIntegrationInput = z
     name: name.optional().meta({ description: 'Its name, for people and planners. Required without catalog.' }),
     catalog: optionalNonEmptyText(
       60,
-      'The id of a service of GET /v1/catalog, whose facts are used for each field that you leave out. Your values have priority.',
+      'The id of a service of GET /v1/catalog, and its facts fill each field that you leave out. Your values have priority.',
       'zendesk',
     ),
     kind: optionalOneOf(

@@ -78,7 +78,7 @@ export function tokenDestination(target: Pick<Target, 'baseUrl' | 'variables' | 
 export const grantDestination = (target: Target): string =>
   JSON.stringify([tokenDestination(target), ...oauthClientOf(target)]);
 
-/** The types whose secret is that of a client. */
+/** The types whose secret authenticates the client. */
 const CLIENT_TYPES: ReadonlySet<string> = new Set(['OAUTH2', 'CLIENT_CREDENTIALS']);
 
 /** A client secret is bound to the authorization server, any other secret of an integration to the origin. It is the same for all users. */

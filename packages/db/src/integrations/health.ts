@@ -74,7 +74,7 @@ async function countUsers(
   return new Map([...counts.map(({ id, ...rest }) => [id, rest] as const), ...byUser]);
 }
 
-/** The same for an integration whose destination differs by user. */
+/** The same for an integration with a destination for each user. */
 async function countByUser({ prisma, workspaceId }: WorkspaceScope, target: Target): Promise<[string, UserCounts]> {
   const { customerIntegrationId } = target;
   const [counts] = await prisma.$queryRaw<UserCounts[]>`

@@ -88,7 +88,7 @@ export function ownVariables(scoped: WorkspaceScope) {
   };
 }
 
-/** Changes the settings of an integration, whose row is locked. Returns a note for the audit log. */
+/** Changes the settings of an integration. Its row is locked. Returns a note for the audit log. */
 export async function changeSettings(
   scoped: WorkspaceScope,
   tx: Prisma.TransactionClient,

@@ -26,7 +26,7 @@ export type CallOptions = {
   /** The only origin to which the credential, `passThrough` and secret values are sent. */
   credentialOrigin: string;
   egress: Egress;
-  /** How answers are read; those of an MCP server by `limits` alone. */
+  /** How answers are read. For an MCP server, only `limits` count. */
   rules?: Rules | undefined;
   idempotencyKey?: string;
   /** Called when an MCP server says that its list of tools has changed, possibly more than once. */

@@ -124,7 +124,7 @@ type ServiceOutput = Pick<Extract<ToolOutcome, { ok: true }>, 'output' | 'output
 const cleanOutput = (text: string, output: Json, secretForms: readonly string[]): ServiceOutput =>
   isClean(text, output, secretForms) ? { output, outputText: text } : { output: cleanJson(output, secretForms) };
 
-/** An answer with a status of success whose body states a refusal. */
+/** An answer with a status of success and a refusal in its body. */
 function refusalInSuccess(response: EgressResponse, refusal: BodyRefusal, context: OutcomeContext): Failure {
   const { status, headers } = response;
   const { sentCredential, needsCredential, isFromRun, isWrite, rules } = context;

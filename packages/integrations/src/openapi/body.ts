@@ -56,7 +56,7 @@ export function bodyOf(
   return { ...converted, schema: isUndescribed ? { ...schema, description } : schema, required };
 }
 
-/** Whether a form is a list, whose parts have no names. */
+/** Whether a form is a list: its parts have no names. */
 function isListForm(context: Context, { kind, node }: Media): boolean {
   if (kind !== 'form' && kind !== 'multipart') return false;
   const schema = resolve(context, member(node, 'schema'));

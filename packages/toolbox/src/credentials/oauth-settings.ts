@@ -35,7 +35,7 @@ export function oauthOf(connection: ServiceTarget, clientSecret: Secret | null) 
   return { server, client, resource: resource ?? server.resource, audience, knobs, parameters };
 }
 
-/** A URL whose values are not all known stays as it is: the egress refuses it. */
+/** A URL with an unknown value stays as it is: the egress refuses it. */
 const expandKnownUrl = (url: string, values: Texts): string =>
   variablesIn(url).length === 0 ? url : (expandUrl(url, values) ?? url);
 

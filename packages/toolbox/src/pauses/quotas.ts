@@ -14,7 +14,7 @@ export type Quota = { limit: number; windowMs: number };
 /** Calls that were taken, and the time before which there are no more. */
 type Share = { calls: number; takenAt: number; nothingUntil: number; taking: Promise<void> | undefined };
 
-/** The quotas of integrations whose owner states a limit. Each process takes shares of them from the database, so all use one quota. */
+/** The quotas of integrations with a limit that the owner states. Each process takes shares of them from the database, so all use one quota. */
 export class Quotas {
   readonly #shares = new LRUCache<string, Share>({ max: MAX_KNOWN });
 

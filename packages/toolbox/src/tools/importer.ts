@@ -225,7 +225,7 @@ async function credentialFor(
   return { auth: { ...(auth as unknown as CallAuth & { type: 'API_TOKEN' }), token }, fixed };
 }
 
-/** The values of requests for a list; without those that need a value of a user who gave none. */
+/** The values of requests for a list, except values that need a missing value of a user. */
 function fixedForList({
   connection: { requestSettings = {}, variables = {}, userVariables },
   secrets,

@@ -73,7 +73,7 @@ export const Variable = z
       .optional()
       .meta(doc('The allowed values.', ['', 'eu.'])),
     example: optionalInputText(200, 'An example, for people.', 'acme'),
-    default: valueText.optional().meta(doc('The value if nobody gives one.', 'common')),
+    default: valueText.optional().meta(doc('The value if neither owner nor user gives one.', 'common')),
     value: valueText.optional().meta(doc('The value of the owner.', 'acme')),
     secret: optionalFlag(
       'Whether it is a credential: stored sealed, never returned, sent only to the origin of the integration. For services that require several credentials.',

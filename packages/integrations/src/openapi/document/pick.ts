@@ -31,7 +31,7 @@ const KEPT = new Set([
   'securityDefinitions',
 ]);
 
-/** Members whose entries are referred to by name: of the document, or of its `components`. */
+/** Members with entries that references name: of the document, or of its `components`. */
 const DEFINITIONS = /^#\/(components\/[^/]+|definitions|parameters|responses)\/[^/]+/;
 
 /**

@@ -33,7 +33,7 @@ const MARK = /\{([^{}]*)\}|<([^<>]*)>/g;
 /** Whether a server URL, after its variables were replaced by their defaults, has a part that the owner must replace. */
 export const hasMark = (url: string): boolean => new RegExp(MARK).test(url);
 
-/** The refusal of a document whose servers are placeholders. It names the parts to replace, and an address as an example. */
+/** The refusal of a document with placeholders as servers. It names the parts to replace, and an address as an example. */
 export function placeholderFault(template: string): DocumentFault {
   const names = [...template.matchAll(MARK)].map(([, variable, text]) => variable ?? text).filter(Boolean);
   const parts = names.length > 0 ? `, with your own ${names.join(', ')}` : '';

@@ -7,7 +7,7 @@ import type { AnswerKind, DocumentSummary, Fault, Question, ReadRequest } from '
 
 const entry = new URL('../../../dist/openapi/reader/child.js', import.meta.url);
 const STACK_MB = 4;
-/** A piece, whose last tool may exceed its limit; or a summary with all warnings and names. */
+/** A piece; its last tool may exceed the limit; or a summary with all warnings and names. */
 const MAX_MESSAGE = 4 * 1024 * 1024;
 const CHECK_MS = 100;
 /** V8 ends a process without memory for an allocation by one of these. */

@@ -32,7 +32,7 @@ function aDocument(required?: unknown) {
   return { context, warnings, reads: () => reads };
 }
 
-/** The definitions of a tool whose schemas refer to others, in this order. */
+/** The definitions to which the schemas of a tool refer, in this order. */
 function definitionsOf(context: Context, refs: readonly string[], bytes = budget.bytes) {
   const draft = newDraft('input');
   for (const $ref of refs) writeSchema(context, draft, { $ref }, { pointer: '', isClosed: true });
