@@ -113,6 +113,7 @@ export const scopeLabels: Readonly<Record<Scope, string>> = {
   'approvals:decide': 'decide requests',
   'connections:write': 'change integrations and consents',
   'webhooks:write': 'change webhooks',
+  'persons:claim': 'name the person for whom a product acts',
   admin: 'manage keys, members and the audit log',
 };
 

@@ -1,7 +1,7 @@
 import { type ExtendMcpServer, registerIntegration } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
-import { scopes } from '@errand/contracts';
+import { adminScopes } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
 import { ownAddresses } from '@errand/integrations';
@@ -146,7 +146,9 @@ async function bootstrap(
   const { workspaceId } = await db.workspaces.first('default');
   const storedKey = (await readDevFile(dataDir)).apiKey;
   const usable = storedKey !== undefined && (await db.apiKeys.verify(storedKey))?.workspaceId === workspaceId;
-  const apiKey = usable ? storedKey : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes })).key;
+  const apiKey = usable
+    ? storedKey
+    : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes: adminScopes })).key;
   const workspaceDb = db.forWorkspace(workspaceId);
   for (const { name, url, token, enable = 'reads' } of seeds) {
     if (await workspaceDb.integrations.hasName(name)) continue;

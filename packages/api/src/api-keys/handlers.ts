@@ -1,7 +1,7 @@
-import { type ApiKey, holds, problem } from '@errand/contracts';
+import { type ApiKey, mayGrant, problem } from '@errand/contracts';
 import type { ApiKeyInfo } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
-import { insufficientScope, orNotFound, refuseIdempotencyKey } from '../problems.ts';
+import { insufficientScope, invalidField, orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
 /** Keys of callers, and their scopes. */
 export const apiKeys: ContractHandlers['apiKeys'] = {
@@ -14,10 +14,12 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
     return { apiKeys: rows.map(toApiKey), ...next };
   },
   /** Creates a key. It cannot have more rights than the caller's key. */
-  create: async ({ input: { idempotencyKey, name, scopes, expiresAt }, ctx: { principal, deps } }) => {
+  create: async ({ input: { idempotencyKey, name, scopes, product, expiresAt }, ctx: { principal, deps } }) => {
     refuseIdempotencyKey(idempotencyKey);
-    const missingScope = scopes.find((scope) => !holds(principal, scope));
+    const missingScope = scopes.find((scope) => !mayGrant(principal.scopes, scope));
     if (missingScope) throw insufficientScope(principal.scopes, missingScope);
+    if (product === undefined && scopes.includes('persons:claim'))
+      throw invalidField('/product', '`persons:claim` needs the product that names the persons.');
     if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now()) {
       throw problem('validation_failed', '`expiresAt` is in the past.', {
         errors: [{ pointer: '/expiresAt', message: 'Must be in the future.' }],
@@ -26,6 +28,7 @@ export const apiKeys: ContractHandlers['apiKeys'] = {
     const settings = {
       name,
       scopes: [...new Set(scopes)],
+      ...(product !== undefined && { product }),
       ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     };
     const { key, ...info } = await deps.db.apiKeys.create(principal.workspaceId, settings, principal);
@@ -63,6 +66,7 @@ function toApiKey(info: ApiKeyInfo): ApiKey {
     prefix,
     last4,
     scopes,
+    ...(info.product !== null && { product: info.product }),
     ...(createdBy !== null && { createdBy }),
     madeBy,
     createdAt: createdAt.toISOString(),

@@ -15,6 +15,7 @@ import {
   text,
 } from '../base/fields.ts';
 import { Timestamp, uuid } from '../base/scalars.ts';
+import { ProductName } from './product.ts';
 import { scopes } from './scope.ts';
 
 export const ApiKeyId = uuid(
@@ -25,7 +26,8 @@ export const ApiKeyId = uuid(
 
 export const KeyScope = z.enum(scopes).meta({
   id: 'Scope',
-  description: 'A permission of a key. `admin` includes all others and the management of keys.',
+  description:
+    'A permission of a key. `admin` includes all others except `persons:claim`, and the management of keys. `persons:claim`: name the person for whom the product acts.',
   examples: ['runs:read'],
 });
 
@@ -50,6 +52,7 @@ const keyFields = {
   prefix: text('The first characters of the key.', 'er_live_'),
   last4: text('Its last four characters.', 'k3Zq'),
   scopes: z.array(KeyScope).meta(doc('Its scopes.', ['runs:read', 'runs:write'])),
+  product: ProductName.optional(),
   createdBy: ApiKeyId.optional().meta(
     doc('The key that created it. Absent if a person or the service did.', '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04'),
   ),
@@ -91,7 +94,12 @@ const CreateApiKeyInput = z
       .array(KeyScope)
       .min(1)
       .max(scopes.length)
-      .meta(doc('Its scopes. The calling key must have each of them.', ['runs:read'])),
+      .meta(
+        doc('Its scopes. The calling key must have each of them, or `admin`. `persons:claim` needs `product`.', [
+          'runs:read',
+        ]),
+      ),
+    product: ProductName.optional(),
     expiresAt: z.iso
       .datetime()
       .optional()
@@ -192,7 +200,7 @@ export const apiKeys = withTag('API keys', {
       summary: 'Rotate an API key',
       success: 'The new API key. Only this answer contains the key.',
       description:
-        'Creates a key with the same principal, name and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.',
+        'Creates a key with the same principal, name, product and scopes. The old one expires after the overlap. If the old key has an expiry, the new one gets the same lifetime.',
       headers: idempotencyHeader,
     },
   }),

@@ -33,13 +33,15 @@ test('a rotated key is the same principal; a key of the same name, and another k
   expect(hasIdentity(key('a'), null)).toBe(false);
 });
 
-test('a principal holds its scopes, with admin all, and who has none holds none', () => {
+test('a principal holds its scopes, with admin all but persons:claim, and who has none holds none', () => {
   expect([holds(key('a'), 'runs:read'), holds(key('a'), 'runs:write'), holds(key('a'), null)]).toEqual([
     true,
     false,
     true,
   ]);
   expect(holds({ ...key('a'), scopes: ['admin'] }, 'runs:write')).toBe(true);
+  expect(holds({ ...key('a'), scopes: ['admin'] }, 'persons:claim')).toBe(false);
+  expect(holds({ ...key('a'), scopes: ['persons:claim'] }, 'persons:claim')).toBe(true);
   expect([holds(linkPrincipal('a link', 'a'), 'runs:read'), holds(system, 'runs:read')]).toEqual([false, false]);
 });
 

@@ -1,6 +1,6 @@
 // Principals: the callers of operations and the other parties that act, with their scopes.
 import type { Role } from './role.ts';
-import type { Scope } from './scope.ts';
+import { adminScopes, type Scope } from './scope.ts';
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type PrincipalFields<Kind extends string> = {
@@ -12,6 +12,19 @@ type PrincipalFields<Kind extends string> = {
 
 /** An API key and its rotations: `id` is that of the first key of the chain, `apiKeyId` that of the key in use. */
 export type KeyPrincipal = PrincipalFields<'api_key'> & {
+  readonly apiKeyId: string;
+  readonly workspaceId: string;
+  readonly scopes: readonly Scope[];
+  /** The product that uses the key, by the name that its maker gave it. */
+  readonly product?: string;
+};
+
+/**
+ * A person whom a product names in a request of its key (`onBehalfOf`), or in a user token. `id` is `<product>:<id of the person in
+ * the product>`: Errand trusts the product. Handlers pass it on instead of the key; authorization and limits are those of the key.
+ */
+export type ClaimedPrincipal = PrincipalFields<'claimed'> & {
+  readonly product: string;
   readonly apiKeyId: string;
   readonly workspaceId: string;
   readonly scopes: readonly Scope[];
@@ -48,7 +61,13 @@ export type LinkPrincipal = PrincipalFields<'link'>;
 export type SystemPrincipal = PrincipalFields<'system'>;
 
 /** The acting party. Use the functions below instead of `kind`, so that kinds can be added. */
-export type Principal = CallerPrincipal | SessionPrincipal | PlatformPrincipal | LinkPrincipal | SystemPrincipal;
+export type Principal =
+  | CallerPrincipal
+  | ClaimedPrincipal
+  | SessionPrincipal
+  | PlatformPrincipal
+  | LinkPrincipal
+  | SystemPrincipal;
 
 export const system: SystemPrincipal = { kind: 'system', id: 'errand', label: 'errand' };
 
@@ -71,9 +90,11 @@ export const identityOf = ({ kind, id }: Pick<Principal, 'kind' | 'id'>): string
 export const hasIdentity = (principal: Principal, identity: string | null): boolean =>
   identityOf(principal) === identity;
 
-/** Whether `scopes` include `scope`. `admin` includes every scope; null requires none. */
+/** Whether `scopes` include `scope`. `admin` includes every scope but `persons:claim`; null requires none. */
 export const includesScope = (scopes: readonly string[], scope: string | null): boolean =>
-  scope === null || scopes.includes(scope) || scopes.includes('admin');
+  scope === null ||
+  scopes.includes(scope) ||
+  (scopes.includes('admin') && adminScopes.some((adminScope) => adminScope === scope));
 
 /** Whether a principal has `scope`. */
 export const holds = (principal: Principal, scope: string | null): boolean => includesScope(scopesOf(principal), scope);

@@ -138,6 +138,14 @@ test('a rotation creates a key with the same name and scopes, and the old key ex
   expect(await db.apiKeys.verify(next.key)).not.toBeNull();
 });
 
+test('a rotation keeps the product of the key', async () => {
+  const first = await db.apiKeys.create(workspaceId, { name: 'app', scopes: ['runs:read'], product: 'helpdesk' });
+  const rotated = await db.apiKeys.rotate(workspaceId, first.apiKeyId, 60_000);
+  if (!rotated || rotated === 'ended') throw new Error('It was not rotated.');
+  expect(rotated.product).toBe('helpdesk');
+  for (const { key } of [first, rotated]) expect(await db.apiKeys.verify(key)).toMatchObject({ product: 'helpdesk' });
+});
+
 test('the successor of an expiring key has the same lifetime, and the rotation does not extend the old key', async () => {
   const hour = 3_600_000;
   const expiresAt = new Date(Date.now() + hour);

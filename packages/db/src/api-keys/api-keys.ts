@@ -15,6 +15,7 @@ type NewApiKey = {
   name: string;
   scopes: readonly Scope[];
   expiresAt?: Date;
+  product?: string | null;
   /** The first key of the chain, of a key that replaces another. */
   principalId?: string;
 };
@@ -73,9 +74,11 @@ async function listKeys(
   return rows.map((row) => toApiKeyInfo(row, names.get(row.createdBy ?? '')));
 }
 
-const auditDetails = ({ name, scopes, expiresAt }: { name: string; scopes: string[]; expiresAt?: Date }) => ({
+type AuditedKey = { name: string; scopes: string[]; expiresAt?: Date; product?: string | null };
+const auditDetails = ({ name, scopes, expiresAt, product }: AuditedKey) => ({
   name,
   scopes,
+  ...(product && { product }),
   expiresAt: expiresAt?.toISOString(),
 });
 
@@ -206,7 +209,7 @@ export async function insertKey(
 function makeKeyRow(
   vault: Vault,
   workspaceId: string,
-  { name, scopes, expiresAt, principalId, ...maker }: NewApiKey & KeyMaker,
+  { name, scopes, expiresAt, principalId, product, ...maker }: NewApiKey & KeyMaker,
 ) {
   const key = makeKey();
   const apiKeyId = uuid();
@@ -221,6 +224,7 @@ function makeKeyRow(
     last4: key.slice(-4),
     principalId: principalId ?? apiKeyId,
     scopes: [...scopes],
+    product: product ?? null,
     ...maker,
     expiresAt,
   };
@@ -274,10 +278,10 @@ async function rotateKey(
   const endsAt = old.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (old.revokedAt || old.replacedBy || endsAt <= now) return 'ended';
   const life = old.expiresAt && endsAt - old.createdAt.getTime();
-  const { name, principalId } = old;
+  const { name, principalId, product } = old;
   const scopes = old.scopes as Scope[];
   const maker = await makerOf(tx, workspaceId, actor);
-  const next = { name, scopes, ...maker, principalId, ...(life && { expiresAt: new Date(now + life) }) };
+  const next = { name, scopes, product, ...maker, principalId, ...(life && { expiresAt: new Date(now + life) }) };
   const { key, data } = makeKeyRow(vault, workspaceId, next);
   const created = await tx.apiKey.create({ data, omit, include });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));

@@ -87,17 +87,22 @@ export function createVerifier(pool: Pool, vault: Vault, ttlMs: number) {
 /** @param keyId the master key of the first hash @param ip of the client */
 async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string, ip?: string): Promise<Answer> {
   const { rows } = await pool.query<
-    Omit<KeyPrincipal, 'kind'> & { expiresAt: Date | null; hmac: Buffer; stale: boolean }
+    Omit<KeyPrincipal, 'kind' | 'product'> & {
+      product: string | null;
+      expiresAt: Date | null;
+      hmac: Buffer;
+      stale: boolean;
+    }
   >({
     name: 'api_key_verify',
-    text: `SELECT workspace_id AS "workspaceId", principal_id AS id, api_key_id AS "apiKeyId", api_key.name AS label, scopes, expires_at AS "expiresAt", hmac,
+    text: `SELECT workspace_id AS "workspaceId", principal_id AS id, api_key_id AS "apiKeyId", api_key.name AS label, scopes, product, expires_at AS "expiresAt", hmac,
              last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS stale
            FROM api_key JOIN workspace w USING (workspace_id) WHERE hmac = ANY($1) AND w.suspended_at IS NULL AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`,
     values: [hmacs],
   });
   const [row] = rows;
   if (!row) return null;
-  const { workspaceId, id, apiKeyId, label, scopes, expiresAt } = row;
+  const { workspaceId, id, apiKeyId, label, scopes, product, expiresAt } = row;
   const current = hmacs[0];
   if (row.stale || !current?.equals(row.hmac)) {
     // Records the use and stores the hash under the sealing key's pepper. `SealingKeyWatch` ensures that all processes have that
@@ -110,7 +115,7 @@ async function lookUp(pool: Pool, hmacs: Buffer[], keyId: string, ip?: string): 
       .catch(() => {});
   }
   return {
-    principal: { kind: 'api_key', id, label, apiKeyId, workspaceId, scopes },
+    principal: { kind: 'api_key', id, label, apiKeyId, workspaceId, scopes, ...(product !== null && { product }) },
     expiresAt: expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
   };
 }

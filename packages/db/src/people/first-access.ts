@@ -1,4 +1,4 @@
-import { type Principal, scopes } from '@errand/contracts';
+import { adminScopes, type Principal } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { insertKey } from '../api-keys/api-keys.ts';
 import { withTransaction } from '../statements/scope.ts';
@@ -20,7 +20,7 @@ export async function createFirstAccess(
   { withKey, administrator }: FirstAccessInput,
   actor: Principal,
 ): Promise<FirstAccess> {
-  const newKey = { workspaceId, name: FIRST_KEY, scopes };
+  const newKey = { workspaceId, name: FIRST_KEY, scopes: adminScopes };
   const key = withKey ? (await insertKey(client, vault, newKey, actor)).key : undefined;
   const invitation =
     administrator === undefined
@@ -47,7 +47,7 @@ export function firstAccess(pool: Pool, vault: Vault) {
     /** Creates a key with all scopes; only this answer has it. */
     createKey: (workspaceId: string, actor: Principal) =>
       grant<{ apiKeyId: string; key: string }>(workspaceId, async (client, { hasKey }) =>
-        hasKey ? 'has_key' : insertKey(client, vault, { workspaceId, name: FIRST_KEY, scopes }, actor),
+        hasKey ? 'has_key' : insertKey(client, vault, { workspaceId, name: FIRST_KEY, scopes: adminScopes }, actor),
       ),
 
     inviteAdministrator: (workspaceId: string, name: string, actor: Principal) =>

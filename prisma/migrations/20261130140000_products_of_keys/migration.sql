@@ -1,0 +1,2 @@
+-- The product that uses a key.
+ALTER TABLE api_key ADD COLUMN product text;
