@@ -48,6 +48,7 @@ export {
 } from './integrations/list-reads.ts';
 export {
   type CallGrant,
+  type AnnouncedPause,
   type CallPause,
   PAUSE_CHANNEL,
   type QuotaKey,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
 import { CallCounts } from './call-counts.ts';
-import { storePause } from './pauses.ts';
+import { type AnnouncedPause, storePause } from './pauses.ts';
 
 let database: TestDatabase;
 let db: Db;
@@ -99,11 +99,22 @@ test('counts that could not be written are written later', async () => {
   expect(await health()).toMatchObject({ calls: 5, failures: 1 });
 });
 
+const aPause = (more: Partial<AnnouncedPause> = {}): AnnouncedPause => ({
+  workspaceId,
+  customerIntegrationId: id,
+  kind: 'limit',
+  subject: 'ann',
+  endsAt: Date.now() + 60_000,
+  ms: 60_000,
+  ...more,
+});
+
 test('the last trial, limits and outages are shown, and all is erased with the integration', async () => {
   const test = { at: '2026-11-30T06:00:00.000Z', result: 'accepted', account: 'ada' } as const;
   await here.integrations.putLastTest(id, test);
-  await storePause(db.pool, { workspaceId, customerIntegrationId: id, kind: 'limit', subject: 'ann', ms: 60_000 });
-  await storePause(db.pool, { workspaceId, customerIntegrationId: id, kind: 'outage', subject: 'https://x', ms: -1 });
+  await storePause(db.pool, aPause({ kind: 'outage', subject: 'https://x' }));
+  await db.pool.query(`UPDATE call_pause SET paused_until = now() - interval '1 ms'`);
+  await storePause(db.pool, aPause());
   expect(await health()).toEqual({
     calls: 0,
     failures: 0,
@@ -132,7 +143,7 @@ test('an integration whose calls fail is listed as faulty', async () => {
 });
 
 test('a pause and a quota of a user are erased with the user', async () => {
-  await storePause(db.pool, { workspaceId, customerIntegrationId: id, kind: 'limit', subject: 'ann', ms: 60_000 });
+  await storePause(db.pool, aPause());
   await here.credentials.eraseUser('ann');
   const { rowCount } = await db.pool.query('SELECT FROM call_pause WHERE workspace_id = $1', [workspaceId]);
   expect(rowCount).toBe(0);

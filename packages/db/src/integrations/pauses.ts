@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
-import { allRows, changedRows } from '../statements/scope.ts';
+import { changedRows } from '../statements/scope.ts';
 
-/** The channel of notifications about pauses; the payload is a StoredPause as JSON. */
+/** The channel of notifications about pauses; the payload is an AnnouncedPause as JSON. */
 export const PAUSE_CHANNEL = 'errand_pause';
 /** A process that starts knows at most this many pauses, the longest first. */
 const MAX_READ = 10_000;
@@ -17,34 +17,43 @@ export type CallPause = {
   subject: string;
 };
 
-/** A pause, and the ms until it ends. */
-export type StoredPause = CallPause & { ms: number };
+/** `endsAt`: database time, in ms since 1970. */
+export type StoredPause = CallPause & { endsAt: number };
 
-/** Stores a pause, unless a longer one is stored, and notifies the other processes. An integration that is gone has none. */
-export async function storePause(pool: Pool, pause: StoredPause): Promise<void> {
-  const { workspaceId, customerIntegrationId, kind, subject, ms } = pause;
+/** A pause for other processes. `ms`: its length. */
+export type AnnouncedPause = StoredPause & { ms: number };
+
+/** Stores a pause, unless it has ended or a longer one is stored, and notifies the other processes. An integration that is gone has none. */
+export async function storePause(pool: Pool, pause: AnnouncedPause): Promise<void> {
+  const { workspaceId, customerIntegrationId, kind, subject, endsAt } = pause;
   await pool.query({
     name: 'call_pause_store',
     text: `WITH stored AS (
         INSERT INTO call_pause (workspace_id, customer_integration_id, kind, subject, paused_until)
-        SELECT i.workspace_id, i.customer_integration_id, $3, $4, clock_timestamp() + $5::float8 * interval '1 ms'
+        SELECT i.workspace_id, i.customer_integration_id, $3, $4, to_timestamp($5::float8 / 1000)
         FROM integration i WHERE i.workspace_id = $1 AND i.customer_integration_id = $2
+          AND to_timestamp($5::float8 / 1000) > clock_timestamp()
         ON CONFLICT (workspace_id, customer_integration_id, kind, subject)
           DO UPDATE SET paused_until = greatest(call_pause.paused_until, excluded.paused_until)
         RETURNING 1)
       SELECT pg_notify('${PAUSE_CHANNEL}', $6) FROM stored`,
-    values: [workspaceId, customerIntegrationId, kind, subject, ms, JSON.stringify(pause)],
+    values: [workspaceId, customerIntegrationId, kind, subject, endsAt, JSON.stringify(pause)],
   });
 }
 
-/** The pauses of all workspaces that have not ended. */
-export const readPauses = (pool: Pool): Promise<StoredPause[]> =>
-  allRows<StoredPause>(pool, {
+/** The pauses of all workspaces that have not ended, and the time of the database, in ms since 1970. */
+export async function readPauses(pool: Pool): Promise<{ now: number; pauses: StoredPause[] }> {
+  const { rows } = await pool.query<{ now: number; pauses: StoredPause[] }>({
     name: 'call_pauses_read',
-    text: `SELECT workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", kind, subject,
-        (extract(epoch FROM paused_until - clock_timestamp()) * 1000)::float8 AS ms
-      FROM call_pause WHERE paused_until > clock_timestamp() ORDER BY paused_until DESC LIMIT ${MAX_READ}`,
+    text: `SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now, (
+        SELECT coalesce(json_agg(p), '[]') FROM (
+          SELECT workspace_id AS "workspaceId", customer_integration_id AS "customerIntegrationId", kind, subject,
+            (extract(epoch FROM paused_until) * 1000)::float8 AS "endsAt"
+          FROM call_pause WHERE paused_until > clock_timestamp() ORDER BY paused_until DESC LIMIT ${MAX_READ}) AS p
+      ) AS pauses`,
   });
+  return rows[0]!;
+}
 
 /** `userId`: empty for the credential of the workspace. */
 export type QuotaKey = { workspaceId: string; customerIntegrationId: string; userId: string };

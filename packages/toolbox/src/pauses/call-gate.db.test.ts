@@ -1,7 +1,7 @@
 // Two processes with one database: each has its own gate.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ToolOutcome } from '@errand/contracts';
-import { type CallEnd, type Db, openDatabase, PAUSE_CHANNEL } from '@errand/db';
+import { type CallEnd, type Db, openDatabase, PAUSE_CHANNEL, storePause } from '@errand/db';
 import { anIntegration, createTestDatabase, masterKey, type TestDatabase } from '@errand/db/testing';
 import { afterAll, beforeAll, beforeEach, expect, inject, onTestFinished, test } from 'vitest';
 import { CallGate, type GatedCall } from './call-gate.ts';
@@ -35,15 +35,22 @@ beforeEach(async () => {
 });
 
 const failures: unknown[] = [];
+type GateOptions = {
+  now?: () => number;
+  /** Awaited before each statement. */
+  barrier?: () => Promise<void>;
+};
 /** A gate as a process has it, with the notifications of the others. */
-async function aGate(): Promise<CallGate & { ends: CallEnd[] }> {
+async function aGate({ now, barrier }: GateOptions = {}): Promise<CallGate & { ends: CallEnd[] }> {
   const ends: CallEnd[] = [];
-  const query = (...args: Parameters<typeof db.pool.query>) => {
+  const query = async (...args: Parameters<typeof db.pool.query>) => {
     statements++;
+    await barrier?.();
     return db.pool.query(...args);
   };
   const pool = { query } as unknown as Db['pool'];
-  const gate = new CallGate({ pool, onEnd: (end) => ends.push(end), onFailure: (error) => failures.push(error) });
+  const onFailure = (error: unknown) => failures.push(error);
+  const gate = new CallGate({ pool, onEnd: (end) => ends.push(end), onFailure, ...(now && { now }) });
   const client = await db.connect();
   onTestFinished(() => client.end());
   client.on('notification', ({ payload = '' }) => gate.receive(payload));
@@ -75,6 +82,13 @@ async function isSent(gate: CallGate, more: Partial<GatedCall> = {}, outcome = s
     return outcome;
   });
   return sent;
+}
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await sleep(10);
@@ -149,6 +163,49 @@ test('one operation that fails pauses itself alone, and refusals pause nothing',
   for (let i = 0; i < 30; i++) expect(await isSent(gate, { userId: 'bob', toolName: 'x.y' }, refused)).toBe(true);
 });
 
+test('calls that wait for their quota when a pause begins are not sent during it, and delay no probe after it', async () => {
+  let now = 1_000;
+  let barrier: Promise<void> = Promise.resolve();
+  const gate = await aGate({ now: () => now, barrier: () => barrier });
+  const limits = { requests: 5, perSeconds: 3600 };
+  const late = deferred<ToolOutcome>();
+  const limitedLate = gate.run({ ...call, limits }, () => late.promise);
+  await until(async () => statements === 1);
+  const opened = deferred<void>();
+  barrier = opened.promise;
+  const waiting = [isSent(gate, { limits }), isSent(gate, { limits })];
+  late.resolve(limited(30_000));
+  await limitedLate;
+  opened.resolve();
+  expect(await Promise.all(waiting)).toEqual([false, false]);
+  now += 30_000;
+  expect(await isSent(gate, { limits })).toBe(true);
+  expect(await isSent(gate, { limits })).toBe(true);
+});
+
+test('of several calls that wait for their quota after a pause, one goes first', async () => {
+  let now = 1_000;
+  const gate = await aGate({ now: () => now });
+  await isSent(gate, {}, limited(30_000));
+  now += 30_000;
+  const limits = { requests: 50, perSeconds: 3600 };
+  const probe = deferred<ToolOutcome>();
+  let sent = 0;
+  const calls = [1, 2, 3].map(() =>
+    gate.run({ ...call, limits }, () => {
+      sent++;
+      return probe.promise;
+    }),
+  );
+  const refused = await Promise.race(calls.map(async (outcome) => outcome));
+  expect(refused).toMatchObject({ code: 'upstream_paused', retryAfterMs: 250 });
+  expect(sent).toBe(1);
+  probe.resolve(served);
+  await Promise.all(calls);
+  expect(sent).toBe(1);
+  expect(await isSent(gate, { limits })).toBe(true);
+});
+
 test('a quota is shared by all processes, in few statements', async () => {
   const [here, there] = [await aGate(), await aGate()];
   const limits = { requests: 50, perSeconds: 3600 };
@@ -184,11 +241,59 @@ test('pauses of an integration that is gone are not stored, and those of one tha
   expect(failures).toEqual([]);
 });
 
+test('a late notification of a pause that has ended does not begin it again, in the process of the pause and in others', async () => {
+  let now = 1_000;
+  const [here, there] = [await aGate({ now: () => now }), await aGate({ now: () => now })];
+  const payloads: string[] = [];
+  const client = await db.connect();
+  onTestFinished(() => client.end());
+  client.on('notification', ({ payload = '' }) => payloads.push(payload));
+  await client.query(`LISTEN ${PAUSE_CHANNEL}`);
+  await isSent(here, {}, limited(60_000));
+  await until(async () => payloads.length === 1);
+  await until(async () => !(await isSent(there)));
+  now += 60_000;
+  for (const gate of [here, there]) {
+    expect(await isSent(gate)).toBe(true);
+    gate.receive(payloads[0]!);
+    expect(await isSent(gate)).toBe(true);
+  }
+});
+
+test('a process that was suspended reads the clock of the database again', async () => {
+  let now = 7_200_000;
+  const suspended = await aGate({ now: () => now });
+  now -= 3_600_000;
+  await isSent(await aGate(), {}, limited(60_000));
+  await until(
+    async () =>
+      (await db.pool.query('SELECT FROM call_pause WHERE workspace_id = $1', [call.workspaceId])).rowCount === 1,
+  );
+  await suspended.load();
+  const outcome = await suspended.run(call, () => served);
+  expect(!outcome.ok && outcome.retryAfterMs).toBeLessThanOrEqual(60_000);
+});
+
+test('a pause that is stored after its end is neither kept nor announced', async () => {
+  const [here, there] = [await aGate(), await aGate()];
+  const { workspaceId, customerIntegrationId } = call;
+  const pause = { workspaceId, customerIntegrationId, kind: 'limit', subject: 'ann', ms: 60_000 } as const;
+  await storePause(db.pool, { ...pause, endsAt: Date.now() - 1 });
+  await storePause(db.pool, { ...pause, subject: 'bob', endsAt: Date.now() + 60_000 });
+  await until(async () => !(await isSent(there, { userId: 'bob' })));
+  expect(await isSent(here)).toBe(true);
+  expect((await db.pool.query('SELECT subject FROM call_pause WHERE workspace_id = $1', [workspaceId])).rows).toEqual([
+    { subject: 'bob' },
+  ]);
+});
+
 test('a notification that is no pause, and one that never ends, do no harm', async () => {
   const gate = await aGate();
-  for (const payload of ['', '{', 'null', '{"ms":"x"}', '[]']) gate.receive(payload);
+  for (const payload of ['', '{', 'null', '{"endsAt":"x"}', '[]']) gate.receive(payload);
   const { workspaceId, customerIntegrationId } = call;
-  gate.receive(JSON.stringify({ workspaceId, customerIntegrationId, kind: 'limit', subject: 'ann', ms: 1e15 }));
+  gate.receive(
+    JSON.stringify({ workspaceId, customerIntegrationId, kind: 'limit', subject: 'ann', endsAt: 1e15, ms: 1e15 }),
+  );
   const outcome = await gate.run(call, () => served);
   expect(!outcome.ok && outcome.retryAfterMs).toBeLessThanOrEqual(3_600_000);
 });

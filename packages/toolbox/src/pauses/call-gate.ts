@@ -1,6 +1,7 @@
 import { type Awaitable, chain, isPromise } from '@errand/basics/awaitable';
 import type { Rules, ToolOutcome } from '@errand/contracts';
 import {
+  type AnnouncedPause,
   type CallEnd,
   type CallPause,
   type Db,
@@ -12,7 +13,7 @@ import {
 } from '@errand/db';
 import { type Failure, failure } from '@errand/integrations';
 import type { CallPauses } from '@errand/ports/call-pauses';
-import { KnownPauses } from './known-pauses.ts';
+import { KnownPauses, type Probe } from './known-pauses.ts';
 import { Outages } from './outages.ts';
 import { Quotas } from './quotas.ts';
 
@@ -40,7 +41,11 @@ type GateDeps = {
   onEnd: (end: CallEnd) => void;
   /** Called when the database fails. */
   onFailure: (error: unknown) => void;
+  /** The monotonic clock, in ms. */
+  now?: () => number;
 };
+
+type BegunProbe = { pause: CallPause; probe: Probe };
 
 /**
  * Lets calls pass unless their service limits requests or fails. Pauses are shared by all processes: they are stored when they begin, and
@@ -48,71 +53,105 @@ type GateDeps = {
  */
 export class CallGate implements CallPauses {
   readonly channel = PAUSE_CHANNEL;
-  readonly #pauses = new KnownPauses();
-  readonly #outages = new Outages();
+  readonly #now: () => number;
+  /** Added to the clock of this process, gives database time. Until it is read, the clocks of both machines count as equal. */
+  #databaseAheadMs: number;
+  readonly #pauses: KnownPauses;
+  readonly #outages: Outages;
   readonly #quotas: Quotas;
 
   constructor(private readonly deps: GateDeps) {
-    this.#quotas = new Quotas((key, maxCalls, quota) => takeCalls(deps.pool, key, maxCalls, quota), deps.onFailure);
+    const { pool, onFailure, now = () => performance.now() } = deps;
+    this.#now = now;
+    this.#databaseAheadMs = Date.now() - now();
+    this.#pauses = new KnownPauses(now);
+    this.#outages = new Outages(now);
+    this.#quotas = new Quotas((key, maxCalls, quota) => takeCalls(pool, key, maxCalls, quota), onFailure, now);
   }
 
   /** Makes a call and notes its end, or returns a failure if it must wait. */
   run(call: GatedCall, make: () => Awaitable<ToolOutcome>): Awaitable<ToolOutcome> {
-    return chain(this.#refuse(call), (refusal) => refusal ?? this.#make(call, make));
+    const paused = this.#refusePaused(call);
+    if (paused) return paused;
+    const quotaWait = this.#quotaWaitMs(call);
+    // A pause may have begun, or another call may have become the probe, while this call waited for its share.
+    return chain(quotaWait, (waitMs) => {
+      if (waitMs > 0) return refusal(call, 'limit', waitMs);
+      return (isPromise(quotaWait) ? this.#refusePaused(call) : undefined) ?? this.#make(call, make);
+    });
   }
 
   #make(call: GatedCall, make: () => Awaitable<ToolOutcome>): Awaitable<ToolOutcome> {
-    const tries = pausesOf(call).filter((pause) => this.#pauses.begin(keyOf(pause)));
+    const probes = pausesOf(call).flatMap((pause) => {
+      const probe = this.#pauses.begin(keyOf(pause));
+      return probe ? [{ pause, probe }] : [];
+    });
     const end = (outcome: ToolOutcome): ToolOutcome => {
-      this.#noteEnd(call, tries, outcome);
+      this.#noteEnd(call, probes, outcome);
       return outcome;
     };
-    const made = make();
-    if (!isPromise(made)) return end(made);
-    return made.then(end, (error) => {
-      for (const pause of tries) this.#pauses.giveUp(keyOf(pause));
+    const giveUp = (error: unknown): never => {
+      this.#giveUp(probes);
       throw error;
-    });
+    };
+    try {
+      const made = make();
+      return isPromise(made) ? made.then(end, giveUp) : end(made);
+    } catch (error) {
+      return giveUp(error);
+    }
+  }
+
+  #giveUp(probes: readonly BegunProbe[]): void {
+    for (const { probe } of probes) this.#pauses.giveUp(probe);
   }
 
   receive(payload: string): void {
     const pause = parsePause(payload);
-    if (pause) this.#pauses.pause(keyOf(pause), pause.ms);
+    if (pause) this.#takeStored(pause, pause.ms);
   }
 
   async load(): Promise<void> {
     try {
-      for (const pause of await readPauses(this.deps.pool)) this.#pauses.pause(keyOf(pause), pause.ms);
+      const { now, pauses } = await readPauses(this.deps.pool);
+      this.#databaseAheadMs = now - this.#now();
+      for (const pause of pauses) this.#takeStored(pause);
     } catch (error) {
       this.deps.onFailure(error);
     }
   }
 
-  /** The failure of a call that must wait. */
-  #refuse(call: GatedCall): Awaitable<Failure | undefined> {
+  // The clock of a process stands still while its machine is suspended, so a pause is no longer than it was at first.
+  #takeStored(pause: StoredPause, maxMs = MAX_PAUSE_MS): void {
+    const leftMs = Math.min(pause.endsAt - this.#databaseAheadMs - this.#now(), maxMs, MAX_PAUSE_MS);
+    if (leftMs > 0) this.#pauses.pause(keyOf(pause), leftMs);
+  }
+
+  /** The failure of a call that must wait for the end of a pause. */
+  #refusePaused(call: GatedCall): Failure | undefined {
     for (const pause of pausesOf(call)) {
       const waitMs = this.#pauses.waitMs(keyOf(pause));
       if (waitMs > 0) return refusal(call, pause.kind, waitMs);
     }
-    const { requests, perSeconds = 1 } = call.limits ?? {};
-    if (requests === undefined) return undefined;
-    const quota = { limit: requests, windowMs: perSeconds * 1000 };
-    return chain(this.#quotas.waitMs(call, quota), (waitMs) =>
-      waitMs > 0 ? refusal(call, 'limit', waitMs) : undefined,
-    );
+    return undefined;
   }
 
-  #noteEnd(call: GatedCall, tries: readonly CallPause[], outcome: ToolOutcome): void {
+  #quotaWaitMs(call: GatedCall): Awaitable<number> {
+    const { requests, perSeconds = 1 } = call.limits ?? {};
+    return requests === undefined ? 0 : this.#quotas.waitMs(call, { limit: requests, windowMs: perSeconds * 1000 });
+  }
+
+  #noteEnd(call: GatedCall, probes: readonly BegunProbe[], outcome: ToolOutcome): void {
     const verdict = verdictOf(outcome);
     if (verdict === 'none') {
-      for (const pause of tries) this.#pauses.giveUp(keyOf(pause));
+      this.#giveUp(probes);
       return;
     }
     const { workspaceId, customerIntegrationId } = call;
     const isRefused = !outcome.ok && REFUSED_CREDENTIAL.has(outcome.code);
     this.deps.onEnd({ workspaceId, customerIntegrationId, hasFailed: verdict !== 'served' || isRefused });
     this.#noteLimit(limitOf(call), outcome);
-    if (verdict === 'failed') this.#noteFailure(call, tries, outcome);
+    if (verdict === 'failed') this.#noteFailure(call, probes, outcome);
     else this.#noteService(call);
   }
 
@@ -131,13 +170,13 @@ export class CallGate implements CallPauses {
     for (const pause of outagesOf(call)) this.#pauses.end(keyOf(pause));
   }
 
-  #noteFailure(call: GatedCall, tries: readonly CallPause[], outcome: ToolOutcome): void {
+  #noteFailure(call: GatedCall, probes: readonly BegunProbe[], outcome: ToolOutcome): void {
     const [origin, operation] = outagesOf(call);
-    const failedTries = tries.filter(({ kind }) => kind === 'outage');
-    for (const pause of failedTries)
+    const failedProbes = probes.filter(({ pause }) => pause.kind === 'outage');
+    for (const { pause } of failedProbes)
       this.#pause(pause, Math.min((this.#pauses.lastMs(keyOf(pause)) ?? FIRST_OUTAGE_MS) * 2, MAX_OUTAGE_MS));
     // Calls that were sent before a pause say nothing about its end.
-    if (failedTries.length > 0 || [origin, operation].some((pause) => this.#pauses.isPaused(keyOf(pause)))) return;
+    if (failedProbes.length > 0 || [origin, operation].some((pause) => this.#pauses.isPaused(keyOf(pause)))) return;
     const failing = this.#outages.noteFailure(
       `${call.workspaceId} ${call.origin}`,
       call.toolName,
@@ -148,7 +187,9 @@ export class CallGate implements CallPauses {
 
   #pause(pause: CallPause, ms: number): void {
     if (!this.#pauses.pause(keyOf(pause), ms)) return;
-    storePause(this.deps.pool, { ...pause, ms }).catch(this.deps.onFailure);
+    // Rounded down, so that the announcement of a pause never prolongs it here.
+    const endsAt = Math.floor(this.#now() + this.#databaseAheadMs + ms);
+    storePause(this.deps.pool, { ...pause, endsAt, ms }).catch(this.deps.onFailure);
   }
 }
 
@@ -199,10 +240,10 @@ function refusal({ integrationName }: GatedCall, kind: CallPause['kind'], waitMs
   });
 }
 
-function parsePause(payload: string): StoredPause | undefined {
+function parsePause(payload: string): AnnouncedPause | undefined {
   try {
-    const pause = (JSON.parse(payload) ?? {}) as StoredPause;
-    return Number.isFinite(pause.ms) ? { ...pause, ms: Math.min(pause.ms, MAX_PAUSE_MS) } : undefined;
+    const pause = (JSON.parse(payload) ?? {}) as AnnouncedPause;
+    return Number.isFinite(pause.endsAt) && Number.isFinite(pause.ms) ? pause : undefined;
   } catch {
     return undefined;
   }

@@ -16,22 +16,33 @@ test('calls wait until a pause ends, and then one goes first', () => {
   expect(pauses.waitMs('b')).toBe(0);
   now += 5_000;
   expect(pauses.waitMs('a')).toBe(0);
-  expect(pauses.begin('a')).toBe(true);
+  expect(pauses.begin('a')).toBeDefined();
   expect(pauses.waitMs('a')).toBeGreaterThan(0);
   pauses.end('a');
   expect(pauses.waitMs('a')).toBe(0);
-  expect(pauses.begin('a')).toBe(false);
+  expect(pauses.begin('a')).toBeUndefined();
 });
 
 test('another call tries when the first one was given up, or never ends', () => {
   pauses.pause('a', 10);
   now += 10;
-  pauses.begin('a');
-  pauses.giveUp('a');
+  const first = pauses.begin('a')!;
+  pauses.giveUp(first);
   expect(pauses.waitMs('a')).toBe(0);
-  pauses.begin('a');
+  expect(pauses.begin('a')).toBeDefined();
+  pauses.giveUp(first);
+  expect(pauses.waitMs('a')).toBeGreaterThan(0);
   now += 120_000;
   expect(pauses.waitMs('a')).toBe(0);
+});
+
+test('a call during a pause is no probe, and delays none', () => {
+  pauses.pause('a', 5_000);
+  expect(pauses.begin('a')).toBeUndefined();
+  now += 5_000;
+  expect(pauses.waitMs('a')).toBe(0);
+  expect(pauses.begin('a')).toBeDefined();
+  expect(pauses.begin('a')).toBeUndefined();
 });
 
 test('the longest pause counts, and only a much longer one is news', () => {

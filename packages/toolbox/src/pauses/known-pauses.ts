@@ -9,8 +9,11 @@ const PROBE_WAIT_MS = 250;
 /** at most as long as a call takes. */
 const MAX_PROBE_MS = 60_000;
 
-/** `until`, `triedUntil`: times of the monotonic clock. */
-type Pause = { until: number; ms: number; triedUntil: number };
+/** `until`, `probedUntil`: times of the monotonic clock. `probe`: the call that goes first. */
+type Pause = { until: number; ms: number; probedUntil: number; probe: Probe | undefined };
+
+/** The first call after a pause. */
+export type Probe = { key: string };
 
 /** The pauses of calls, in memory. After a pause one call goes first; the others follow once it has ended well. */
 export class KnownPauses {
@@ -25,21 +28,23 @@ export class KnownPauses {
     if (!pause) return 0;
     const now = this.now();
     if (now < pause.until) return pause.until - now;
-    return now < pause.triedUntil ? PROBE_WAIT_MS : 0;
+    return now < pause.probedUntil ? PROBE_WAIT_MS : 0;
   }
 
-  /** Begins a call that need not wait. @returns whether it is the first one after a pause */
-  begin(key: string): boolean {
+  /** Begins a call that need not wait. @returns the probe, if the call is the first one after a pause */
+  begin(key: string): Probe | undefined {
     const pause = this.#pauses.get(key);
-    if (!pause) return false;
-    pause.triedUntil = this.now() + MAX_PROBE_MS;
-    return true;
+    const now = this.now();
+    if (!pause || now < pause.until || now < pause.probedUntil) return undefined;
+    pause.probe = { key };
+    pause.probedUntil = now + MAX_PROBE_MS;
+    return pause.probe;
   }
 
-  /** The first call after a pause said nothing about the service: another one tries. */
-  giveUp(key: string): void {
-    const pause = this.#pauses.get(key);
-    if (pause) pause.triedUntil = 0;
+  /** The probe said nothing about the service, so the next call goes first. */
+  giveUp(probe: Probe): void {
+    const pause = this.#pauses.get(probe.key);
+    if (pause?.probe === probe) pause.probedUntil = 0;
   }
 
   /** Forgets a pause that has ended. */
@@ -53,7 +58,7 @@ export class KnownPauses {
     const until = this.now() + ms;
     const known = this.#pauses.get(key);
     if (known && known.until >= until) return false;
-    this.#pauses.set(key, { until, ms, triedUntil: 0 });
+    this.#pauses.set(key, { until, ms, probedUntil: 0, probe: undefined });
     return known === undefined || until - known.until >= MIN_CHANGE_MS;
   }
 
