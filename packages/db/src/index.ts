@@ -47,9 +47,10 @@ export {
   type ToolsJob,
 } from './integrations/list-reads.ts';
 export {
-  type CallGrant,
   type AnnouncedPause,
+  type CallGrant,
   type CallPause,
+  type CallQuota,
   PAUSE_CHANNEL,
   type QuotaKey,
   readPauses,

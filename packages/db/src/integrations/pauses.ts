@@ -57,36 +57,49 @@ export async function readPauses(pool: Pool): Promise<{ now: number; pauses: Sto
 
 /** `userId`: empty for the credential of the workspace. */
 export type QuotaKey = { workspaceId: string; customerIntegrationId: string; userId: string };
-/** `nextMs`: the time until one more call is allowed. */
+/** At most `limit` calls in each window. Granted calls are made within `ageMs`. */
+export type CallQuota = { limit: number; windowMs: number; ageMs: number };
+/** `nextMs`: the time until more calls are allowed. */
 export type CallGrant = { granted: number; nextMs: number };
 
+/** Calls are counted by parts of the window: it moves by one part at a time. */
+const PARTS = 20;
+
 /**
- * Takes up to `maxCalls` from a quota of `limit` calls in `windowMs`, which refills evenly. Only the time at which it is full again is
- * stored (generic cell rate algorithm, database time).
+ * Takes up to `maxCalls` from a quota. A call counts until no window can contain both it and a new one: for the window, the part in which
+ * it was granted, and the time within which it is made (database time).
  */
 export async function takeCalls(
   pool: Pool,
   { workspaceId, customerIntegrationId, userId }: QuotaKey,
   maxCalls: number,
-  { limit, windowMs }: { limit: number; windowMs: number },
+  { limit, windowMs, ageMs }: CallQuota,
 ): Promise<CallGrant> {
-  const refillMs = windowMs / limit;
-  const { rows } = await pool.query<{ granted: number; fullMs: number }>({
+  const partMs = Math.ceil(windowMs / PARTS);
+  const { rows } = await pool.query<CallGrant>({
     name: 'call_quota_take',
-    text: `INSERT INTO call_quota AS q (workspace_id, customer_integration_id, user_id, full_at, granted)
-      SELECT i.workspace_id, i.customer_integration_id, $3, now() + least($4::int, $5::int) * $6::float8 * interval '1 ms', least($4::int, $5::int)
-      FROM integration i WHERE i.workspace_id = $1 AND i.customer_integration_id = $2
-      ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET (full_at, granted) = (
-        SELECT spent + given * $6::float8 * interval '1 ms', given
-        FROM (SELECT greatest(q.full_at, now()) AS spent) AS s,
-          LATERAL (SELECT extract(epoch FROM spent - now())::float8 * 1000 / $6::float8 AS used) AS u,
-          LATERAL (SELECT greatest(0, least($4::int, $5::int - ceil(used - 0.001)))::int AS given) AS g)
-      RETURNING granted, greatest(0, extract(epoch FROM full_at - now()) * 1000)::float8 AS "fullMs"`,
-    values: [workspaceId, customerIntegrationId, userId, maxCalls, limit, refillMs],
+    text: `INSERT INTO call_quota AS q (workspace_id, customer_integration_id, user_id, full_at, granted, starts, calls)
+      SELECT i.workspace_id, i.customer_integration_id, $3, to_timestamp((ms + $7) / 1000.0), given, ARRAY[ms - ms % $6], ARRAY[given]
+      FROM integration i, (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms) AS t,
+        (SELECT least($4::int, $5::int) AS given) AS g
+      WHERE i.workspace_id = $1 AND i.customer_integration_id = $2
+      ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET (full_at, granted, starts, calls) = (
+        SELECT to_timestamp((max(p.start) + $7) / 1000.0), given,
+          coalesce(array_agg(p.start ORDER BY p.start), '{}'), coalesce(array_agg(p.calls ORDER BY p.start), '{}')
+        FROM (SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms) AS t,
+          LATERAL (SELECT coalesce(sum(c), 0) AS used FROM unnest(q.starts, q.calls) AS k(s, c) WHERE s + $7 > ms) AS u,
+          LATERAL (SELECT greatest(0, least($4::int, $5::int - used))::int AS given) AS g,
+          LATERAL (SELECT s AS start, sum(c)::int AS calls FROM (
+              SELECT s, c FROM unnest(q.starts, q.calls) AS k(s, c) WHERE s + $7 > ms
+              UNION ALL SELECT ms - ms % $6, given) AS k(s, c)
+            GROUP BY s) AS p
+        GROUP BY given)
+      RETURNING granted, greatest(1, starts[1] + $7 - extract(epoch FROM clock_timestamp()) * 1000)::float8 AS "nextMs"`,
+    values: [workspaceId, customerIntegrationId, userId, maxCalls, limit, partMs, windowMs + partMs + ageMs],
   });
   // Without a row the integration is gone, and the call fails for that reason.
-  const { granted, fullMs } = rows[0] ?? { granted: maxCalls, fullMs: 0 };
-  return { granted, nextMs: granted > 0 ? 0 : Math.max(1, fullMs - (limit - 1) * refillMs) };
+  const { granted, nextMs } = rows[0] ?? { granted: maxCalls, nextMs: 0 };
+  return { granted, nextMs: granted > 0 ? 0 : nextMs };
 }
 
 /** Removes pauses and quotas that ended more than an hour ago. */

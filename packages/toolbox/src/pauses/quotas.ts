@@ -1,15 +1,18 @@
 import type { Awaitable } from '@errand/basics/awaitable';
-import type { CallGrant, QuotaKey } from '@errand/db';
+import type { CallGrant, CallQuota, QuotaKey } from '@errand/db';
 import { LRUCache } from 'lru-cache';
 
 const MAX_KNOWN = 10_000;
 /** A process takes this part of a quota at a time, and at most this many calls. */
 const SHARE = 10;
 const MAX_SHARE = 100;
-/** Calls that are taken and not made are lost after this part of the window, but not before this many ms: later they would exceed it. */
-const MIN_AGE_MS = 1_000;
 
-export type Quota = { limit: number; windowMs: number };
+/** At most `limit` calls in each window of `windowMs`. */
+export type Quota = Pick<CallQuota, 'limit' | 'windowMs'>;
+
+const shareOf = ({ limit }: Quota): number => Math.min(Math.ceil(limit / SHARE), MAX_SHARE);
+/** Calls that are taken and not made are lost after this time, because the quota counts them in its windows until then. */
+const ageOf = (quota: Quota): number => (shareOf(quota) === 1 ? 0 : Math.ceil(quota.windowMs / SHARE));
 
 /** Calls that were taken, and the time before which there are no more. */
 type Share = { calls: number; takenAt: number; nothingUntil: number; taking: Promise<void> | undefined };
@@ -20,7 +23,7 @@ export class Quotas {
 
   /** @param take takes calls from the quota that all processes share @param now the monotonic clock, in ms */
   constructor(
-    private readonly take: (key: QuotaKey, maxCalls: number, quota: Quota) => Promise<CallGrant>,
+    private readonly take: (key: QuotaKey, maxCalls: number, quota: CallQuota) => Promise<CallGrant>,
     private readonly onFailure: (error: unknown) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
@@ -30,17 +33,17 @@ export class Quotas {
     const name = JSON.stringify([key.workspaceId, key.customerIntegrationId, key.userId]);
     const share = this.#shares.get(name) ?? { calls: 0, takenAt: 0, nothingUntil: 0, taking: undefined };
     this.#shares.set(name, share);
-    const waitMs = this.#spend(share, quota);
-    return waitMs ?? this.#takeMore(share, key, quota);
+    if (this.now() - share.takenAt > ageOf(quota)) share.calls = 0;
+    return this.#spend(share) ?? this.#takeMore(share, key, quota);
   }
 
   /** The wait; undefined if more calls must be taken first. */
-  #spend(share: Share, { windowMs }: Quota): number | undefined {
-    const now = this.now();
-    if (share.calls > 0 && now - share.takenAt <= Math.max(windowMs / SHARE, MIN_AGE_MS)) {
+  #spend(share: Share): number | undefined {
+    if (share.calls > 0) {
       share.calls--;
       return 0;
     }
+    const now = this.now();
     return now < share.nothingUntil ? share.nothingUntil - now : undefined;
   }
 
@@ -54,15 +57,14 @@ export class Quotas {
         this.onFailure(error);
         return 0;
       }
-      const waitMs = this.#spend(share, quota);
+      const waitMs = this.#spend(share);
       if (waitMs !== undefined) return waitMs;
     }
   }
 
   async #take(share: Share, key: QuotaKey, quota: Quota): Promise<void> {
     try {
-      const maxCalls = Math.min(Math.ceil(quota.limit / SHARE), MAX_SHARE);
-      const { granted, nextMs } = await this.take(key, maxCalls, quota);
+      const { granted, nextMs } = await this.take(key, shareOf(quota), { ...quota, ageMs: ageOf(quota) });
       const now = this.now();
       Object.assign(share, { calls: granted, takenAt: now, nothingUntil: granted > 0 ? 0 : now + nextMs });
     } finally {
