@@ -162,6 +162,8 @@ export type ToolOutcome =
       limited?: boolean;
       /** Nothing was sent: calls wait, because the service limits requests (`limited`) or its last calls failed. */
       unsent?: boolean;
+      /** The failure says nothing about the service: it arose on this side of the connection. */
+      isOurs?: boolean;
       /** Input requests of the service. The same call continues with the answers, and with `state`, which is opaque. */
       asks?: { inputs: readonly InputRequest[]; state?: Secret };
     };

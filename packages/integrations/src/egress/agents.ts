@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
-import { Agent, buildConnector, type Dispatcher, ProxyAgent } from 'undici';
-import { EgressError } from './error.ts';
+import { Agent, buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { EgressError, markOwnFault } from './error.ts';
 import type { PrivateAddresses } from './private-addresses.ts';
 import { checkTarget, isPublicAddress, literalAddress, publicAddresses, type Resolver } from './target.ts';
 
@@ -91,12 +91,22 @@ export class Agents {
       ...agentOptions(this.connect, this.limits),
       connect: undefined,
       uri: url,
+      clientFactory: (origin, options) => {
+        const { connect } = options as { connect: buildConnector.connector };
+        return new Pool(origin, { ...options, connect: ofProxy(connect) });
+      },
       proxyTunnel: true,
       proxyTls: { timeout },
       requestTls: { timeout, ca },
     });
   }
 }
+
+/** Connects to the proxy: its failures say nothing about the service. */
+const ofProxy =
+  (connect: buildConnector.connector): buildConnector.connector =>
+  (options, callback) =>
+    connect(options, (...[error, socket]) => (error ? callback(markOwnFault(error), null) : callback(null, socket)));
 
 export const agentOptions = (connect: buildConnector.connector, limits: AgentLimits): Agent.Options => ({
   connect,

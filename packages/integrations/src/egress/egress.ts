@@ -256,6 +256,6 @@ function redirectOf(
 }
 
 const asEgressError = (error: unknown): EgressError =>
-  error instanceof EgressError ? error : new EgressError('upstream_unreachable', { cause: error });
+  error instanceof EgressError ? error : new EgressError('upstream_unreachable', { cause: error, isOurs: true });
 
 const originForLog = (url: string | URL): string => (URL.canParse(String(url)) ? new URL(url).origin : '');

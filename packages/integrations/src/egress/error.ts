@@ -30,6 +30,8 @@ export class EgressError extends Error {
   /** Whether a byte of the request may have reached the service. */
   readonly sent: boolean;
   readonly status: number | undefined;
+  /** Whether the failure says nothing about the service: it arose on this side of the connection. */
+  readonly isOurs: boolean;
   /** With `url_not_allowed`: how the URL can be allowed for a workspace; undefined if that is impossible. */
   readonly remedy: string | undefined;
   /** The same for calls that belong to no workspace: only the operator can allow the URL. */
@@ -37,11 +39,19 @@ export class EgressError extends Error {
 
   constructor(
     readonly code: EgressErrorCode,
-    options: { cause?: unknown; sent?: boolean; status?: number; origin?: string; remedy?: string } = {},
+    options: {
+      cause?: unknown;
+      sent?: boolean;
+      status?: number;
+      origin?: string;
+      remedy?: string;
+      isOurs?: boolean;
+    } = {},
   ) {
     super(messages[code], { cause: options.cause });
     this.sent = options.sent ?? false;
     this.status = options.status;
+    this.isOurs = options.isOurs ?? errorChain(options.cause).some(isOwnFault);
     const origin = options.origin !== undefined && isSuggested(options.origin) ? options.origin : undefined;
     this.remedy = options.remedy ?? (origin === undefined ? undefined : remedyFor(origin));
     this.operatorRemedy =
@@ -77,6 +87,24 @@ function remedyFor(origin: string): string {
   const body = JSON.stringify({ origin });
   return `An administrator can allow it for the workspace: PUT /v1/workspace/origins with ${body}. Or the operator of this service adds ${origin} to ERRAND_EGRESS_ALLOW and restarts.`;
 }
+
+const ownFaults = new WeakSet<Error>();
+/** Errors of the name service, the files and the ports of this machine. */
+const OWN_CODES: ReadonlySet<unknown> = new Set(['EAI_AGAIN', 'EMFILE', 'ENFILE', 'EADDRNOTAVAIL']);
+/** A proxy answers with 502, 503 or 504 if it cannot reach the service. */
+const REFUSED_BY_PROXY = /^Proxy response \((?!50[234]\))\d+\)/;
+
+/** Marks an error that says nothing about the service. */
+export function markOwnFault(error: Error): Error {
+  ownFaults.add(error);
+  return error;
+}
+
+const isOwnFault = (error: Error): boolean =>
+  ownFaults.has(error) ||
+  OWN_CODES.has((error as { code?: unknown }).code) ||
+  REFUSED_BY_PROXY.test(error.message) ||
+  (error instanceof EgressError && error.isOurs);
 
 export function errorChain(error: unknown): Error[] {
   const chain: Error[] = [];

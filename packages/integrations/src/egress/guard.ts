@@ -53,7 +53,7 @@ export class Guard {
     const origins = workspaces.originsOf(workspaceId);
     if (!isPromise(origins)) return origins;
     return origins.catch((cause) => {
-      throw new EgressError('upstream_unreachable', { cause });
+      throw new EgressError('upstream_unreachable', { cause, isOurs: true });
     });
   }
 

@@ -127,7 +127,8 @@ describe('an origin that a workspace allows', () => {
   it('calls fail without a request while the origins of the workspace cannot be read', async () => {
     const workspaces = { originsOf: () => Promise.reject(new Error('no database')), limits: limits() };
     egress = opened({ workspaces });
-    await expect(get(stub.origin, MINE)).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
+    const ours = { code: 'upstream_unreachable', sent: false, isOurs: true };
+    await expect(get(stub.origin, MINE)).rejects.toMatchObject(ours);
   });
 });
 

@@ -41,6 +41,10 @@ afterAll(async () => {
   await Promise.all([proxy.close(), away.close(), home.close()]);
 });
 
+const unanswered = async () => {
+  throw Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' });
+};
+
 const get = (url: string, more: Partial<Parameters<Egress['request']>[0]> = {}) =>
   egress.request({ method: 'GET', url, credentials: true, ...more });
 
@@ -95,12 +99,26 @@ describe('with a proxy', () => {
     await expect(get('https://other.example.com/')).rejects.toMatchObject({
       code: 'upstream_unreachable',
       sent: false,
+      isOurs: true,
     });
     expect(proxy.asked.at(-1)).toMatchObject({ target: 'other.example.com:443', answered: 403 });
     const stranger = through({ proxyUrl: proxy.url });
     const call = stranger.request({ method: 'GET', url: `https://${HOST}/`, credentials: true });
     await expect(call).rejects.toMatchObject({ code: 'upstream_unreachable', sent: false });
     expect(proxy.asked.at(-1)?.answered).toBe(407);
+    await stranger.close();
+  });
+
+  it.each([
+    ['a proxy that cannot be reached', true, { proxyUrl: 'http://127.0.0.1:1' }, HOST],
+    ['a name service that does not answer', true, { proxyUrl: undefined, resolver: unanswered }, HOST],
+    ['a service that the proxy cannot reach', false, {}, 'down.example.com'],
+  ])('whether a failure is ours: %s', async (_case, isOurs, options, host) => {
+    const stranger = through(options as Partial<EgressOptions>);
+    const url = `https://${host}/`;
+    const failure = { code: 'upstream_unreachable', isOurs };
+    await expect(stranger.request({ method: 'GET', url, credentials: true })).rejects.toMatchObject(failure);
+    await expect(stranger.fetchFor(bounds)(url)).rejects.toMatchObject(failure);
     await stranger.close();
   });
 

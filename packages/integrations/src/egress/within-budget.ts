@@ -10,7 +10,12 @@ const errorCodes: Partial<Record<NonNullable<CallBudget['reached']>, EgressError
 /** The error of a call with a spent budget; otherwise undefined. @param sent whether the call may have had an effect */
 export function overBudget({ reached }: CallBudget, sent: boolean): EgressError | undefined {
   return (
-    reached && new EgressError(errorCodes[reached] ?? 'upstream_error', { sent, cause: new Error(`limit: ${reached}`) })
+    reached &&
+    new EgressError(errorCodes[reached] ?? 'upstream_error', {
+      sent,
+      cause: new Error(`limit: ${reached}`),
+      isOurs: !sent,
+    })
   );
 }
 

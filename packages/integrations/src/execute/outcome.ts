@@ -248,5 +248,6 @@ export function failureOfError(error: EgressError, isWrite: boolean): Failure {
     retryable: error.code === 'upstream_timeout' || error.code === 'upstream_unreachable',
     effectKnown: effectOf(isWrite && error.sent && !notActed),
     status: error.status,
+    ...(error.isOurs && { isOurs: true }),
   });
 }

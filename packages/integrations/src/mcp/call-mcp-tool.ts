@@ -193,7 +193,10 @@ function outcomeOfError(error: unknown, call: Call, attempt: Attempt): ToolOutco
         failure('input_expired', INPUT_EXPIRED, { effectKnown: effectOf(isWrite) })
       : protocolFault(error, exchange, isWrite);
   const egress = findEgressError(error);
-  if (egress) return failureOfError(new EgressError(egress.code, { sent: exchange.isSent && egress.sent }), isWrite);
+  if (egress) {
+    const { code, sent, isOurs } = egress;
+    return failureOfError(new EgressError(code, { sent: exchange.isSent && sent, isOurs }), isWrite);
+  }
   const isTimeout = error instanceof SdkError && error.code === SdkErrorCode.RequestTimeout;
   const code = isTimeout ? 'upstream_timeout' : 'upstream_unreachable';
   return failureOfError(new EgressError(code, { sent: exchange.isSent }), isWrite);

@@ -12,7 +12,7 @@ export type StubProxy = {
 
 /**
  * A proxy (CONNECT) on 127.0.0.1 that knows a few names.
- * @param targets `host:port` and the port of 127.0.0.1 that it leads to; all others are answered with 403
+ * @param targets `host:port` and the port of 127.0.0.1 that it leads to; those that start with `down.` are answered with 502, all others with 403
  * @param authorization the expected `Proxy-Authorization`; others get 407
  */
 export async function startStubProxy(
@@ -29,7 +29,7 @@ export async function startStubProxy(
   server.on('connect', ({ url: target = '', headers }, socket: Socket) => {
     const port = targets[target];
     const isAuthorized = authorization === undefined || headers['proxy-authorization'] === authorization;
-    const answered = !isAuthorized ? 407 : port === undefined ? 403 : 200;
+    const answered = !isAuthorized ? 407 : target.startsWith('down.') ? 502 : port === undefined ? 403 : 200;
     asked.push({ target, headers, answered });
     socket.on('error', () => socket.destroy());
     if (port === undefined || !isAuthorized) return socket.end(`HTTP/1.1 ${answered} No\r\n\r\n`);

@@ -163,6 +163,14 @@ test('one operation that fails pauses itself alone, and refusals pause nothing',
   for (let i = 0; i < 30; i++) expect(await isSent(gate, { userId: 'bob', toolName: 'x.y' }, refused)).toBe(true);
 });
 
+test('failures on our side pause nothing, and say nothing about the health of the service', async () => {
+  const gate = await aGate();
+  const ours: ToolOutcome = { ...failed, code: 'upstream_unreachable', isOurs: true };
+  delete (ours as { status?: number }).status;
+  for (let i = 0; i < 30; i++) expect(await isSent(gate, { toolName: `x.op${i}` }, ours)).toBe(true);
+  expect(gate.ends).toEqual([]);
+});
+
 test('calls that wait for their quota when a pause begins are not sent during it, and delay no probe after it', async () => {
   let now = 1_000;
   let barrier: Promise<void> = Promise.resolve();

@@ -195,9 +195,10 @@ export class CallGate implements CallPauses {
 
 const REFUSED_CREDENTIAL = new Set(['credential_rejected', 'credential_missing']);
 
-/** What a call says about its service: it serves calls, limits them, or fails; none: nothing was sent. */
+/** What a call says about its service: it serves calls, limits them, or fails; none: nothing. */
 function verdictOf(outcome: ToolOutcome): 'served' | 'limited' | 'failed' | 'none' {
   if (outcome.ok) return 'served';
+  if (outcome.isOurs) return 'none';
   if (outcome.limited) return 'limited';
   const { code, status } = outcome;
   if (status !== undefined) return status >= 500 ? 'failed' : 'served';
