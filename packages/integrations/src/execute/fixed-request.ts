@@ -69,17 +69,21 @@ function rejectFixed(args: Arguments, group: string, names: readonly string[]): 
 const hasBodyMember = ({ inputSchema, call }: { inputSchema: JsonSchema; call: HttpCall }, name: string): boolean =>
   call.hiddenBody?.includes(name) || hasProperty(inputSchema, member(inputSchema, 'properties', 'body'), name);
 
-const MAX_DEPTH = 8;
-
-/** Whether a schema describes an object with a property, also by a reference or one of its parts. */
-export function hasProperty(root: JsonSchema, schema: unknown, name: string, depth = 0): boolean {
-  if (!isRecord(schema) || depth > MAX_DEPTH) return false;
-  if (isRecord(schema.properties) && Object.hasOwn(schema.properties, name)) return true;
-  if (hasProperty(root, definitionOf(root, schema), name, depth + 1)) return true;
-  return ['allOf', 'anyOf', 'oneOf'].some(
-    (part) => Array.isArray(schema[part]) && schema[part].some((item) => hasProperty(root, item, name, depth + 1)),
-  );
+/** Whether a schema describes an object with a property, also by a reference or one of its parts. Visits each of them once. */
+export function hasProperty(root: JsonSchema, schema: unknown, name: string): boolean {
+  const schemas = new Set([schema]);
+  // The set grows while it is walked.
+  for (const each of schemas) {
+    if (!isRecord(each)) continue;
+    if (isRecord(each.properties) && Object.hasOwn(each.properties, name)) return true;
+    schemas.add(definitionOf(root, each));
+    for (const part of PARTS) if (Array.isArray(each[part])) for (const item of each[part]) schemas.add(item);
+  }
+  return false;
 }
+
+/** Keywords with schemas of the same object. */
+export const PARTS = ['allOf', 'anyOf', 'oneOf'] as const;
 
 /** The definition to which a schema refers, if it does. */
 export function definitionOf(root: JsonSchema, { $ref: reference }: Record<string, unknown>): unknown {

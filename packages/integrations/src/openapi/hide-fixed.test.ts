@@ -1,9 +1,10 @@
 import type { DescribedTool, Json, RequestSettings } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { ArgumentsFault } from '../execute/arguments-fault.ts';
-import { withFixedArguments } from '../execute/fixed-request.ts';
+import { hasProperty, withFixedArguments } from '../execute/fixed-request.ts';
 import type { HttpCall } from '../execute/http-call.ts';
 import { convertedDocument } from '../testing/fixtures/converted-document.ts';
+import { hideFixed } from './hide-fixed.ts';
 
 const parameter = (name: string, where: string, required = true) => ({
   name,
@@ -105,4 +106,40 @@ test('a plan cannot set it, whether the schema has it or not', () => {
 test('a secret one is not sent to another origin', () => {
   const secret = { ...fixed, arguments: { account: 'x s3cr3t' }, secrets: ['s3cr3t'] };
   expect(() => withFixedArguments(convert({}).tool('clear'), {}, secret, true)).toThrow(ArgumentsFault);
+});
+
+/** A schema of layers; each node of a layer refers to all nodes of the next one by each keyword. `visits` counts reads of `properties`. */
+function layered(layers: number, width: number, last: Record<string, unknown>) {
+  const visits = { count: 0 };
+  const $defs: Record<string, Record<string, unknown>> = {};
+  for (let layer = 0; layer < layers; layer++)
+    for (let n = 0; n < width; n++) {
+      const refs = Array.from({ length: width }, (_, m) => ({ $ref: `#/$defs/l${layer + 1}n${m}` }));
+      const parts = layer + 1 < layers ? { allOf: refs, anyOf: refs, oneOf: refs } : {};
+      $defs[`l${layer}n${n}`] = Object.defineProperty({ ...parts }, 'properties', {
+        enumerable: true,
+        get: () => {
+          visits.count++;
+          return layer + 1 < layers ? {} : last;
+        },
+      });
+    }
+  const inputSchema = { type: 'object', properties: { body: { $ref: '#/$defs/l0n0' } }, $defs };
+  return { inputSchema, visits };
+}
+
+test('a hostile schema is walked in proportion to its size, at each call and at the import', () => {
+  const call = { parameters: [], body: {} } as unknown as HttpCall;
+  const { inputSchema, visits } = layered(8, 2, { text: sender.text });
+  withFixedArguments({ inputSchema, call }, {}, { ...fixed, arguments: { sender: 'me' } }, false);
+  expect(visits.count).toBeLessThanOrEqual(2 * 8 * 2);
+  const { inputSchema: withSender, visits: imported } = layered(8, 2, sender);
+  const tool = { operation: 'send', inputSchema: withSender, call } as unknown as DescribedTool;
+  const hidden = hideFixed(tool, { arguments: { send: { sender: 'me' } } });
+  expect(imported.count).toBeLessThanOrEqual(8 * 8 * 2);
+  const text = JSON.stringify(hidden.inputSchema);
+  expect(text.length).toBeLessThan(3 * JSON.stringify(withSender).length);
+  const { body } = hidden.inputSchema.properties as { body: Record<string, unknown> };
+  expect(hasProperty(hidden.inputSchema, body, 'sender')).toBe(false);
+  expect(hasProperty(hidden.inputSchema, body, 'text')).toBe(true);
 });

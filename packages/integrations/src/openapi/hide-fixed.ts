@@ -1,6 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { DescribedTool, JsonSchema, RequestSettings } from '@errand/contracts';
-import { definitionOf, hasProperty } from '../execute/fixed-request.ts';
+import { definitionOf, hasProperty, PARTS } from '../execute/fixed-request.ts';
 import type { HttpCall } from '../execute/http-call.ts';
 import type { Context } from './document/document.ts';
 
@@ -20,13 +20,19 @@ export function hideFixed(
     header: (name) => lowerNames.has(name.toLowerCase()),
     body: (name) => names.includes(name),
   };
-  const { properties = {}, required = [] } = tool.inputSchema as {
+  const {
+    properties = {},
+    required = [],
+    $defs = {},
+  } = tool.inputSchema as {
     properties?: Record<string, Schema>;
     required?: string[];
+    $defs?: Record<string, unknown>;
   };
+  const definitions = { ...$defs };
   const hiddenBody = names.filter((name) => hasProperty(tool.inputSchema, properties.body, name));
   const kept = Object.entries(properties).flatMap(([group, schema]) => {
-    const rest = withoutMembers(tool.inputSchema, schema, matches[group]!);
+    const rest = new PropertyRemover(tool.inputSchema, matches[group]!, definitions).remove(schema);
     return rest !== schema && isEmpty(rest) ? [] : [[group, rest] as const];
   });
   const groups = new Map(kept);
@@ -35,41 +41,89 @@ export function hideFixed(
   return {
     ...tool,
     inputSchema: withRequired(
-      { ...tool.inputSchema, properties: Object.fromEntries(kept) },
+      {
+        ...tool.inputSchema,
+        properties: Object.fromEntries(kept),
+        ...(Object.keys(definitions).length > 0 && { $defs: definitions }),
+      },
       required.filter((group) => groups.has(group) && isRequired(group)),
     ) as JsonSchema,
     ...(hiddenBody.length > 0 && { call: { ...(tool.call as HttpCall), hiddenBody } }),
   };
 }
 
-const MAX_DEPTH = 8;
+const MAX_DEPTH = 32;
 
-/** The schema without some properties; the same schema if it has none of them. References are resolved where they have one. */
-function withoutMembers(root: JsonSchema, schema: unknown, matches: Matches, depth = 0): Schema {
-  if (!isRecord(schema) || depth > MAX_DEPTH) return schema as Schema;
-  const target = definitionOf(root, schema);
-  if (isRecord(target)) {
+/**
+ * Copies schemas without some properties. Definitions that have one are copied under new names, each once, so that the copy is never
+ * larger than twice the schema.
+ */
+class PropertyRemover {
+  readonly #copies = new Map<unknown, Schema>();
+  readonly #names = new Map<Schema, string>();
+
+  /** @param definitions takes the copied definitions */
+  constructor(
+    private readonly root: JsonSchema,
+    private readonly matches: Matches,
+    private readonly definitions: Record<string, unknown>,
+  ) {}
+
+  /** The schema of a group, not a reference; the same schema if it has none of the properties. */
+  remove(schema: unknown, depth = 0): Schema {
+    const target = isRecord(schema) && depth < MAX_DEPTH ? definitionOf(this.root, schema) : undefined;
+    if (!isRecord(schema) || !isRecord(target)) return this.#copy(schema, 0);
+    const copy = this.remove(target, depth + 1);
     const { $ref: _, ...others } = schema;
-    const rest = withoutMembers(root, target, matches, depth + 1);
-    return rest === target ? schema : { ...rest, ...others };
+    return copy === target ? schema : { ...copy, ...others };
   }
-  let out: Schema = schema;
-  if (isRecord(schema.properties) && Object.keys(schema.properties).some(matches)) {
-    const properties = Object.fromEntries(Object.entries(schema.properties).filter(([name]) => !matches(name)));
-    out = { ...out, properties };
+
+  #copy(schema: unknown, depth: number): Schema {
+    if (!isRecord(schema) || depth > MAX_DEPTH) return schema as Schema;
+    const known = this.#copies.get(schema);
+    if (known) return known;
+    // A schema that is a part of itself has no end, so its parts stay as they are.
+    this.#copies.set(schema, schema);
+    const copy = this.#withoutReference(this.#withoutOwn(schema), depth);
+    this.#copies.set(schema, copy);
+    return copy;
   }
-  if (listOf(schema.required).some(matches))
-    out = withRequired(
+
+  #withoutReference(schema: Schema, depth: number): Schema {
+    const target = definitionOf(this.root, schema);
+    const copy = isRecord(target) ? this.#copy(target, depth + 1) : target;
+    let out = isRecord(copy) && copy !== target ? { ...schema, $ref: `#/$defs/${this.#nameOf(copy)}` } : schema;
+    for (const part of PARTS) {
+      const items = schema[part];
+      if (!Array.isArray(items)) continue;
+      const copies = items.map((item) => this.#copy(item, depth + 1));
+      if (copies.some((item, n) => item !== items[n])) out = { ...out, [part]: copies };
+    }
+    return out;
+  }
+
+  #withoutOwn(schema: Schema): Schema {
+    const { matches } = this;
+    const required = listOf(schema.required);
+    let out = schema;
+    if (isRecord(schema.properties) && Object.keys(schema.properties).some(matches)) {
+      const properties = Object.fromEntries(Object.entries(schema.properties).filter(([name]) => !matches(name)));
+      out = { ...out, properties };
+    }
+    if (!required.some(matches)) return out;
+    return withRequired(
       out,
-      listOf(schema.required).filter((name) => !matches(name)),
+      required.filter((name) => !matches(name)),
     );
-  for (const part of ['allOf', 'anyOf', 'oneOf']) {
-    const items = schema[part];
-    if (!Array.isArray(items)) continue;
-    const rest = items.map((item) => withoutMembers(root, item, matches, depth + 1));
-    if (rest.some((item, n) => item !== items[n])) out = { ...out, [part]: rest };
   }
-  return out;
+
+  #nameOf(copy: Schema): string {
+    let name = this.#names.get(copy);
+    for (let n = 1; name === undefined; n++) if (!Object.hasOwn(this.definitions, `fixed${n}`)) name = `fixed${n}`;
+    this.#names.set(copy, name);
+    this.definitions[name] = copy;
+    return name;
+  }
 }
 
 const listOf = (value: unknown): string[] =>
