@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Rules } from '@errand/contracts';
 import { json } from '../fixtures/stub.ts';
 
-const WAIT_SECONDS = 1;
+/** The shortest wait that a service can state: calls then wait as briefly as they can. */
+const WAIT_SECONDS = 0;
 
 /** Answers a call with a limit, in each form that the rules of the service name: the least usual one first. */
 export function limitAnswer(response: ServerResponse, limits: Rules['limits'], answers: Rules['answers']): unknown {

@@ -20,8 +20,10 @@ export type StandIn = {
   faults: string[];
   /** Successful calls. */
   calls: { operation: string; body: string }[];
-  /** Begins the test of a way: the values of its variables, and whether the next write is refused. */
+  /** Begins the test of a way, with the values of its variables. */
   begin(way: CatalogWay, values: Readonly<Record<string, string>>): void;
+  /** The next call reaches a limit. */
+  limitCall(): void;
   /** The next write is answered with status 200 and an error. */
   refuseWrite(): void;
   close(): Promise<void>;
@@ -40,6 +42,7 @@ export async function startStandIn(packed: CatalogEntry): Promise<StandIn> {
     faults: service.faults,
     calls: service.calls,
     begin: (way, values) => service.begin(way, values),
+    limitCall: () => service.limitCall(),
     refuseWrite: () => service.refuseWrite(),
     close: () =>
       new Promise((resolve) => {
@@ -89,11 +92,15 @@ class Service {
   begin(way: CatalogWay, values: Readonly<Record<string, string>>): void {
     this.#way = way;
     this.#values = values;
-    this.#isLimited = true;
+    this.#isLimited = false;
     this.faults.length = 0;
     this.calls.length = 0;
     const { entry, faults, origin } = this;
     this.#authorization = new AuthorizationStandIn({ entry, way, values, faults, origin });
+  }
+
+  limitCall(): void {
+    this.#isLimited = true;
   }
 
   refuseWrite(): void {

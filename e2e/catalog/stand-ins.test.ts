@@ -1,5 +1,5 @@
 // Each service of the catalogue, played by a stand-in that is made from its entry alone: registered by its id, connected by each of its ways
-// to authenticate, and called by a run with a read, which first reaches a limit, and a write.
+// to authenticate, tried, and called by a run with a read, which first reaches a limit, and a write.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +121,13 @@ async function stepsOf(customerIntegrationId: string) {
   return [stepOf('read', read), ...(write ? [stepOf('write', write)] : [])];
 }
 
+/** Allows the access of a user at the authorization server. */
+async function consent(url: string, entered: Readonly<Record<string, string>>): Promise<void> {
+  const browser = new Browser();
+  const end = await browser.submit(await browser.open(url), { decision: 'allow', ...entered });
+  expect(end.url.search, end.html).toBe('?status=success');
+}
+
 /** Starts a run, gives the consent that it waits for, and waits for its end. @returns its status */
 async function carryOut(
   customerIntegrationId: string,
@@ -131,56 +138,58 @@ async function carryOut(
   const { runId } = await api.runs.create(
     aRun({ userId: 'ada', selectedCustomerIntegrationIds: [customerIntegrationId], plan }),
   );
-  const isSettled = async () => {
-    const { status, endedAt } = await api.runs.get({ runId });
-    return status === 'AUTH_REQUIRED' || endedAt !== undefined;
-  };
-  await expect.poll(isSettled, { timeout: 60_000, interval: 50 }).toBe(true);
-  if ((await api.runs.get({ runId })).status === 'AUTH_REQUIRED') {
-    const { events } = await api.runs.events({ runId, after: 0 });
-    const link = events.flatMap((event) =>
-      event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url] : [],
-    );
-    const browser = new Browser();
-    const end = await browser.submit(await browser.open(link.at(-1)!), { decision: 'allow', ...entered });
-    expect(end.url.search, end.html).toBe('?status=success');
-  }
-  await expect
-    .poll(async () => (await api.runs.get({ runId })).endedAt, { timeout: 60_000, interval: 50 })
-    .toBeDefined();
+  for await (const event of api.runs.stream({ runId }))
+    if (event.type === 'authentication' && event.auth.status === 'required') await consent(event.auth.url, entered);
   const run = await api.runs.get({ runId, includeEvents: true });
   if (run.status !== 'SUCCESS') reasons.push(JSON.stringify(run.events).slice(-2000));
   return run.status;
 }
+
 /** Tries the credential: the first request is the operation that the entry names for it. */
 async function expectTrial({ entry, calls, faults }: StandIn, customerIntegrationId: string): Promise<void> {
-  const operation = entry.rules?.test?.operation;
-  if (operation === undefined) return;
   calls.length = 0;
   const trial = await api.integrations.try({ customerIntegrationId, userId: 'ada' });
   expect({ faults, trial }).toMatchObject({ faults: [], trial: { result: 'accepted' } });
-  expect(calls.map((call) => call.operation)).toEqual([operation]);
+  const operation = entry.rules?.test?.operation;
+  expect(calls.map((call) => call.operation)).toEqual([operation ?? expect.any(String)]);
+}
+
+/** Executes a read, which first reaches a limit, and a write. */
+async function expectRun(
+  standIn: StandIn,
+  customerIntegrationId: string,
+  entered: Readonly<Record<string, string>>,
+): Promise<void> {
+  standIn.limitCall();
+  reasons.length = 0;
+  const steps = await stepsOf(customerIntegrationId);
+  const status = await carryOut(customerIntegrationId, steps, entered);
+  expect({ faults: standIn.faults, status }, reasons.join('\n')).toEqual({ faults: [], status: 'SUCCESS' });
+  expect(standIn.calls.map(({ operation }) => operation)).toHaveLength(steps.length);
+  succeeded.add(standIn.entry.id);
 }
 
 /** The events of runs without success, for the messages of failed tests. */
 const reasons: string[] = [];
 
 describe.each(ways)('$id by $title', ({ id, index }) => {
-  test('from its id to a finished run', async () => {
+  const isFirst = index === 0;
+  test(isFirst ? 'from its id to a finished run' : 'from its id to an accepted credential', async () => {
     const standIn = standIns.get(id)!;
     const way = standIn.entry.auth[index]!;
     const values = valuesOf(standIn);
+    const entered = enteredValues(standIn, values);
     standIn.begin(way, values);
-    reasons.length = 0;
     const customerIntegrationId = await register(standIn, way, values);
     const integration = await api.integrations.get({ customerIntegrationId });
     expect(integration).toMatchObject({ name: standIn.entry.name, catalog: { id, version: standIn.entry.version } });
-    const steps = await stepsOf(customerIntegrationId);
-    const status = await carryOut(customerIntegrationId, steps, enteredValues(standIn, values));
-    expect({ faults: standIn.faults, status }, reasons.join('\n')).toEqual({ faults: [], status: 'SUCCESS' });
-    expect(standIn.calls.map(({ operation }) => operation)).toHaveLength(steps.length);
-    await expectTrial(standIn, customerIntegrationId);
-    succeeded.add(id);
+    // The ways of a service differ in the credential, which the trial sends.
+    if (isFirst) await expectRun(standIn, customerIntegrationId, entered);
+    else if (way.type === 'OAUTH2') {
+      const { authorizeUrl } = await api.integrations.authUrl({ customerIntegrationId, userId: 'ada' });
+      await consent(authorizeUrl, entered);
+    }
+    if (!isFirst || standIn.entry.rules?.test) await expectTrial(standIn, customerIntegrationId);
   });
 });
 
