@@ -2,6 +2,7 @@ import type { Json } from '@errand/contracts';
 import { namesIn } from '@errand/plan';
 import type { ArgumentField } from '../pages/html/argument-form.ts';
 import { booleanFrom, type FieldFault, numberFrom } from '../pages/html/field-faults.ts';
+import { en } from '../pages/texts/en.ts';
 
 export type EditedArgs = { args: { [key: string]: Json }; faults: FieldFault[] };
 
@@ -31,16 +32,7 @@ export function editedArgs(
   return { args: edited, faults };
 }
 
-const faultMessages: Record<ArgumentField['kind'], string> = {
-  text: 'Enter a text.',
-  long: 'Enter a text.',
-  number: 'Enter a number.',
-  integer: 'Enter a whole number.',
-  boolean: 'Choose yes or no.',
-  choice: 'Choose one from the list.',
-  list: 'Enter one value on each line.',
-  json: 'This is not valid JSON.',
-};
+const faultMessages: Record<ArgumentField['kind'], string> = { ...en.faults, long: en.faults.text };
 
 function valueFrom({ kind, choices = [], hasNumbers }: ArgumentField, text: string): Json | undefined {
   const trimmed = text.trim();

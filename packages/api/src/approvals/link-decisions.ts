@@ -8,11 +8,12 @@ import type { ApprovalLink } from '../links/approval-links.ts';
 import { LinkAccess } from '../links/link-access.ts';
 import { findRequester, type RequestDetails } from '../links/requester.ts';
 import { type ArgumentField, argumentFields } from '../pages/html/argument-form.ts';
+import { LINK_LABEL } from './approval-page.ts';
 import { type EditedArgs, editedArgs } from './edited-args.ts';
 
 /** The principal of a link to an approval. */
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal =>
-  linkPrincipal('a link', approvalId, ip);
+  linkPrincipal(LINK_LABEL, approvalId, ip);
 
 type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'processes'>;
 

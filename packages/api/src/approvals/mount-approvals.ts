@@ -10,6 +10,7 @@ import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts
 import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
 import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
+import { textsFor } from '../pages/texts/language.ts';
 import { type ApprovalForm, approvalPage, type DecideElsewhere, stateText } from './approval-page.ts';
 import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
@@ -59,10 +60,11 @@ export function mountApprovals(
       const decision = { reason, shownSha256: argsSha256, args: edited?.args };
       approval = await links.decide(link, decision, holderOf(link, request.ip));
     } catch (error) {
-      const faults = faultsOf(error);
+      const texts = textsFor(request.headers);
+      const faults = faultsOf(texts, error);
       if (!edited || !faults || !prefersHtml(request.headers.accept)) throw error;
       reply.code(400);
-      const notice = 'Nothing was approved: a value is not valid.';
+      const notice = texts.approval.notApproved;
       return sendView(request, reply, link, { notice, entered, faults, reason });
     }
     if (!prefersHtml(request.headers.accept)) return approval;
@@ -88,7 +90,8 @@ async function sendApproval(
   const view = await links.show(link, request);
   if (view.state === 'gone') reply.code(410);
   if (!prefersHtml(headers.accept)) return reply.send(view);
-  const about = await links.requestDetails(link, view);
+  const texts = textsFor(headers);
+  const about = { texts, ...(await links.requestDetails(link, view)) };
   let decideBy: ApprovalForm | DecideElsewhere | undefined;
   if (view.state === 'pending' && !port.linksDecide) {
     decideBy = { consoleUrl: `${port.publicUrl()}/console/w/${link.workspaceId}/decide/${link.approvalId}` };
@@ -98,7 +101,7 @@ async function sendApproval(
     const [approve, deny] = (['approve', 'deny'] as const).map((action) => port.sign({ ...link, action }));
     decideBy = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
   }
-  const page = approvalPage(view, about, decideBy, isDecided ? `${stateText(view)} You may close this page.` : notice);
+  const page = approvalPage(view, about, decideBy, isDecided ? `${stateText(texts, view)} ${texts.closePage}` : notice);
   return reply.type(HTML).send(page);
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { problem, type Secret, type VariableValues } from '@errand/contracts';
+import { problem, type VariableValues } from '@errand/contracts';
 import { expandKnown, valuesFor } from '@errand/contracts/variable-values';
 import { type Connection, grantDestination, tokenDestination } from '@errand/db';
 import type { AuthorizationLookup, Connector, TrialResult } from '@errand/ports/credentials';
@@ -14,6 +14,8 @@ import type { ConsentLink } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
 import { HTML } from '../links/serve-page.ts';
+import type { Texts } from '../pages/texts/en.ts';
+import { textsFor } from '../pages/texts/language.ts';
 import { createBinding } from './browser-binding.ts';
 import { consentFormHeaders, consentFormPage, redirectUser } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
@@ -53,15 +55,17 @@ export const submitConsentForm =
     const sendAgain: SendFormAgain = (code, fault, shownConnection = connection) =>
       sendForm(deps, request, reply.code(code), { consent: { ...consent, connection: shownConnection }, token, fault });
     if (!takesUsers(connection)) throw nothingNeeded();
-    if (Object.keys(consent.entered.faults).length > 0) return sendAgain(400, 'Some values cannot be used.');
+    if (Object.keys(consent.entered.faults).length > 0) return sendAgain(400, ({ consent }) => consent.valuesRefused);
     if (connection.auth.type === 'OAUTH2') return continueToServer(deps, reply, consent, sendAgain);
     const stored = await storeEntered(deps, consent, form);
     if ('fault' in stored) return sendAgain(stored.code, stored.fault);
     return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
 
-/** Shows the form again. @param fault text about the previous submission */
-type SendFormAgain = (code: number, fault?: string, shown?: Connection) => Promise<FastifyReply>;
+/** The text about the previous submission. */
+type FaultText = (texts: Texts) => string;
+/** Shows the form again. */
+type SendFormAgain = (code: number, fault?: FaultText, shown?: Connection) => Promise<FastifyReply>;
 
 /** Redirects the user to the authorization server, or shows the page again. */
 async function continueToServer(
@@ -72,7 +76,7 @@ async function continueToServer(
 ): Promise<unknown> {
   checkIsConfirmed(consent.connection);
   const readiness = await prepareConsent(deps, consent);
-  if (readiness.kind === 'later') return sendAgain(503, `${readiness.why} Try again later.`);
+  if (readiness.kind === 'later') return sendAgain(503, ({ consent }) => consent.later(readiness.why));
   if (readiness.kind === 'changed') return sendAgain(200, undefined, readiness.connection);
   return redirectToServer(deps, reply, { ...consent, connection: readiness.connection });
 }
@@ -84,15 +88,16 @@ async function storeEntered(
   deps: ConsentPageDeps,
   consent: EnteredRequest,
   form: URLSearchParams,
-): Promise<{ trial?: TrialResult } | { fault: string; code: number }> {
+): Promise<{ trial?: TrialResult } | { fault: FaultText; code: number }> {
   const { connection, userId, workspaceId, workspaceDb, holder, entered } = consent;
   const { customerIntegrationId } = connection;
   const token = takesCredential(connection.auth) ? await enteredToken(consent, form) : undefined;
-  if (token && 'fault' in token) return { code: 400, fault: token.fault };
-  if (form.get('origin') !== tokenDestination(connection)) return { code: 409, fault: movedText(connection) };
+  if (token && 'fault' in token) return { code: 400, fault: (texts) => texts.consent.enter[token.fault] };
+  if (form.get('origin') !== tokenDestination(connection))
+    return { code: 409, fault: (texts) => texts.consent.moved(connection.name, connection.host) };
   const target = { ...connection, userVariables: entered.values };
   const trial = token && (await deps.tryToken(workspaceId, target, token)).result;
-  if (trial === 'rejected') return { code: 400, fault: rejectedText(connection) };
+  if (trial === 'rejected') return { code: 400, fault: (texts) => texts.consent.rejected(connection.name) };
   const credential = { ...(token && { token }), variables: { ...entered.values, ...entered.secrets } };
   if (!(await workspaceDb.credentials.putUser(connection, userId, credential))) throw nothingNeeded();
   deps.accessChanged(workspaceId);
@@ -104,7 +109,7 @@ async function storeEntered(
 async function enteredToken(
   consent: EnteredRequest,
   form: URLSearchParams,
-): Promise<Secret | { fault: string } | undefined> {
+): Promise<ReturnType<typeof enteredCredential> | undefined> {
   if (isBlank(form) && (await mayKeepToken(consent))) return undefined;
   return enteredCredential(consent.connection.auth, form);
 }
@@ -118,12 +123,6 @@ async function mayKeepToken({ connection, userId, workspaceDb, entered }: Entere
 }
 
 const nothingNeeded = () => problem('consent_gone', 'The integration no longer needs anything from its users.');
-
-const movedText = ({ name, host }: Connection) =>
-  `${name} has moved to ${host}. The token was not stored. Enter it again if it may be sent there.`;
-
-const rejectedText = ({ name }: Connection) =>
-  `${name} did not accept this token, and it was not stored. Check the token and enter it again.`;
 
 /** The subject to which the CSRF token of a form is bound. */
 const csrfSubject = ({ workspaceId, connection, userId }: ConsentRequest): string =>
@@ -155,7 +154,7 @@ async function sendForm(
   { approvals }: ConsentPageDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: string | undefined },
+  { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: FaultText | undefined },
 ): Promise<FastifyReply> {
   const { connection, userId, returnTo, intent } = consent;
   const { auth, oauthServer } = connection;
@@ -167,10 +166,12 @@ async function sendForm(
   const authorizationUrl = template && withKnownValues(template, target);
   const scopes = auth.type === 'OAUTH2' ? await requestedScopes({ ...consent, connection: target }) : undefined;
   const workspace = await consent.workspaceDb.workspaceName();
+  const texts = textsFor(request.headers);
   reply.headers(consentFormHeaders([authorizationUrl, returnTo]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply.type(HTML).send(
     consentFormPage({
+      texts,
       connection,
       userId,
       consentToken: token,
@@ -180,7 +181,7 @@ async function sendForm(
       authorizationUrl,
       scopes,
       entered,
-      problem: fault,
+      problem: fault?.(texts),
     }),
   );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { en } from '../pages/texts/en.ts';
 import { consentFormHeaders, consentFormPage, outcomePage } from './consent-pages.ts';
 
 const connection = {
@@ -15,7 +16,7 @@ const connection = {
   trustHints: false,
   active: true,
 } as const;
-const form = { connection, userId: 'ann\u202Egpj', consentToken: '"><b>', csrf: "'x'" };
+const form = { texts: en, connection, userId: 'ann\u202Egpj', consentToken: '"><b>', csrf: "'x'" };
 
 test('nothing that others wrote is more than text', () => {
   for (const page of [
@@ -36,7 +37,7 @@ test('the page names the authorization server, or the origin to which an entered
   );
   const here = consentFormPage(form);
   expect([here.includes('type="password"'), here.includes('sent only to crm.example.com')]).toEqual([true, true]);
-  expect(outcomePage('success')).toContain('Connected');
+  expect(outcomePage({ texts: en }, 'success')).toContain('Connected');
 });
 
 test('forms lead to where they must, and nothing is loaded', () => {

@@ -3,18 +3,19 @@ import { type Connection, tokenDestination } from '@errand/db';
 import type { TrialResult } from '@errand/ports/credentials';
 import type { FastifyReply } from 'fastify';
 import { hostOf } from '../integrations/settings.ts';
-import { badge, facts, layout, pageForm, pageHeaders } from '../pages/html/layout.ts';
+import { badge, facts, layout, type PageFrame, pageForm, pageHeaders } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
 import { visible } from '../pages/html/visible.ts';
+import type { Texts } from '../pages/texts/en.ts';
 import { type EnteredVariables, variableFieldsHtml } from './variable-fields.ts';
 
-export type ConsentForm = {
+/** `workspace`: the name of the workspace that asks. */
+export type ConsentForm = PageFrame & {
   connection: Connection;
   userId: string;
   consentToken: string;
   csrf: string;
-  /** The name of the workspace, and the intent of the run that asks, if any. */
-  workspace?: string;
+  /** The intent of the run that asks, if any. */
   intent?: string;
   /** The page of the authorization server; absent while it is unknown. */
   authorizationUrl?: string;
@@ -30,58 +31,63 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function consentFormPage(form: ConsentForm): string {
-  const { connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered, problem } =
-    form;
+  const { texts, connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered } = form;
+  const { consent } = texts;
   const { name, description } = connection;
-  const title = `Connect ${name}?`;
+  const title = consent.title(name);
   const server = authorizationUrl && hostOf(authorizationUrl);
-  const requesterHtml =
-    workspace === undefined ? 'The app that sent you here' : `<strong><bdi>${visible(workspace)}</bdi></strong>`;
+  const requester = workspace === undefined ? consent.app : strong(workspace);
   return layout(
+    form,
     title,
     pageForm(
       'connect',
       { csrf, token: consentToken, origin: tokenDestination(connection) },
       `<h1>${visible(title)}</h1>
-${problem === undefined ? '' : `<p class="notice" role="alert">${visible(problem)}</p>`}
-<p>${requesterHtml} would like to use ${visible(name)} for <strong><bdi>${visible(userId)}</bdi></strong>. Continue only if that is you.</p>
+${form.problem === undefined ? '' : `<p class="notice" role="alert">${visible(form.problem)}</p>`}
+<p>${consent.request(requester, visible(name), strong(userId))}</p>
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
-${facts([['Errand', intent && visible(intent)]])}
-${entered ? variableFieldsHtml(connection, entered) : ''}
-${scopes ? authorizationHtml(scopes, server, connection.host) : credentialHtml(connection)}`,
-      `<button class="approve" name="decision" value="allow">${scopes ? 'Continue' : 'Save'}</button>
-<button class="deny" name="decision" value="deny">Refuse</button>`,
+${facts([[texts.facts.errand, intent && visible(intent)]])}
+${entered ? variableFieldsHtml(texts, connection, entered) : ''}
+${scopes ? authorizationHtml(texts, scopes, server, connection.host) : credentialHtml(texts, connection)}`,
+      `<button class="approve" name="decision" value="allow">${scopes ? consent.continue : consent.save}</button>
+<button class="deny" name="decision" value="deny">${consent.refuse}</button>`,
     ),
-    workspace,
   );
 }
 
+const strong = (text: string): string => `<strong><bdi>${visible(text)}</bdi></strong>`;
+
 /** @param host of the service, which gets the access */
-function authorizationHtml(scopes: readonly string[], server: string | undefined, host: string): string {
-  const accessText = `The access that you grant there goes to <strong><bdi>${visible(host)}</bdi></strong>.`;
-  if (server === undefined)
-    return `<p>You sign in at the service, which asks you before anything is allowed. ${accessText}</p>`;
+function authorizationHtml(
+  { consent }: Texts,
+  scopes: readonly string[],
+  server: string | undefined,
+  host: string,
+): string {
+  const accessText = consent.accessGoesTo(strong(host));
+  if (server === undefined) return `<p>${consent.signInAtService} ${accessText}</p>`;
   const scopeItems = scopes.slice(0, MAX_SCOPES).map((scope) => `<li><code><bdi>${visible(scope)}</bdi></code></li>`);
-  const more = scopes.length > MAX_SCOPES ? `<li>and ${scopes.length - MAX_SCOPES} more</li>` : '';
+  const more = scopes.length > MAX_SCOPES ? `<li>${consent.moreRights(scopes.length - MAX_SCOPES)}</li>` : '';
   const scopesHtml =
     scopes.length === 0
-      ? '<p>It requests no specific rights: the service decides what it may do.</p>'
-      : `<h2>Requested rights</h2>\n<ul class="scopes">${scopeItems.join('')}${more}</ul>`;
+      ? `<p>${consent.noRights}</p>`
+      : `<h2>${consent.rights}</h2>\n<ul class="scopes">${scopeItems.join('')}${more}</ul>`;
   return `${scopesHtml}
-<p>You sign in at <strong><bdi>${visible(server)}</bdi></strong>. ${accessText}</p>
-<p>${visible(server)} asks you again before anything is allowed. Your password stays there.</p>`;
+<p>${consent.signInAt(strong(server))} ${accessText}</p>
+<p>${consent.asksAgain(visible(server))}</p>`;
 }
 
-function credentialHtml(connection: Connection): string {
+function credentialHtml(texts: Texts, connection: Connection): string {
   const { type } = connection.auth;
-  if (type === 'BASIC') return passwordHtml(connection);
-  return type === 'API_TOKEN' ? tokenHtml(connection) : '';
+  if (type === 'BASIC') return passwordHtml(texts, connection);
+  return type === 'API_TOKEN' ? tokenHtml(texts, connection) : '';
 }
 
 /** The fields have the names of the service. */
-function passwordHtml({ name, host, auth }: Connection): string {
-  const { userTitle = 'User name', passwordTitle = 'Password' } = auth as {
+function passwordHtml(texts: Texts, { name, host, auth }: Connection): string {
+  const { userTitle = texts.userName, passwordTitle = texts.password } = auth as {
     userTitle?: string;
     passwordTitle?: string;
   };
@@ -89,35 +95,25 @@ function passwordHtml({ name, host, auth }: Connection): string {
 <input id="user" name="user" type="text" class="code" maxlength="1000" autocomplete="off" spellcheck="false" aria-describedby="password-hint">
 <label for="password">${visible(passwordTitle)}</label>
 <input id="password" name="password" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="password-hint">
-<p id="password-hint"><small>You get both from ${visible(name)}. They are stored encrypted and sent only to ${visible(host)}.</small></p>`;
+<p id="password-hint"><small>${texts.consent.passwordHint(visible(name), visible(host))}</small></p>`;
 }
 
-const tokenHtml = ({ name, host }: Connection): string => `<label for="apiToken">Token</label>
+const tokenHtml = (texts: Texts, { name, host }: Connection): string => `<label for="apiToken">${texts.token}</label>
 <input id="apiToken" name="apiToken" type="password" class="code" maxlength="16384" autocomplete="off" spellcheck="false" aria-describedby="token-hint">
-<p id="token-hint"><small>You get a token from ${visible(name)}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is stored encrypted and sent only to ${visible(host)}.</small></p>`;
+<p id="token-hint"><small>${texts.consent.tokenHint(visible(name), visible(host))}</small></p>`;
 
-const outcomeTexts = {
-  success: ['Connected', 'Errands that waited for this now continue. You may close this page.'],
-  error: [
-    'Not connected',
-    'Access was not granted. You may close this page. If that was a mistake, go back to the app that sent you here and request a new link.',
-  ],
-} as const;
-export type ConsentOutcome = keyof typeof outcomeTexts;
-
-const trialTexts: Readonly<Record<string, string>> = {
-  accepted: ' The service accepted the token.',
-  unknown: ' The token was stored without a test: the next errand that uses it shows whether the service accepts it.',
-};
+export type ConsentOutcome = 'success' | 'error';
 
 /**
  * The last page, for users without a redirect URI.
  * @param trial the result of testing the entered token; the page ignores any other text
  */
-export function outcomePage(outcome: ConsentOutcome, trial = ''): string {
-  const [title, text] = outcomeTexts[outcome];
-  const trialText = outcome === 'success' && Object.hasOwn(trialTexts, trial) ? trialTexts[trial] : '';
-  return layout(title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${trialText}</p>`);
+export function outcomePage(frame: PageFrame, outcome: ConsentOutcome, trial = ''): string {
+  const { consent } = frame.texts;
+  const { title, text } = consent[outcome];
+  const isKnown = outcome === 'success' && Object.hasOwn(consent.trial, trial);
+  const trialText = isKnown ? ` ${consent.trial[trial as keyof Texts['consent']['trial']]}` : '';
+  return layout(frame, title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${trialText}</p>`);
 }
 
 /**

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkNotSuspended, LinkAccess } from '../links/link-access.ts';
 import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
+import { textsFor } from '../pages/texts/language.ts';
 import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
 import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
 import { outcomePage, redirectUser } from './consent-pages.ts';
@@ -21,7 +22,8 @@ export function mountConsentPages(
   };
   const showOutcome: PageHandler = async (request, reply) => {
     const { status, trial } = request.query as { status?: unknown; trial?: unknown };
-    return reply.type(HTML).send(outcomePage(status === 'success' ? 'success' : 'error', String(trial ?? '')));
+    const outcome = status === 'success' ? 'success' : 'error';
+    return reply.type(HTML).send(outcomePage({ texts: textsFor(request.headers) }, outcome, String(trial ?? '')));
   };
 
   const asPageForPeople = (handle: PageHandler) => asPage(handle, { forPeople: true });

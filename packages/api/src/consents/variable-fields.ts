@@ -2,6 +2,7 @@ import { ProblemError, type Variable, type VariableValues } from '@errand/contra
 import type { Connection, WorkspaceDb } from '@errand/db';
 import { faultsOfValues } from '../integrations/users/put-credentials.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
+import type { Texts } from '../pages/texts/en.ts';
 
 /** The values of variables for a user on the page. */
 export type EnteredVariables = {
@@ -58,19 +59,24 @@ export async function readVariables(request: Request, form: URLSearchParams): Pr
 const fieldOf = (name: string): string => `variable.${name}`;
 
 /** The fields of the variables of users. */
-export const variableFieldsHtml = (connection: Connection, entered: EnteredVariables): string =>
+export const variableFieldsHtml = (texts: Texts, connection: Connection, entered: EnteredVariables): string =>
   askedVariables(connection)
-    .map(([name, variable]) => fieldHtml(name, variable, entered))
+    .map(([name, variable]) => fieldHtml(texts, name, variable, entered))
     .join('\n');
 
-function fieldHtml(name: string, variable: Variable, { values, storedSecrets, faults }: EnteredVariables): string {
+function fieldHtml(
+  { consent }: Texts,
+  name: string,
+  variable: Variable,
+  { values, storedSecrets, faults }: EnteredVariables,
+): string {
   const { title = name, description, example, secret = false } = variable;
   const field = fieldOf(name);
   const isStored = secret && storedSecrets.includes(name);
   const hints = [
     description,
-    example !== undefined && !secret && !variable.enum ? `Example: ${example}` : undefined,
-    isStored ? 'Leave it empty to keep the present value.' : undefined,
+    example !== undefined && !secret && !variable.enum ? consent.example(example) : undefined,
+    isStored ? consent.keepEmpty : undefined,
   ].filter((hint) => hint !== undefined);
   const fault = Object.hasOwn(faults, name) ? faults[name] : undefined;
   const described = [
@@ -84,9 +90,9 @@ function fieldHtml(name: string, variable: Variable, { values, storedSecrets, fa
   ].join(' ');
   const value = Object.hasOwn(values, name) ? values[name] : variable.default;
   return `<label for="${field}">${visible(title)}</label>
-${variable.enum ? selectHtml(attributes, variable.enum, value) : inputHtml(attributes, variable, secret ? undefined : value, isStored)}
+${variable.enum ? selectHtml(attributes, variable.enum, value, consent.none) : inputHtml(attributes, variable, secret ? undefined : value, isStored)}
 ${hints.length === 0 ? '' : `<p id="${field}-hint"><small>${hints.map(visible).join(' ')}</small></p>`}
-${fault === undefined ? '' : `<p id="${field}-fault" class="fault">${visible(fault)}</p>`}`;
+${fault === undefined ? '' : `<p id="${field}-fault" class="fault">${visible(consent.valueFault(title, fault))}</p>`}`;
 }
 
 function inputHtml(attributes: string, variable: Variable, value: string | undefined, isStored: boolean): string {
@@ -102,10 +108,10 @@ function inputHtml(attributes: string, variable: Variable, value: string | undef
   return `<input ${attributes} ${more.join(' ')}>`;
 }
 
-const selectHtml = (attributes: string, choices: readonly string[], value: string | undefined): string =>
+const selectHtml = (attributes: string, choices: readonly string[], value: string | undefined, none: string): string =>
   `<select ${attributes}>${choices
     .map((choice) => {
-      const text = choice === '' ? '(none)' : visible(choice);
+      const text = choice === '' ? none : visible(choice);
       return `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${text}</option>`;
     })
     .join('')}</select>`;

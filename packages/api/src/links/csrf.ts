@@ -3,6 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { openToken, signToken } from '@errand/basics/signed-token';
 import { problem } from '@errand/contracts';
 import { prefersHtml } from '../pages/prefers-html.ts';
+import { en } from '../pages/texts/en.ts';
+import { textsFor } from '../pages/texts/language.ts';
 import type { ApprovalPort } from './approval-links.ts';
 
 type FormPort = Pick<ApprovalPort, 'formKeys' | 'publicUrl'>;
@@ -28,7 +30,7 @@ export function issueCsrfToken(port: FormPort, headers: IncomingHttpHeaders, sub
 export function checkCsrfToken(port: FormPort, headers: IncomingHttpHeaders, subject: string, csrf: string): void {
   const cookie = readCookie(port, headers);
   if (cookie !== undefined && openToken(port.formKeys(), csrf, signedContext(cookie, subject))) return;
-  throw problem('csrf_failed', 'The form belongs to another browser, or is too old.');
+  throw problem('csrf_failed', en.form.tooOld);
 }
 
 /**
@@ -48,7 +50,8 @@ export function csrfFault(
     return undefined;
   } catch (error) {
     if (!prefersHtml(headers.accept)) throw error;
-    return `${(error as Error).message} Check this page, then send it again.`;
+    const { form } = textsFor(headers);
+    return `${form.tooOld} ${form.checkAgain}`;
   }
 }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { pageHeaders } from '../pages/html/layout.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import { linkNextSteps, refusalPage } from '../pages/refusal-page.ts';
+import { textsFor } from '../pages/texts/language.ts';
 import { FORM_TYPE } from './submission.ts';
 
 export type PageHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -23,9 +24,11 @@ export const asPage =
     } catch (error) {
       if (!(error instanceof ProblemError) || !(forPeople || prefersHtml(request.headers.accept))) throw error;
       if (forPeople) reply.header('x-problem-code', error.code);
-      const { status, title } = errorTable[error.code as ErrorCode];
+      const { status } = errorTable[error.code as ErrorCode];
       reply.code(status).headers(error.options.headers ?? {});
-      return reply.type(HTML).send(refusalPage(title, error.detail ?? '', linkNextSteps(error.code)));
+      const texts = textsFor(request.headers);
+      const page = refusalPage({ texts }, texts.problem(error), linkNextSteps(texts, error.code));
+      return reply.type(HTML).send(page);
     }
   };
 

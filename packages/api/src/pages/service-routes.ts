@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { pageHeaders } from './html/layout.ts';
 import { prefersHtml } from './prefers-html.ts';
 import { refusalPage } from './refusal-page.ts';
+import { en } from './texts/en.ts';
 
 export type ServiceRouteDeps = {
   /** The OpenAPI document, serialised. */
@@ -51,7 +52,9 @@ export function mountServiceRoutes(
     reply.header('vary', 'accept');
     if (!prefersHtml(request.headers.accept)) return { code, status, title, remedy };
     const detail = `The API returned status ${status} with the error code ${code}. The field "detail" of the response names the cause.`;
-    return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(refusalPage(title, detail));
+    // As the documentation, the page is in English.
+    const page = refusalPage({ texts: en }, { title, detail });
+    return reply.headers(pageHeaders).type('text/html; charset=utf-8').send(page);
   });
 
   // The process answers. An unavailable database is no reason to restart it.

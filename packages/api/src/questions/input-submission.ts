@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { formPairs, jsonBody, validate } from '../links/submission.ts';
 import { booleanFrom, type FieldFault, invalidValues, numberFrom } from '../pages/html/field-faults.ts';
 import { type FormField, formFields, INPUT_PREFIX } from '../pages/html/schema-form.ts';
+import { en } from '../pages/texts/en.ts';
 import type { AnswerSubmission } from './mount-answer-page.ts';
 
 type Content = NonNullable<InputAnswer['content']>;
@@ -54,20 +55,15 @@ export function readContent(fields: readonly FormField[], entered: ReadonlyMap<s
     if (text.trim() === '' && !field.required) continue;
     const value = readValue(field, text);
     if (value === undefined)
-      faults.push({ pointer: under('', field.name), message: faultMessages[field.kind] ?? 'Fill this in.' });
+      faults.push({ pointer: under('', field.name), message: faultMessages[field.kind] ?? en.faults.fill });
     else content.push([field.name, value]);
   }
   if (faults.length > 0) throw invalidValues(faults);
   return Object.fromEntries(content);
 }
 
-const faultMessages: Partial<Record<FormField['kind'], string>> = {
-  number: 'Enter a number.',
-  integer: 'Enter a whole number.',
-  boolean: 'Choose yes or no.',
-  choice: 'Choose one from the list.',
-  choices: 'Choose at least one.',
-};
+const { number, integer, boolean, choice, choices } = en.faults;
+const faultMessages: Partial<Record<FormField['kind'], string>> = { number, integer, boolean, choice, choices };
 
 function readValue({ kind, choices }: FormField, text: string): Content[string] | undefined {
   const trimmed = text.trim();

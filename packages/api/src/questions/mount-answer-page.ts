@@ -8,10 +8,12 @@ import type { RequestDetails } from '../links/requester.ts';
 import { HTML, type PageHandler, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
 import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
-import { badge, layout, pageForm } from '../pages/html/layout.ts';
+import { badge, layout, type PageFrame, pageForm } from '../pages/html/layout.ts';
 import { type RequestView, requestFacts } from '../pages/html/request-facts.ts';
 import { visible } from '../pages/html/visible.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
+import type { Texts } from '../pages/texts/en.ts';
+import { textsFor } from '../pages/texts/language.ts';
 
 /** The hidden fields of a form, and the values and faults of an earlier submission. */
 export type AnswerFields = {
@@ -47,18 +49,15 @@ export type AnswerPage<View, Answer> = {
     answer: Answer,
     by: { holder: ReturnType<typeof linkPrincipal>; isForm: boolean },
   ): Promise<unknown>;
-  title: string;
-  /** The line above the text of an open request. */
-  kicker: string;
   about(link: QuestionLink, view: View): Promise<RequestDetails>;
   textOf(view: View): string;
   /** The controls of the form. */
-  fieldsHtml(view: View, form: AnswerFields): string;
-  buttonsHtml(view: View): string;
+  fieldsHtml(texts: Texts, view: View, form: AnswerFields): string;
+  buttonsHtml(texts: Texts, view: View): string;
   /** The state of a request, in a sentence. */
-  stateText(view: View): string;
+  stateText(texts: Texts, view: View): string;
   /** The notice about a refused answer. */
-  refusal(view: View, error: ProblemError): string | undefined;
+  refusal(texts: Texts, view: View, error: ProblemError): string | undefined;
 };
 
 export function mountAnswerPage<View extends RequestView, Answer>(
@@ -87,6 +86,7 @@ export function mountAnswerPage<View extends RequestView, Answer>(
 
   const post: PageHandler = async (request, reply) => {
     checkOrigin(approvals, request.headers);
+    const texts = textsFor(request.headers);
     const { token, csrf, entered, toAnswer } = page.readAnswer(request);
     const link = access.open(token, request);
     const isForm = csrf !== undefined;
@@ -101,14 +101,14 @@ export function mountAnswerPage<View extends RequestView, Answer>(
       const result = await page.send(link, toAnswer(view), by);
       if (!prefersHtml(request.headers.accept)) return result;
     } catch (error) {
-      const faults = faultsOf(error);
+      const faults = faultsOf(texts, error);
       if (!isForm || !faults || !prefersHtml(request.headers.accept)) throw error;
       reply.code(400);
-      const notice = page.refusal(view, error as ProblemError);
+      const notice = page.refusal(texts, view, error as ProblemError);
       return sendView(request, reply, { link, token, view }, { notice, entered, faults });
     }
     const answeredView = await page.read(link);
-    const notice = `${page.stateText(answeredView)}\nYou may close this page.`;
+    const notice = `${page.stateText(texts, answeredView)}\n${texts.closePage}`;
     return sendView(request, reply, { link, token, view: answeredView }, { notice });
   };
 
@@ -127,7 +127,8 @@ export function mountAnswerPage<View extends RequestView, Answer>(
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
       form = { csrf, token, ...enteredState };
     }
-    return reply.type(HTML).send(pageHtml(page, view, await page.about(link, view), { form, notice }));
+    const about = { texts: textsFor(headers), ...(await page.about(link, view)) };
+    return reply.type(HTML).send(pageHtml(page, view, about, { form, notice }));
   }
 
   servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });
@@ -137,22 +138,24 @@ export function mountAnswerPage<View extends RequestView, Answer>(
 function pageHtml<View extends RequestView, Answer>(
   page: AnswerPage<View, Answer>,
   view: View,
-  about: RequestDetails,
+  about: RequestDetails & PageFrame,
   { form, notice }: { form: AnswerFields | undefined; notice: string | undefined },
 ): string {
+  const { texts } = about;
+  const { title, kicker } = texts[page.kind];
   const role = form?.faults?.length ? 'alert' : 'status';
   const content = [
-    form && `<p class="kicker">${page.kicker}</p>`,
+    form && `<p class="kicker">${kicker}</p>`,
     `<h1 class="question">${visible(page.textOf(view))}</h1>`,
     notice !== undefined && `<p class="notice lines" role="${role}">${visible(notice)}</p>`,
-    !form && notice === undefined && `<p>${visible(page.stateText(view))}</p>`,
+    !form && notice === undefined && `<p>${visible(page.stateText(texts, view))}</p>`,
     about.integration && badge(about.integration),
-    form && page.fieldsHtml(view, form),
+    form && page.fieldsHtml(texts, view, form),
     requestFacts(view, about),
   ]
     .filter((part) => part)
     .join('\n');
-  if (!form) return layout(page.title, content, about.workspace);
+  if (!form) return layout(about, title, content);
   const { csrf, token } = form;
-  return layout(page.title, pageForm(page.kind, { csrf, token }, content, page.buttonsHtml(view)), about.workspace);
+  return layout(about, title, pageForm(page.kind, { csrf, token }, content, page.buttonsHtml(texts, view)));
 }

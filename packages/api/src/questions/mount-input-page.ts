@@ -4,6 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import { findRequester } from '../links/requester.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
+import type { Texts } from '../pages/texts/en.ts';
 import { readInputSubmission } from './input-submission.ts';
 import { type AnswerFields, mountAnswerPage } from './mount-answer-page.ts';
 
@@ -20,8 +21,6 @@ export function mountInputPage(
     readAnswer: readInputSubmission,
     send: ({ workspaceId, requestId }, answer, { holder, isForm }) =>
       engine.answerInput(workspaceId, { requestId, ...answer, asShown: isForm }, holder),
-    title: 'A service asks you',
-    kicker: 'A service that your errand uses has a question for you.',
     about: async ({ workspaceId }, view) => {
       const [requester, integration] = await Promise.all([
         findRequester(db, workspaceId, view.runId),
@@ -31,27 +30,32 @@ export function mountInputPage(
     },
     textOf: ({ text }) => text,
     fieldsHtml,
-    buttonsHtml: ({ openUrl }) =>
-      `<button class="approve" name="action" value="accept">${openUrl === undefined ? 'Send answer' : 'I have done this'}</button>
-<button class="quiet" name="action" value="decline" formnovalidate>Do not answer</button>`,
-    stateText: ({ state, action }) => {
-      if (state === 'pending') return 'Waiting for an answer.';
-      if (state === 'gone') return 'This request is closed: it expired, or its run ended.';
-      return action === 'accept' ? 'Answered.' : 'Closed without an answer.';
+    buttonsHtml: ({ answer, input }, { openUrl }) =>
+      `<button class="approve" name="action" value="accept">${openUrl === undefined ? answer.send : input.done}</button>
+<button class="quiet" name="action" value="decline" formnovalidate>${input.decline}</button>`,
+    stateText: ({ answer, input }, { state, action }) => {
+      if (state === 'pending') return answer.pending;
+      if (state === 'gone') return input.gone;
+      return action === 'accept' ? answer.sent : answer.closedWithout;
     },
-    refusal: () => 'Your answer was not sent: a value is not valid.',
+    refusal: ({ answer }) => answer.notSent,
   });
 }
 
-function fieldsHtml({ requestedSchema, openUrl }: InputView, { entered, faults = [] }: AnswerFields): string {
+function fieldsHtml(
+  texts: Texts,
+  { requestedSchema, openUrl }: InputView,
+  { entered, faults = [] }: AnswerFields,
+): string {
+  const { input } = texts;
   if (openUrl !== undefined) {
     const { host } = new URL(openUrl);
-    return `<p>To continue, open this page at <strong><bdi>${visible(host)}</bdi></strong>, and come back when you are done there. Open it only if you know this site.</p>
-<p><a href="${escaped(openUrl)}" target="_blank" rel="noopener noreferrer">Open ${visible(host)}</a></p>
-<details><summary>Full address</summary>
+    return `<p>${input.openPage(`<strong><bdi>${visible(host)}</bdi></strong>`)}</p>
+<p><a href="${escaped(openUrl)}" target="_blank" rel="noopener noreferrer">${input.open(visible(host))}</a></p>
+<details><summary>${input.fullAddress}</summary>
 <p><code><bdi>${visible(openUrl)}</bdi></code></p>
 </details>`;
   }
-  return `${formHtml(formFields(requestedSchema ?? {}), entered, faults)}
-<p><small>What you enter is sent to this service. Never enter a password here.</small></p>`;
+  return `${formHtml(texts, formFields(requestedSchema ?? {}), entered, faults)}
+<p><small>${input.noPassword}</small></p>`;
 }

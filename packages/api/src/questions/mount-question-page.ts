@@ -5,6 +5,7 @@ import { findRequester } from '../links/requester.ts';
 import { formPairs, jsonBody, validate } from '../links/submission.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { visible } from '../pages/html/visible.ts';
+import { en, type Texts } from '../pages/texts/en.ts';
 import { readContent, splitFormPairs } from './input-submission.ts';
 import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
 
@@ -21,16 +22,16 @@ export function mountQuestionPage(
     readAnswer,
     send: ({ workspaceId, requestId }, answer, { holder }) =>
       engine.answerQuestion(workspaceId, { requestId, answer }, holder),
-    title: 'A question for you',
-    kicker: 'An errand needs your answer.',
     about: ({ workspaceId }, { runId }) => findRequester(db, workspaceId, runId),
     textOf: ({ question }) => question,
     fieldsHtml,
-    buttonsHtml: ({ choices }) => `<button class="approve">Send answer</button>
-<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? 'I cannot answer' : 'None of these'}</button>`,
+    buttonsHtml: ({ answer, question }, { choices }) => `<button class="approve">${answer.send}</button>
+<button class="quiet" name="none" value="true" formnovalidate>${choices === undefined ? question.cannotAnswer : question.noneOfThese}</button>`,
     stateText,
-    refusal: ({ requestedSchema }, { detail }) =>
-      requestedSchema ? 'Your answer was not sent: a value is not valid.' : detail,
+    refusal: (texts, { requestedSchema, choices }) => {
+      if (requestedSchema) return texts.answer.notSent;
+      return choices ? texts.faults.answerChoice : texts.faults.answerText;
+    },
   });
 }
 
@@ -56,41 +57,44 @@ function readAnswer(request: FastifyRequest): AnswerSubmission<QuestionView, Ans
       }
       const answer = choices ? choices[Number(choice ?? Number.NaN)]?.value : words;
       if (answer !== undefined && answer !== '') return validate(AnswerByLink.shape.answer, answer);
-      throw problem('validation_failed', choices ? 'Choose an answer.' : 'Write an answer.');
+      throw problem('validation_failed', choices ? en.faults.answerChoice : en.faults.answerText);
     },
   };
 }
 
 /** The state of a question, in a sentence. */
-function stateText({ state, answer, ...offered }: QuestionView): string {
+function stateText(texts: Texts, { state, answer, ...offered }: QuestionView): string {
   switch (state) {
     case 'pending':
-      return 'Waiting for an answer.';
+      return texts.answer.pending;
     case 'answered': {
-      if (answer === null || answer === undefined) return 'Closed without an answer.';
-      return `Answered: ${answerInWords(offered, answer)}`;
+      if (answer === null || answer === undefined) return texts.answer.closedWithout;
+      return texts.answer.answered(answerInWords(offered, answer));
     }
     case 'gone':
-      return 'This question is closed: it expired, or its run ended.';
+      return texts.question.gone;
   }
 }
 
-function fieldsHtml({ choices, requestedSchema }: QuestionView, { entered, faults = [] }: AnswerFields): string {
-  if (requestedSchema) return `${formHtml(formFields(requestedSchema), entered, faults)}\n${PASSWORD_WARNING}`;
-  return choices === undefined ? words : choicesHtml(choices);
+function fieldsHtml(
+  texts: Texts,
+  { choices, requestedSchema }: QuestionView,
+  { entered, faults = [] }: AnswerFields,
+): string {
+  if (choices && !requestedSchema) return choicesHtml(texts, choices);
+  const fields = requestedSchema ? formHtml(texts, formFields(requestedSchema), entered, faults) : textHtml(texts);
+  return `${fields}\n<p id="care">${texts.question.noPassword}</p>`;
 }
 
-const PASSWORD_WARNING = '<p id="care">Never write a password here: the answer is used for the errand.</p>';
-const words = `<label for="text">Your answer</label>
-<textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>
-${PASSWORD_WARNING}`;
+const textHtml = ({ question }: Texts): string => `<label for="text">${question.yourAnswer}</label>
+<textarea id="text" name="text" rows="3" maxlength="4000" required aria-describedby="care"></textarea>`;
 
-function choicesHtml(choices: NonNullable<QuestionView['choices']>): string {
+function choicesHtml({ question }: Texts, choices: NonNullable<QuestionView['choices']>): string {
   const labels = choices.map(({ label }) => label);
   const choiceItems = choices.map(({ label, value }, i) => {
     // The value distinguishes choices with equal labels.
     const more = labels.filter((text) => text === label).length > 1 ? ` (${value})` : '';
     return `<label class="choice"><input type="radio" name="choice" value="${i}" required><bdi>${visible(label + more)}</bdi></label>`;
   });
-  return `<fieldset>\n<legend>Choose one</legend>\n${choiceItems.join('\n')}\n</fieldset>`;
+  return `<fieldset>\n<legend>${question.chooseOne}</legend>\n${choiceItems.join('\n')}\n</fieldset>`;
 }

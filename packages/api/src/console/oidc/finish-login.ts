@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FailedAttempts, tooManyFailedAttempts } from '../../limits/failed-attempts.ts';
 import { HTML } from '../../links/serve-page.ts';
 import { type NextStep, refusalPage } from '../../pages/refusal-page.ts';
+import { en } from '../../pages/texts/en.ts';
 import { checkConsoleHost, checkSecure } from '../console-port.ts';
 import { clearLoginCookie, readLoginCookie, ticketCookie } from './login-cookies.ts';
 import { domainFault, groupRolesOf } from './oidc-port.ts';
@@ -96,5 +97,5 @@ function sendRefusal(reply: FastifyReply, reason: 'disabled' | 'no_workspace', i
   return reply
     .code(400)
     .type(HTML)
-    .send(refusalPage('You belong to no workspace', text, BACK));
+    .send(refusalPage({ texts: en }, { title: 'You belong to no workspace', detail: text }, BACK));
 }

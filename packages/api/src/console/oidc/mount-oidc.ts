@@ -6,6 +6,7 @@ import { FailedAttempts, tooManyFailedAttempts } from '../../limits/failed-attem
 import { HTML, type PageHandler } from '../../links/serve-page.ts';
 import { pageHeaders } from '../../pages/html/layout.ts';
 import { refusalPage } from '../../pages/refusal-page.ts';
+import { en } from '../../pages/texts/en.ts';
 import { checkConsoleHost, checkConsoleOrigin, checkSecure, readSessionSecrets } from '../console-port.ts';
 import { openSession } from '../open-session.ts';
 import { textMember } from '../text-member.ts';
@@ -90,9 +91,9 @@ const asSignInPage =
       return await handle(request, reply);
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error;
-      const { status, title } = errorTable[error.code as ErrorCode];
+      const { status } = errorTable[error.code as ErrorCode];
       reply.code(status).headers(error.options.headers ?? {});
       reply.header('x-problem-code', error.code).type(HTML);
-      return reply.send(refusalPage(title, error.detail ?? '', BACK));
+      return reply.send(refusalPage({ texts: en }, en.problem(error), BACK));
     }
   };

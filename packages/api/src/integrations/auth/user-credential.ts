@@ -37,18 +37,19 @@ const remedies: Readonly<Record<string, string>> = {
 export const isBlank = (form: URLSearchParams): boolean =>
   ['apiToken', 'user', 'password'].every((name) => (form.get(name) ?? '').trim() === '');
 
-/** The credential in a form, or the fault for the page. */
-export function enteredCredential({ type }: PublicAuth, form: URLSearchParams): Secret | { fault: string } {
+/** The credential in a form, or the invalid field. */
+export function enteredCredential(
+  { type }: PublicAuth,
+  form: URLSearchParams,
+): Secret | { fault: 'token' | 'user' | 'password' } {
   const entered = (name: string) => (form.get(name) ?? '').trim();
   if (type !== 'BASIC') {
     const token = tokenText.safeParse(entered('apiToken'));
-    return token.success ? new Secret(token.data) : { fault: 'Enter the token as one line of text.' };
+    return token.success ? new Secret(token.data) : { fault: 'token' };
   }
   const user = BasicUser.safeParse(entered('user'));
-  if (!user.success) return { fault: 'Enter the first field as one line of text without a colon.' };
+  if (!user.success) return { fault: 'user' };
   // A password may begin or end with a space.
   const password = tokenText.safeParse(form.get('password') ?? '');
-  return password.success
-    ? basicSecret(user.data, password.data)
-    : { fault: 'Enter the second field as one line of text.' };
+  return password.success ? basicSecret(user.data, password.data) : { fault: 'password' };
 }

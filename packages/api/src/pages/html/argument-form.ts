@@ -1,6 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { Json, JsonSchema } from '@errand/contracts';
 import { schemaAt, under, words } from '@errand/plan';
+import type { Texts } from '../texts/en.ts';
 import { annotate, type FieldFault } from './field-faults.ts';
 import { plainText } from './plain-text.ts';
 import { escaped, hidesText, visible } from './visible.ts';
@@ -129,6 +130,7 @@ const labelOf = (pointer: string): string =>
  * @param entered the texts of an earlier submission, by pointer
  */
 export function fieldsHtml(
+  texts: Texts,
   fields: readonly ArgumentField[],
   entered: ReadonlyMap<string, string>,
   faults: readonly FieldFault[],
@@ -137,24 +139,24 @@ export function fieldsHtml(
   const folded: string[] = [];
   for (const [index, field] of fields.entries()) {
     const text = entered.get(field.pointer);
-    (field.isPresent || text ? open : folded).push(fieldHtml(field, `f${index}`, text, faults));
+    (field.isPresent || text ? open : folded).push(fieldHtml(texts, field, `f${index}`, { text, faults }));
   }
   const foldedHtml =
     folded.length === 0
       ? ''
-      : `<details><summary>${folded.length} more fields</summary>\n${folded.join('\n')}\n</details>`;
+      : `<details><summary>${texts.approval.moreFields(folded.length)}</summary>\n${folded.join('\n')}\n</details>`;
   return [...open, foldedHtml].join('\n');
 }
 
 function fieldHtml(
+  texts: Texts,
   field: ArgumentField,
   id: string,
-  entered: string | undefined,
-  faults: readonly FieldFault[],
+  { text, faults }: { text: string | undefined; faults: readonly FieldFault[] },
 ): string {
   const { pointer, description, isPresent, required } = field;
-  const hint = [description && plainText(description), !isPresent && !required ? 'Left out while empty.' : '']
-    .flatMap((text) => (text ? [text] : []))
+  const hint = [description && plainText(description), !isPresent && !required ? texts.approval.leftOut : '']
+    .filter((part) => part)
     .join(' ');
   const { attributes, html } = annotate(
     id,
@@ -162,11 +164,16 @@ function fieldHtml(
     faults.find((fault) => fault.pointer === pointer),
   );
   return `<label for="${id}">${visible(labelOf(pointer))}</label>
-${controlHtml(field, entered ?? field.value, `id="${id}" name="${escaped(FIELD_PREFIX + pointer)}"${attributes}`)}
+${controlHtml(texts, field, text ?? field.value, `id="${id}" name="${escaped(FIELD_PREFIX + pointer)}"${attributes}`)}
 ${html}`;
 }
 
-function controlHtml({ kind, choices = [], required }: ArgumentField, value: string, attributes: string): string {
+function controlHtml(
+  texts: Texts,
+  { kind, choices = [], required }: ArgumentField,
+  value: string,
+  attributes: string,
+): string {
   const option = (choice: string, text = choice) =>
     `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${escaped(text)}</option>`;
   const emptyOption = required ? [] : [option('', '—')];
@@ -179,7 +186,7 @@ function controlHtml({ kind, choices = [], required }: ArgumentField, value: str
       return `<select ${attributes}>${[...emptyOption, ...unlisted, ...choices.map((choice) => option(choice))].join('')}</select>`;
     }
     case 'boolean':
-      return `<select ${attributes}>${[...emptyOption, option('true', 'yes'), option('false', 'no')].join('')}</select>`;
+      return `<select ${attributes}>${[...emptyOption, option('true', texts.yes), option('false', texts.no)].join('')}</select>`;
     case 'number':
     case 'integer':
       return `<input ${attributes} type="text" inputmode="${kind === 'integer' ? 'numeric' : 'decimal'}" autocomplete="off" value="${escaped(value)}">`;

@@ -1,14 +1,15 @@
 import type { ArgumentInWords, CallInWords, Json } from '@errand/contracts';
 import { namesIn } from '@errand/plan';
+import type { Texts } from '../texts/en.ts';
 import { visible } from './visible.ts';
 
 /**
  * The arguments of a call for people, with names and origins if they are known. Every value is shown completely.
  * @param words of the same arguments; absent if they are unknown, or if the arguments were changed
  */
-export function argumentsHtml(args: Json, words: CallInWords | undefined): string {
+export function argumentsHtml(texts: Texts, args: Json, words: CallInWords | undefined): string {
   const valuesOfCall = valueRows(args ?? {}).filter(({ path }) => path !== '');
-  if (valuesOfCall.length === 0) return '<p>The call has no arguments.</p>';
+  if (valuesOfCall.length === 0) return `<p>${texts.approval.noArguments}</p>`;
   const located = words?.args.map((argument) => ({ argument, value: valueAt(args, argument.pointer) })) ?? [];
   const isComplete =
     located.every(({ value }) => value !== undefined) &&
@@ -70,19 +71,20 @@ const nameOf = (key: string, path: string): string =>
 export type CallOfSeveral = { toolCallId: string; args: Json };
 
 /** The calls of one approval: the first as sentences with their arguments, the others as arguments. */
-export function callsHtml(calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
+export function callsHtml(texts: Texts, calls: readonly CallOfSeveral[], words: CallInWords | undefined): string {
+  const { approval } = texts;
   const sentences = words?.calls ?? [];
   const items = sentences.flatMap(({ toolCallId, sentence }) => {
     const call = calls.find((call) => call.toolCallId === toolCallId);
-    return call ? [`<li>${visible(sentence)}${argumentsDetails(call.args)}</li>`] : [];
+    return call ? [`<li>${visible(sentence)}${argumentsDetails(texts, call.args)}</li>`] : [];
   });
-  const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(args, undefined)}</li>`);
+  const rest = calls.slice(items.length).map(({ args }) => `<li>${argumentsHtml(texts, args, undefined)}</li>`);
   const folded =
     rest.length === 0
       ? ''
-      : `<details><summary>${rest.length} more</summary>\n<ol start="${items.length + 1}">\n${rest.join('\n')}\n</ol>\n</details>`;
+      : `<details><summary>${approval.more(rest.length)}</summary>\n<ol start="${items.length + 1}">\n${rest.join('\n')}\n</ol>\n</details>`;
   return `<ol class="steps">\n${items.join('\n')}\n</ol>\n${folded}`;
 }
 
-const argumentsDetails = (args: Json): string =>
-  `<details><summary>Arguments</summary>\n${argumentsHtml(args, undefined)}\n</details>`;
+const argumentsDetails = (texts: Texts, args: Json): string =>
+  `<details><summary>${texts.approval.arguments}</summary>\n${argumentsHtml(texts, args, undefined)}\n</details>`;

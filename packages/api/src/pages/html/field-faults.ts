@@ -1,4 +1,5 @@
 import { ProblemError, problem } from '@errand/contracts';
+import { en, type Texts } from '../texts/en.ts';
 import { visible } from './visible.ts';
 
 /** A field with an invalid text. */
@@ -9,13 +10,19 @@ export const invalidValues = (faults: readonly FieldFault[]): ProblemError =>
     errors: faults.map(({ pointer, message }) => ({ pointer: `/args${pointer}`, message })),
   });
 
-/** The faults of the entered values, if the error is about them. */
-export function faultsOf(error: unknown): FieldFault[] | undefined {
+/** The faults of the entered values, if the error is about them, in the language of the page. */
+export function faultsOf(texts: Texts, error: unknown): FieldFault[] | undefined {
   if (!(error instanceof ProblemError) || error.code !== 'validation_failed') return undefined;
   return (error.options.errors ?? []).map(({ pointer, message }) => ({
     pointer: pointer.replace(/^\/(?:args|content|answer)/, ''),
-    message: /^[a-z]/.test(message) ? `It ${message.replace('must NOT', 'must not')}.` : message,
+    message: faultText(texts, message),
   }));
+}
+
+/** Problems have English messages: those of our own checks, or of the validator. */
+function faultText(texts: Texts, message: string): string {
+  const [check] = Object.entries(en.faults).find(([, text]) => text === message) ?? [];
+  return check === undefined ? texts.schemaFault(message) : texts.faults[check as keyof Texts['faults']];
 }
 
 /** The number in a text; undefined if the text is not a number, or not a whole one if `isWhole`. */

@@ -1,4 +1,5 @@
 import { sha256 } from '@errand/basics/sha256';
+import type { Texts } from '../texts/en.ts';
 import { STYLE } from './style.ts';
 import { escaped, visible } from './visible.ts';
 
@@ -16,7 +17,7 @@ export const pageHeaders = {
   'referrer-policy': 'no-referrer',
   'x-robots-tag': 'noindex',
   'x-content-type-options': 'nosniff',
-  vary: 'accept',
+  vary: 'accept, accept-language',
 };
 
 // A tick in a circle.
@@ -24,9 +25,12 @@ const MARK =
   '<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-7"/></svg>';
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" color="#1a6b3c" '))}`;
 
-/** A page around finished HTML, with the name of the workspace if it has one. */
-export const layout = (title: string, content: string, workspace?: string): string => `<!doctype html>
-<html lang="en">
+/** The parts that all pages of a request share. `workspace`: its name, if it has one. */
+export type PageFrame = { texts: Texts; workspace?: string | undefined };
+
+/** A page around finished HTML. */
+export const layout = ({ texts, workspace }: PageFrame, title: string, content: string): string => `<!doctype html>
+<html lang="${texts.lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

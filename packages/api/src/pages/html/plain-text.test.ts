@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { de } from '../texts/de.ts';
+import { en } from '../texts/en.ts';
 import { plainText } from './plain-text.ts';
 import { momentText } from './request-facts.ts';
 
@@ -28,10 +30,18 @@ test.each([
   ['2026-11-25T09:51:20Z', 'in less than a minute (25 Nov 2026, 09:51 UTC)'],
   ['2026-11-25T09:50:00Z', '1 minute ago (25 Nov 2026, 09:50 UTC)'],
 ])('%s is told as %s', (at, text) => {
-  expect(momentText(at, now)).toBe(text);
+  expect(momentText(en, at, now)).toBe(text);
+});
+
+test.each([
+  ['2026-12-02T09:51:00Z', 'in 7 Tagen (2. Dez. 2026, 09:51 UTC)'],
+  ['2026-11-25T09:50:00Z', 'vor 1 Minute (25. Nov. 2026, 09:50 UTC)'],
+  ['2026-11-25T09:51:20Z', 'in weniger als einer Minute (25. Nov. 2026, 09:51 UTC)'],
+])('%s is told in German as %s', (at, text) => {
+  expect(momentText(de, at, now)).toBe(text);
 });
 
 test('a moment is told in the time zone of its reader', () => {
   const at = '2026-11-26T23:51:00Z';
-  expect(momentText(at, now, 'Europe/Berlin')).toBe('in 38 hours (27 Nov 2026, 00:51, Europe/Berlin)');
+  expect(momentText(en, at, now, 'Europe/Berlin')).toBe('in 38 hours (27 Nov 2026, 00:51, Europe/Berlin)');
 });

@@ -1,3 +1,4 @@
+import type { Texts } from '../texts/en.ts';
 import { facts } from './layout.ts';
 import { visible } from './visible.ts';
 
@@ -11,9 +12,14 @@ const UNITS = [
  * A time for people, such as "in 23 hours (27 Nov 2026, 09:51 UTC)".
  * @param timeZone of the reader
  */
-export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
+export function momentText(
+  { locale, lessThanAMinute }: Pick<Texts, 'locale' | 'lessThanAMinute'>,
+  iso: string,
+  now: number,
+  timeZone = 'UTC',
+): string {
   const at = Date.parse(iso);
-  const exact = new Intl.DateTimeFormat('en-GB', {
+  const exact = new Intl.DateTimeFormat(locale, {
     day: 'numeric',
     month: 'short',
     year: 'numeric',
@@ -25,8 +31,12 @@ export function momentText(iso: string, now: number, timeZone = 'UTC'): string {
   // Two days or more are given in days, two hours or more in hours.
   const [unit, size] = UNITS.find(([, length]) => ms >= 2 * length) ?? (['minute', 60_000] as const);
   const count = Math.round(ms / size);
-  const span = count === 0 ? 'less than a minute' : `${count} ${unit}${count === 1 ? '' : 's'}`;
-  return `${at >= now ? `in ${span}` : `${span} ago`} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
+  const isAhead = at >= now;
+  const span =
+    count === 0
+      ? lessThanAMinute[isAhead ? 'ahead' : 'ago']
+      : new Intl.RelativeTimeFormat(locale).format(isAhead ? count : -count, unit);
+  return `${span} (${exact.format(at)}${timeZone === 'UTC' ? ' UTC' : `, ${timeZone}`})`;
 }
 
 /** The members of all requests to people that their pages show. */
@@ -35,13 +45,16 @@ export type RequestView = { state: string; intent: string; userId: string; expir
 /** The run, its user and its requester, and the expiry of an open request, as HTML. */
 export const requestFacts = (
   { state, intent, userId, expiresAt }: RequestView,
-  { requester, timeZone }: { requester?: string; timeZone?: string },
+  { requester, timeZone, texts }: { requester?: string; timeZone?: string; texts: Texts },
   reason?: string,
 ): string =>
   facts([
-    ['Errand', visible(intent)],
-    ['Why', reason && visible(reason)],
-    ['For', visible(userId)],
-    ['Requested by', requester && visible(requester)],
-    ['Expires', state === 'pending' && expiresAt ? visible(momentText(expiresAt, Date.now(), timeZone)) : undefined],
+    [texts.facts.errand, visible(intent)],
+    [texts.facts.why, reason && visible(reason)],
+    [texts.facts.for, visible(userId)],
+    [texts.facts.requestedBy, requester && visible(requester)],
+    [
+      texts.facts.expires,
+      state === 'pending' && expiresAt ? visible(momentText(texts, expiresAt, Date.now(), timeZone)) : undefined,
+    ],
   ]);

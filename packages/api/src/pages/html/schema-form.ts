@@ -1,6 +1,7 @@
 import { isRecord } from '@errand/basics/is-record';
 import type { JsonSchema } from '@errand/contracts';
 import { under, words } from '@errand/plan';
+import type { Texts } from '../texts/en.ts';
 import { annotate, type FieldFault } from './field-faults.ts';
 import { plainText } from './plain-text.ts';
 import { escaped, visible } from './visible.ts';
@@ -94,6 +95,7 @@ export const INPUT_PREFIX = 'in/';
 
 /** @param entered the texts of an earlier submission, by field name; several values are separated by line breaks */
 export const formHtml = (
+  texts: Texts,
   fields: readonly FormField[],
   entered: ReadonlyMap<string, string> | undefined,
   faults: readonly FieldFault[],
@@ -102,16 +104,21 @@ export const formHtml = (
     .map((field, n) => {
       const value = entered ? (entered.get(field.name) ?? '') : field.value;
       const fault = faults.find(({ pointer }) => pointer === under('', field.name));
-      return fieldHtml(field, `f${n}`, value, fault);
+      return fieldHtml(texts, field, `f${n}`, { value, fault });
     })
     .join('\n');
 
-function fieldHtml(field: FormField, id: string, value: string, fault: FieldFault | undefined): string {
+function fieldHtml(
+  texts: Texts,
+  field: FormField,
+  id: string,
+  { value, fault }: { value: string; fault: FieldFault | undefined },
+): string {
   const { label, description, required } = field;
   const hint = description === undefined ? '' : plainText(description);
   const annotations = annotate(id, hint, fault);
   const name = escaped(INPUT_PREFIX + field.name);
-  const optional = required ? '' : ' <small>(optional)</small>';
+  const optional = required ? '' : ` <small>${texts.optional}</small>`;
   if (field.kind === 'choices') {
     const chosen = new Set(value.split('\n'));
     const boxes = field.choices.map(
@@ -121,12 +128,13 @@ function fieldHtml(field: FormField, id: string, value: string, fault: FieldFaul
     return `<fieldset class="field"${annotations.attributes}>\n<legend>${visible(label)}${optional}</legend>\n${boxes.join('\n')}\n${annotations.html}</fieldset>`;
   }
   const attributes = `id="${id}" name="${name}"${required ? ' required' : ''}${annotations.attributes}`;
-  return `<label for="${id}">${visible(label)}${optional}</label>\n${controlHtml(field, value, attributes)}\n${annotations.html}`;
+  return `<label for="${id}">${visible(label)}${optional}</label>\n${controlHtml(texts, field, value, attributes)}\n${annotations.html}`;
 }
 
 const INPUT_TYPES: Partial<Record<FormField['kind'], string>> = { email: 'email', uri: 'url', date: 'date' };
 
 function controlHtml(
+  texts: Texts,
   { kind, choices, required, min, max, maxLength }: FormField,
   value: string,
   attributes: string,
@@ -144,8 +152,8 @@ function controlHtml(
       return `<select ${attributes}>${options(choices)}</select>`;
     case 'boolean':
       return `<select ${attributes}>${options([
-        { value: 'true', label: 'yes' },
-        { value: 'false', label: 'no' },
+        { value: 'true', label: texts.yes },
+        { value: 'false', label: texts.no },
       ])}</select>`;
     case 'number':
     case 'integer': {
