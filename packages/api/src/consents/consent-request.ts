@@ -64,12 +64,12 @@ export async function readConsentRequest(
 async function findRunConsent({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw closed();
-  const { customerIntegrationId, userId, createdAt, intent } = row;
+  const { customerIntegrationId, userId, createdAt, intent, redirectUri } = row;
   return {
     customerIntegrationId: customerIntegrationId as string,
     userId,
     askedAt: createdAt,
-    returnTo: undefined,
+    returnTo: redirectUri ?? undefined,
     intent,
   };
 }

@@ -3,6 +3,7 @@ import { newId } from '@errand/db';
 import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
+import { checkRedirect } from '../links/redirects.ts';
 import { createOnce } from './create-once.ts';
 import { readPreferredWait } from './prefer.ts';
 import { mayReadRuns, toRunHandle } from './run-or-handle.ts';
@@ -36,6 +37,7 @@ export async function createRun(
   runId: string,
   { input, ...origin }: PreparedRun,
 ): Promise<CreatedRun> {
+  checkRedirect(deps.consents, input.redirectUri);
   const sealedPassThrough = await deps.passThroughs.seal(principal.workspaceId, runId, input);
   return deps.engine.create(principal.workspaceId, input, { runId, by: principal, sealedPassThrough, ...origin });
 }

@@ -3,22 +3,29 @@ import { newId } from '@errand/db';
 import type { Preflighted } from '@errand/engine';
 import type { Context, Handler } from '../context.ts';
 import { consentUrl } from '../integrations/users/auth-url.ts';
+import { checkRedirect } from '../links/redirects.ts';
 
 /** Describes a run without creating it. Checks passThrough credentials without storing them. */
 export const preflight: Handler<typeof contract.runs.preflight> = async ({ input, ctx, signal }) => {
-  const { engine, passThroughs } = ctx.deps;
+  const { engine, passThroughs, consents } = ctx.deps;
+  checkRedirect(consents, input.redirectUri);
   const { workspaceId } = ctx.principal;
   const sealedPassThrough = await passThroughs.seal(workspaceId, newId(), input);
   const { missing, ...preview } = await engine.preflight(workspaceId, { input, sealedPassThrough, signal });
-  return { ...preview, missingConsents: await withLinks(ctx, input.userId, missing) };
+  return { ...preview, missingConsents: await withLinks(ctx, input, missing) };
 };
 
 /** The missing consents, with links if the key may create links. */
-const withLinks = (ctx: Context, userId: string, missing: Preflighted['missing']): Promise<MissingConsent[]> =>
+const withLinks = (
+  ctx: Context,
+  { userId, redirectUri }: { userId: string; redirectUri?: string | undefined },
+  missing: Preflighted['missing'],
+): Promise<MissingConsent[]> =>
   Promise.all(
     missing.map(async ({ customerIntegrationId, integrationName }) => {
       const mayConnect = holds(ctx.principal, 'connections:write');
-      const url = mayConnect ? await consentUrl(ctx, { customerIntegrationId, userId }) : undefined;
+      const redirect = redirectUri !== undefined && { returnTo: redirectUri };
+      const url = mayConnect ? await consentUrl(ctx, { customerIntegrationId, userId, ...redirect }) : undefined;
       return { customerIntegrationId, integrationName, userId, ...(url !== undefined && { url }) };
     }),
   );

@@ -2,6 +2,7 @@ import { type ErrorCode, ProblemError, problem, type Schedule, type ScheduledRun
 import type { StoredSchedule } from '@errand/db';
 import { timesOf } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
+import { checkRedirect } from '../links/redirects.ts';
 import { orNotFound } from '../problems.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 
@@ -63,6 +64,7 @@ const findSchedule = async ({ workspaceDb }: Context, scheduleId: string): Promi
 /** Checks the run of a schedule as if it were created now. @throws ProblemError with pointers into `run` */
 async function checkRun({ deps, principal }: Context, run: ScheduledRun): Promise<void> {
   try {
+    checkRedirect(deps.consents, run.redirectUri);
     await deps.engine.checkRun(principal.workspaceId, run);
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;

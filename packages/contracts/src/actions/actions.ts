@@ -133,7 +133,7 @@ const ActionPage = z
   .object({ actions: z.array(Action), nextCursor })
   .meta({ id: 'ActionPage', description: 'A page of actions, by key.' });
 
-const { passThrough, idempotencyKey, prefer } = CreateRunInput.shape;
+const { passThrough, redirectUri, idempotencyKey, prefer } = CreateRunInput.shape;
 
 export const RunActionInput = z
   .strictObject({
@@ -156,6 +156,7 @@ export const RunActionInput = z
       'If tools have changed: plan the action again, and store the new plan if the run succeeds with the same inputs.',
       true,
     ),
+    redirectUri: redirectUri.meta({ description: 'As in a run. Actions do not store it.' }),
     idempotencyKey,
     prefer: prefer.meta({
       description: 'The header Prefer. wait=N (at most 60): seconds to wait for the end. Default: 30.',

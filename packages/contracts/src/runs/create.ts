@@ -5,6 +5,7 @@ import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '
 import { JsonSchema } from '../base/json.ts';
 import { Plan } from '../base/plan.ts';
 import { CustomerIntegrationId, InputTimestamp, RunId, StepId, TimeZone, UserId } from '../base/scalars.ts';
+import { httpUrl } from '../integrations/auth/auth.ts';
 import { Budget } from './result.ts';
 
 const MetadataKey = z
@@ -114,6 +115,11 @@ export const CreateRunInput = z
       description: 'Earliest start, at most a year ahead. Until then the run is QUEUED and can be cancelled.',
       examples: ['2026-01-31T09:30:00.000Z'],
     }),
+    redirectUri: httpUrl.optional().meta({
+      description:
+        'Where the browser of the user is redirected after a consent that the run asks for, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service.',
+      examples: ['https://app.example.com/errands'],
+    }),
     idempotencyKey: IdempotencyKey.optional(),
     prefer: optionalInputText(
       200,
@@ -130,7 +136,7 @@ export const idempotentHeaders = {
   responseHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
 } as const;
 
-const { intent, context, approvalStrategy, passThrough, idempotencyKey, prefer } = CreateRunInput.shape;
+const { intent, context, approvalStrategy, passThrough, redirectUri, idempotencyKey, prefer } = CreateRunInput.shape;
 
 export const RerunInput = z
   .strictObject({
@@ -161,6 +167,7 @@ export const RerunInput = z
     passThrough: passThrough.meta({
       description: 'As in a new run. Required if the earlier run had it; an empty list passes nothing through.',
     }),
+    redirectUri: redirectUri.meta({ description: 'As in a new run. Default: that of the run.' }),
     idempotencyKey,
     prefer,
   })

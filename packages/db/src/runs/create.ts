@@ -32,6 +32,8 @@ export type NewRun = {
   requestedBy: string | null;
   /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough?: Buffer;
+  /** Where the browser goes after a consent for the run. */
+  redirectUri?: string;
   passedTo?: readonly string[];
   plan: StoredPlan;
   /** The run is due from this time; immediately by default. */
@@ -89,6 +91,7 @@ const RUN = {
   metadata: { type: 'jsonb', value: ({ run }) => jsonText(run.metadata) },
   priority: { type: 'int', value: ({ run }) => run.priority },
   requested_by: { type: 'text', value: ({ run }) => run.requestedBy },
+  redirect_uri: { type: 'text', value: ({ run }) => run.redirectUri ?? null },
   sealed_pass_through: { type: 'bytea', value: ({ run }) => run.sealedPassThrough ?? null },
 } satisfies Columns<Creation>;
 

@@ -122,12 +122,16 @@ export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Pr
   return rows.length > 0;
 }
 
-export type FoundDecisionRequest = DecisionRequest & { intent: string; requestedBy: string | null };
+export type FoundDecisionRequest = DecisionRequest & {
+  intent: string;
+  requestedBy: string | null;
+  redirectUri: string | null;
+};
 
 export const findDecisionRequest = (scope: RunScope, decisionRequestId: string): Promise<FoundDecisionRequest | null> =>
   queryRow<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
-    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy" FROM decision_request d
+    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy", run.redirect_uri AS "redirectUri" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
     values: [decisionRequestId],
   });

@@ -73,6 +73,7 @@ export async function readPlanVersions(
 
 export type EarlierRun = RunRow & {
   passedTo: string[];
+  redirectUri: string | null;
   endedAt: Date | null;
   outputsRemovedAt: Date | null;
 } & TypedPlan;
@@ -80,7 +81,7 @@ export type EarlierRun = RunRow & {
 export const readEarlierRun = (scope: RunScope, runId: string): Promise<EarlierRun | null> =>
   queryRow<EarlierRun>(scope, {
     name: 'run_earlier',
-    text: `SELECT ${RUN_COLUMNS}, run.passed_to AS "passedTo", run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt",
+    text: `SELECT ${RUN_COLUMNS}, run.passed_to AS "passedTo", run.redirect_uri AS "redirectUri", run.ended_at AS "endedAt", run.outputs_removed_at AS "outputsRemovedAt",
       p.plan_type AS "planType", p.plan FROM run
       JOIN execution_plan p ON p.workspace_id = run.workspace_id AND p.execution_plan_id = run.execution_plan_id
       WHERE run.workspace_id = $1 AND run.run_id = $2`,

@@ -47,7 +47,7 @@ export async function prepareAction(
   }
   const values = valuesToReplace(foundInputs, input);
   const selected = stale.length > 0 ? action.selected : action.calls;
-  const { customerIntegrationId: targetId, passThrough, userId } = request;
+  const { customerIntegrationId: targetId, passThrough, redirectUri, userId } = request;
   const moved =
     targetId === undefined || stale.length > 0
       ? undefined
@@ -65,6 +65,7 @@ export async function prepareAction(
       : selected) as CreateRunInput['selectedCustomerIntegrationIds'],
     ...(action.outputSchema && { outputSchema: action.outputSchema }),
     ...(passThrough && { passThrough }),
+    ...(redirectUri !== undefined && { redirectUri }),
   };
   const actionKey = action.key;
   if (stale.length > 0) return { input: run, actionKey };

@@ -137,6 +137,7 @@ function toNewRun(
     requestedBy: by ? identityOf(by) : null,
     ...(sealedPassThrough && { sealedPassThrough, passedTo: passedIntegrations(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
+    ...(input.redirectUri !== undefined && { redirectUri: input.redirectUri }),
     ...(actionKey !== undefined && { actionKey }),
     ...(schedule && { schedule }),
     ...(takeOver && { takeOver }),

@@ -28,6 +28,7 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
   const before = await readEarlierRun(scope, runId);
   if (!before) throw runNotFound();
   const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
+  const { redirectUri = before.redirectUri } = request;
   if (before.passedTo.length > 0 && passThrough === undefined) throw passThroughRequired(before.passedTo);
   const input: CreateRunInput = {
     intent,
@@ -38,6 +39,7 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     selectedCustomerIntegrationIds: before.selected as CreateRunInput['selectedCustomerIntegrationIds'],
     budget: before.budget,
     metadata: before.metadata,
+    ...(redirectUri !== null && { redirectUri }),
     ...(before.user && { user: before.user }),
     ...(before.outputSchema && { outputSchema: before.outputSchema }),
     ...(passThrough && passThrough.length > 0 && { passThrough }),

@@ -1,14 +1,14 @@
 import { type contract, problem } from '@errand/contracts';
 import type { Context, Handler } from '../../context.ts';
 import type { ConsentLink } from '../../links/consent-links.ts';
-import { invalidField, orNotFound } from '../../problems.ts';
+import { checkRedirect } from '../../links/redirects.ts';
+import { orNotFound } from '../../problems.ts';
 import { isUnconfirmed } from '../auth/pending-issuer.ts';
 import { takesUsers } from '../auth/takes-users.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, redirectUri } = input;
-  const { consents } = ctx.deps;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth, registrationId } = connection;
   if (!takesUsers(connection)) {
@@ -21,11 +21,7 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
       remedy: `Confirm it: PATCH /v1/integrations/${customerIntegrationId} with ${JSON.stringify({ confirmIssuer: pendingIssuer })}.`,
     });
   }
-  if (redirectUri !== undefined && !consents.mayReturnTo(redirectUri))
-    throw invalidField(
-      '/redirectUri',
-      'The operator of this service does not allow this origin (ERRAND_REDIRECT_ORIGINS).',
-    );
+  checkRedirect(ctx.deps.consents, redirectUri);
   // Lists the user as not connected. False if the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };
@@ -35,11 +31,13 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
 /** A link to the page where a user consents or enters their token; undefined if users cannot connect. */
 export async function consentUrl(
   ctx: Context,
-  { customerIntegrationId, userId }: { customerIntegrationId: string; userId: string },
+  { customerIntegrationId, userId, returnTo }: { customerIntegrationId: string; userId: string; returnTo?: string },
 ): Promise<string | undefined> {
   const connection = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
   if (!connection || isUnconfirmed(connection) || !takesUsers(connection)) return undefined;
-  return signedConsentUrl(ctx, { customerIntegrationId, registrationId: connection.registrationId, userId });
+  const { registrationId } = connection;
+  const redirect = returnTo !== undefined && { returnTo };
+  return signedConsentUrl(ctx, { customerIntegrationId, registrationId, userId, ...redirect });
 }
 
 type ConsentTarget = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;
