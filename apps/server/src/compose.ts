@@ -8,6 +8,7 @@ import {
   type ExtendMcpServer,
   readDueToolLists,
   readToolsAfterConsent,
+  revokeExpiredConsents,
 } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import { openCatalog } from '@errand/catalog';
@@ -307,6 +308,7 @@ function startTasks({ config, db, log, supervised }: ComposeOptions, connected: 
     postWebhook: engine.postWebhook,
     processes: supervised?.count,
     readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
+    revokeExpired: (signal) => revokeExpiredConsents({ db, connector }, signal),
     readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: logUnreadList }, signal),
   });
 }

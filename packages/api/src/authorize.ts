@@ -97,6 +97,8 @@ function checkCallers(callers: string | undefined, caller: AnyCaller): void {
     throw problem('people_only', 'Only people who are signed in may do this.');
   if (kind !== 'person' && kind !== 'platform' && WITH_PLATFORM.includes(callers))
     throw problem('operators_only', 'Keys of a workspace may not do this.');
+  if (kind !== 'api_key' && callers === 'keys')
+    throw problem('insufficient_scope', 'Only API keys may do this.', { remedy: 'Call it from your server.' });
   if (kind === 'person' && !caller.isOperator && (callers === 'instance' || callers === 'operators'))
     throw operatorsOnly();
   if (kind === 'platform' && !WITH_PLATFORM.includes(callers))

@@ -1,3 +1,4 @@
+export { revokeExpiredConsents } from './consents/expired-consents.ts';
 export type { MountDeps } from './deps.ts';
 export { apiDocument, documentFile } from './document.ts';
 export type { InstanceFacts } from './instance/instance-facts.ts';

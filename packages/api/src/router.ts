@@ -5,6 +5,7 @@ import { apiKeys } from './api-keys/handlers.ts';
 import { approvals } from './approvals/handlers.ts';
 import { audit } from './audit/handlers.ts';
 import { catalog } from './catalog/handlers.ts';
+import { consents } from './consents/handlers.ts';
 import type { Context, ContractHandlers, RequestContext, SessionContext } from './context.ts';
 import { feedback } from './feedback/handlers.ts';
 import { settings, system } from './instance/handlers.ts';
@@ -35,6 +36,7 @@ const handlers: ContractHandlers = {
   inputs,
   actions,
   integrations,
+  consents,
   catalog,
   tools,
   feedback,

@@ -16,6 +16,7 @@ import { settings } from './instance/settings.ts';
 import { system } from './instance/system.ts';
 import { workspace } from './instance/workspace.ts';
 import { catalog } from './integrations/catalog/catalog.ts';
+import { consentOperations } from './integrations/consents.ts';
 import { integrations } from './integrations/integrations.ts';
 import { tools } from './integrations/tool-search.ts';
 import { users } from './integrations/user.ts';
@@ -38,6 +39,7 @@ export const contract = {
   inputs: inputOperations,
   actions,
   integrations,
+  consents: consentOperations,
   catalog,
   tools,
   feedback,

@@ -29,6 +29,7 @@ export * from './decisions/pending-entry.ts';
 export * from './decisions/question.ts';
 export * from './decisions/question-fields.ts';
 export * from './decisions/waiting-on.ts';
+export type { ConsentSettings } from './instance/consent-settings.ts';
 export type { WorkspaceOrigin } from './instance/origins.ts';
 export type { Setting } from './instance/settings.ts';
 export type { SystemStatus } from './instance/system.ts';

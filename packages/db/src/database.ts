@@ -8,11 +8,13 @@ import { sealAudit } from './audit/chain.ts';
 import { listAudit, readAuditChain } from './audit/read.ts';
 import { type AuditNote, audit } from './audit/write.ts';
 import { type ConnectionOptions, Connections, withDefaults } from './connections.ts';
+import { consentSettings } from './credentials/consent-settings.ts';
 import { storedSecrets, userCredentials } from './credentials/credentials.ts';
 import { grantLeases, grantScopes, grants } from './credentials/grants.ts';
 import { oauthClients } from './credentials/oauth-clients.ts';
 import { pendingConsents } from './credentials/pending-consents.ts';
 import { rejections } from './credentials/rejections.ts';
+import { unconfirmedConsents } from './credentials/unconfirmed-consents.ts';
 import { userVariables } from './credentials/user-variables.ts';
 import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
@@ -192,6 +194,8 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     grants: { ...grants(scoped), ...grantScopes(scoped), ...grantLeases(scoped) },
     oauthClients: oauthClients(scoped),
     pendingConsents: pendingConsents(scoped),
+    unconfirmedConsents: unconfirmedConsents(scoped),
+    consentSettings: consentSettings(scoped, system),
     feedback: feedback(scoped),
     executionPlans: { get: (executionPlanId: string) => readPlan(scope, executionPlanId) },
     schedules: { ...schedules(scoped), pauseOrphans: () => pauseOrphans(system, workspaceId) },

@@ -18,6 +18,11 @@ export type { ErasedGrant } from './credentials/erased-grants.ts';
 export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';
 export type { ClientRegistration, StoredClient } from './credentials/oauth-clients.ts';
 export { findUnannounced, markAnnounced, readUnannounced } from './credentials/unannounced-credentials.ts';
+export {
+  takeExpiredConsents,
+  toErasedGrant,
+  type UnconfirmedConsent,
+} from './credentials/unconfirmed-consents.ts';
 export type { UserVariables } from './credentials/user-variables.ts';
 export { type Db, openDatabase, type WorkspaceDb } from './database.ts';
 export { isDatabaseTrouble } from './database-errors.ts';

@@ -10,13 +10,14 @@ import { isUnconfirmed } from '../integrations/auth/pending-issuer.ts';
 import { takesUsers } from '../integrations/auth/takes-users.ts';
 import { enteredCredential, isBlank, takesCredential } from '../integrations/auth/user-credential.ts';
 import { addressOf } from '../integrations/settings.ts';
-import type { ConsentLink } from '../links/consent-links.ts';
+import type { ConsentLink, ConsentPort } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
 import { HTML } from '../links/serve-page.ts';
 import type { Texts } from '../pages/texts/en.ts';
 import { textsFor } from '../pages/texts/language.ts';
 import { createBinding } from './browser-binding.ts';
+import { awaitConfirmation, findVerifyUrl } from './confirmation.ts';
 import { consentFormHeaders, consentFormPage, redirectUser } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
 import { askedVariables, type EnteredVariables, readVariables, storedVariables } from './variable-fields.ts';
@@ -24,7 +25,7 @@ import { askedVariables, type EnteredVariables, readVariables, storedVariables }
 export type ConsentPageDeps = Pick<
   ApiDeps,
   'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
-> & { access: LinkAccess<ConsentLink> };
+> & { access: LinkAccess<ConsentLink>; redirects: Pick<ConsentPort, 'mayReturnTo'> };
 
 /** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const showConsentForm =
@@ -59,6 +60,7 @@ export const submitConsentForm =
     if (connection.auth.type === 'OAUTH2') return continueToServer(deps, reply, consent, sendAgain);
     const stored = await storeEntered(deps, consent, form);
     if ('fault' in stored) return sendAgain(stored.code, stored.fault);
+    if ('confirmAt' in stored) return reply.redirect(stored.confirmAt, 303);
     return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
   };
 
@@ -83,12 +85,15 @@ async function continueToServer(
 
 type EnteredRequest = ConsentRequest & { entered: EnteredVariables };
 
-/** Tries the token that a user entered, and stores it with the values of variables. @returns the fault and the status of the page if it is refused */
+/**
+ * Tries the token that a user entered, and stores it with the values of variables, if the product need not confirm the user.
+ * @returns the URL of the product; or the fault and the status of the page if the token is refused
+ */
 async function storeEntered(
   deps: ConsentPageDeps,
   consent: EnteredRequest,
   form: URLSearchParams,
-): Promise<{ trial?: TrialResult } | { fault: FaultText; code: number }> {
+): Promise<{ trial?: TrialResult } | { confirmAt: string } | { fault: FaultText; code: number }> {
   const { connection, userId, workspaceId, workspaceDb, holder, entered } = consent;
   const { customerIntegrationId } = connection;
   const token = takesCredential(connection.auth) ? await enteredToken(consent, form) : undefined;
@@ -99,6 +104,12 @@ async function storeEntered(
   const trial = token && (await deps.tryToken(workspaceId, target, token)).result;
   if (trial === 'rejected') return { code: 400, fault: (texts) => texts.consent.rejected(connection.name) };
   const credential = { ...(token && { token }), variables: { ...entered.values, ...entered.secrets } };
+  const verifyUrl = await findVerifyUrl(deps.redirects, workspaceDb, connection);
+  if (verifyUrl !== undefined) {
+    const { auth } = connection;
+    const bound = { authType: auth.type, destination: tokenDestination(connection), userVariables: {} };
+    return { confirmAt: await awaitConfirmation(deps, consent, { ...credential, ...bound }, verifyUrl) };
+  }
   if (!(await workspaceDb.credentials.putUser(connection, userId, credential))) throw nothingNeeded();
   deps.accessChanged(workspaceId);
   await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: true, by: holder });
@@ -151,7 +162,7 @@ async function redirectToServer(
 
 /** Sends the page of the request, with a new CSRF token. */
 async function sendForm(
-  { approvals }: ConsentPageDeps,
+  { approvals, redirects }: ConsentPageDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: FaultText | undefined },
@@ -167,7 +178,8 @@ async function sendForm(
   const scopes = auth.type === 'OAUTH2' ? await requestedScopes({ ...consent, connection: target }) : undefined;
   const workspace = await consent.workspaceDb.workspaceName();
   const texts = textsFor(request.headers);
-  reply.headers(consentFormHeaders([authorizationUrl, returnTo]));
+  const verifyUrl = await findVerifyUrl(redirects, consent.workspaceDb, connection);
+  reply.headers(consentFormHeaders([authorizationUrl, returnTo, verifyUrl]));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply.type(HTML).send(
     consentFormPage({
@@ -181,6 +193,7 @@ async function sendForm(
       authorizationUrl,
       scopes,
       entered,
+      isVerified: verifyUrl !== undefined,
       problem: fault?.(texts),
     }),
   );

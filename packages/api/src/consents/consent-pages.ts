@@ -23,6 +23,8 @@ export type ConsentForm = PageFrame & {
   scopes?: readonly string[];
   /** Values of variables of the user. */
   entered?: EnteredVariables;
+  /** Whether the product confirms the user afterwards; otherwise the page warns of links from other people. */
+  isVerified?: boolean;
   problem?: string;
 };
 
@@ -46,6 +48,7 @@ export function consentFormPage(form: ConsentForm): string {
       `<h1>${visible(title)}</h1>
 ${form.problem === undefined ? '' : `<p class="notice" role="alert">${visible(form.problem)}</p>`}
 <p>${consent.request(requester, visible(name), strong(userId))}</p>
+${form.isVerified ? '' : `<p>${consent.warning(workspace === undefined ? consent.thatApp : strong(workspace))}</p>`}
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}
 ${facts([[texts.facts.errand, intent && visible(intent)]])}
@@ -139,8 +142,16 @@ export function redirectUser(
   outcome: ConsentOutcome,
   { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
 ): FastifyReply {
-  const url = new URL(returnTo ?? `${publicUrl}/v1/connect/done`);
-  url.searchParams.set('status', outcome);
+  const url = withStatus(returnTo ?? `${publicUrl}/v1/connect/done`, outcome);
   if (returnTo === undefined && trial !== undefined) url.searchParams.set('trial', trial);
   return reply.redirect(url.href, 303);
 }
+
+function withStatus(address: string, outcome: ConsentOutcome): URL {
+  const url = new URL(address);
+  url.searchParams.set('status', outcome);
+  return url;
+}
+
+/** The URL to which the user returns after a successful consent. */
+export const succeededUrl = (returnTo: string): string => withStatus(returnTo, 'success').href;

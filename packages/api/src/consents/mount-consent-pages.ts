@@ -7,6 +7,7 @@ import { checkNotSuspended, LinkAccess } from '../links/link-access.ts';
 import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
 import { textsFor } from '../pages/texts/language.ts';
 import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
+import { awaitConfirmation, findVerifyUrl } from './confirmation.ts';
 import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
 import { outcomePage, redirectUser } from './consent-pages.ts';
 import { consentHolder, noSuchConsent } from './consent-request.ts';
@@ -14,10 +15,15 @@ import { consentHolder, noSuchConsent } from './consent-request.ts';
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConsentPages(
   fastify: FastifyInstance,
-  { consents, processes, ...otherDeps }: Omit<ConsentPageDeps, 'access'> & Pick<ApiDeps, 'consents' | 'processes'>,
+  {
+    consents,
+    processes,
+    ...otherDeps
+  }: Omit<ConsentPageDeps, 'access' | 'redirects'> & Pick<ApiDeps, 'consents' | 'processes'>,
 ): void {
   const deps: ConsentPageDeps = {
     ...otherDeps,
+    redirects: consents,
     access: new LinkAccess((token) => consents.open(token), noSuchConsent, otherDeps.db.workspaceSettings, processes),
   };
   const showOutcome: PageHandler = async (request, reply) => {
@@ -60,17 +66,23 @@ const finishConsent =
     const recordConsent = (success: boolean) =>
       deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success, by: holder });
     try {
-      await storeGrant(deps, deps.db.forWorkspace(workspaceId, holder), { workspaceId, query, pending });
+      const workspaceDb = deps.db.forWorkspace(workspaceId, holder);
+      const confirmAt = await storeGrant(deps, workspaceDb, { workspaceId, query, pending });
+      if (confirmAt !== undefined) return reply.redirect(confirmAt, 303);
       await recordConsent(true);
       return redirectUser(reply, publicUrl, 'success', { returnTo });
     } catch (error) {
-      if (!(error instanceof ProblemError)) throw error;
-      if (error.code === 'oauth_denied') await recordConsent(false);
-      const isExpected = error.code === 'oauth_denied' || error.code === 'oauth_failed';
-      if (returnTo === undefined || !isExpected) throw error;
+      const code = codeOf(error);
+      if (code === 'oauth_denied') await recordConsent(false);
+      if (returnTo === undefined || !EXPECTED_CODES.includes(code)) throw error;
       return redirectUser(reply, publicUrl, 'error', { returnTo });
     }
   };
+
+/** Faults after which the user returns to the product. */
+const EXPECTED_CODES: readonly string[] = ['oauth_denied', 'oauth_failed'];
+
+const codeOf = (error: unknown): string => (error instanceof ProblemError ? error.code : '');
 
 /** Reads the state of a returning browser. @throws ProblemError oauth_state_invalid for another browser */
 function readReturnedState(request: FastifyRequest, publicUrl: string) {
@@ -91,21 +103,28 @@ const MAX_PARAMETERS = 30;
 
 type PendingConsent = NonNullable<Awaited<ReturnType<WorkspaceDb['pendingConsents']['take']>>>;
 
-/** Redeems the code of the authorization server, and stores the tokens. */
+/** Redeems the code of the authorization server, and stores the tokens. @returns the URL of the product if it must confirm the user first */
 async function storeGrant(
-  { connector, accessChanged, readToolsLater }: ConsentPageDeps,
-  { integrations, grants }: WorkspaceDb,
+  { connector, accessChanged, readToolsLater, redirects }: ConsentPageDeps,
+  workspaceDb: WorkspaceDb,
   { workspaceId, query, pending }: { workspaceId: string; query: URLSearchParams; pending: PendingConsent },
-): Promise<void> {
-  const { customerIntegrationId, userId } = pending;
+): Promise<string | undefined> {
+  const { integrations, grants } = workspaceDb;
+  const { customerIntegrationId, userId, returnTo } = pending;
   const stored = await integrations.connection(customerIntegrationId);
   if (stored?.auth.type !== 'OAUTH2' || stored.registrationId !== pending.registrationId) throw invalidState();
   const { variables = {}, secretVariables = {} } = pending;
   const connection = { ...stored, userVariables: variables };
   // The user agreed to one authorization server and one service; both must be unchanged.
   if (grantDestination(connection) !== pending.grantDestination) throw invalidState();
-  const grant = await connector.redeem(workspaceId, connection, query, pending);
-  const values = { ...variables, ...secretVariables, ...grant.variables };
+  const verifyUrl = await findVerifyUrl(redirects, workspaceDb, stored);
+  const { variables: named, ...grant } = await connector.redeem(workspaceId, connection, query, pending);
+  const values = { ...variables, ...secretVariables, ...named };
+  if (verifyUrl !== undefined) {
+    const bound = { authType: stored.auth.type, destination: pending.grantDestination, userVariables: variables };
+    const consent = { workspaceId, workspaceDb, connection, userId, returnTo };
+    return awaitConfirmation({ connector }, consent, { grant, variables: values, ...bound }, verifyUrl);
+  }
   if (!(await grants.store(connection, userId, { ...grant, variables: values }, connection.registrationId))) {
     // The integration was deleted while the authorization server answered.
     await connector.revoke(workspaceId, connection, grant);
@@ -114,4 +133,5 @@ async function storeGrant(
   accessChanged(workspaceId);
   // A background job reads the tools, because the user waits for the next page.
   if (connection.kind === 'mcp') await readToolsLater({ workspaceId, customerIntegrationId, userId });
+  return undefined;
 }

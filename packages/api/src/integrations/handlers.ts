@@ -73,10 +73,13 @@ export const integrations: ContractHandlers['integrations'] = {
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */
   deleteCredentials: async ({ input: { customerIntegrationId, userId }, ctx }) => {
-    const { user, grants } = await ctx.workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);
+    const { workspaceDb, deps } = ctx;
+    const { workspaceId } = ctx.principal;
+    const { user, grants } = await workspaceDb.credentials.revokeUserToken(customerIntegrationId, userId);
+    deps.accessChanged(workspaceId);
+    // A user without a connection may have an unconfirmed consent.
+    await revokeErasedGrants({ workspaceId, workspaceDb, connector: deps.connector }, grants);
     orNotFound(user, 'user at this integration');
-    ctx.deps.accessChanged(ctx.principal.workspaceId);
-    await revokeErasedGrants(ctx, grants);
     return null;
   },
 };

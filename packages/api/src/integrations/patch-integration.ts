@@ -1,6 +1,7 @@
 import type { contract, Integration } from '@errand/contracts';
 import type { IntegrationPatch } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
+import { checkVerifyUrl } from '../links/redirects.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { completeAuth, invalidatesGrants, storedSchemes } from './auth/complete-auth.ts';
 import { type CompletedMcpAuth, completeMcpAuth } from './auth/complete-mcp-auth.ts';
@@ -13,6 +14,7 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   const { customerIntegrationId, auth, confirmIssuer: _, variables, headers, query, ...others } = input;
   const { arguments: fixed, ...plainFields } = others;
   const { workspaceId } = ctx.principal;
+  checkVerifyUrl(ctx.deps.consents, input.verifyUrl);
   const change = await authChange(ctx, input);
   const settings = { variables, headers, query, arguments: fixed };
   const patch: IntegrationPatch = { ...plainFields, ...change?.patch };

@@ -15,11 +15,12 @@ export const users: ContractHandlers['users'] = {
   get: async ({ input, ctx }) => orNotFound(await ctx.workspaceDb.users.get(input.userId), 'user'),
   /** Erases the credentials here first, because revoking grants at the authorization servers may fail. */
   erase: async ({ input, ctx }) => {
-    const { user, grants } = await ctx.workspaceDb.credentials.eraseUser(input.userId);
+    const { workspaceDb, deps } = ctx;
+    const { user, grants } = await workspaceDb.credentials.eraseUser(input.userId);
     const { workspaceId } = ctx.principal;
-    ctx.deps.accessChanged(workspaceId);
-    await forgetResultWords({ pool: ctx.deps.db.poolOf(workspaceId), workspaceId }, input.userId);
-    await revokeErasedGrants(ctx, grants);
+    deps.accessChanged(workspaceId);
+    await forgetResultWords({ pool: deps.db.poolOf(workspaceId), workspaceId }, input.userId);
+    await revokeErasedGrants({ workspaceId, workspaceDb, connector: deps.connector }, grants);
     return user;
   },
 };

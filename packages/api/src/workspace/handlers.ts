@@ -1,5 +1,6 @@
 import { toLimits } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
+import { consentSettingsHandlers } from './consent-settings.ts';
 import { originHandlers } from './origins.ts';
 
 /** The state of the workspace, for its administrators. */
@@ -17,5 +18,6 @@ export const workspace: ContractHandlers['workspace'] = {
       integrations: await workspaceDb.integrations.health(),
     };
   },
+  ...consentSettingsHandlers,
   ...originHandlers,
 };

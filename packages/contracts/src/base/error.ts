@@ -87,6 +87,11 @@ export const errorTable = {
   oauth_failed: row(400, 'The authorization failed', 'Check URLs, client and scopes of the integration.'),
   consent_not_found: row(404, 'No such link', 'Request a new link.'),
   consent_gone: row(410, 'The request is closed'),
+  consent_for_another_user: row(
+    409,
+    'The consent is for another user',
+    'Show the user that another person sent them the link. Nothing was stored.',
+  ),
   // people and workspaces
   workspace_exists: row(409, 'Another workspace has this name', 'Choose another name.'),
   workspace_has_key: row(409, 'The workspace has a valid key', 'Create further keys with `apiKeys.create` inside it.'),

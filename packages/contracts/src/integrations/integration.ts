@@ -22,6 +22,7 @@ import {
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
 import { Auth, AuthSettings, AuthType, CatalogCredentials } from './auth/auth.ts';
+import { verifyUrl } from './consents.ts';
 import { IntegrationUser } from './integration-user.ts';
 import { fixedArguments, headers, PickOperations, queryParameters } from './settings/request-settings.ts';
 import { Rules } from './settings/rules.ts';
@@ -124,6 +125,10 @@ export const CreateIntegrationInput = z
     ),
     enable: EnableAtFirst.optional(),
     instructions: instructions.optional(),
+    verifyUrl: verifyUrl.optional().meta({
+      description:
+        'The page of your product that confirms the users of consents at this integration, instead of that of the workspace. The same rules apply as to PUT /v1/workspace/consents.',
+    }),
     approvalFloor: approvalFloor.default('NONE'),
     idempotencyKey: z.string().max(255).optional().meta({ description: 'Not supported yet.' }),
   })
@@ -136,6 +141,10 @@ export const PatchIntegrationInput = z
     active: optionalFlag('Whether runs may use it.', false),
     name: name.optional(),
     instructions: instructions.nullable().optional().meta({ description: 'Null removes them.' }),
+    verifyUrl: verifyUrl
+      .nullable()
+      .optional()
+      .meta({ description: 'Replaces the page that confirms the users of consents. Null: that of the workspace.' }),
     auth: Auth.optional(),
     variables: Variables.nullable().optional().meta({
       description:
@@ -284,6 +293,9 @@ export const Integration = z
           'Identifies the token of the workspace, the client secret or the key, without revealing it. Absent if there is none.',
       }),
     instructions: z.string().optional().meta({ description: 'Guidance for planners.' }),
+    verifyUrl: verifyUrl.optional().meta({
+      description: 'The page that confirms the users of its consents. Absent: that of the workspace.',
+    }),
     approvalFloor,
     needsReview: flag(
       'Whether the owner must review tools, a base URL or an authorization server: a refresh found them, or a tool that counts as a read has the name of a write.',

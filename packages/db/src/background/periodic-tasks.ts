@@ -32,6 +32,7 @@ const CRONTAB = `
 41 * * * * unused_clients ?max=1
 53 * * * * people ?max=1
 * * * * * inspections ?max=1
+* * * * * unconfirmed_consents ?max=1
 19 * * * * pauses ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
@@ -107,6 +108,8 @@ export type JobHandlers = {
   /** A rejection retries the job. The signal aborts when the tasks stop. */
   readTools?: (job: ToolsJob, signal: AbortSignal) => Promise<void>;
   readLists?: (signal: AbortSignal) => Promise<void>;
+  /** Deletes and revokes credentials that no product confirmed in time. */
+  revokeExpired?: (signal: AbortSignal) => Promise<void>;
   /** Processes of this machine, which share the rate of looking for jobs that were not announced. */
   processes?: number | undefined;
 };
@@ -116,7 +119,13 @@ export function startPeriodicTasks(
   db: Pick<Db, 'pool' | 'clock' | 'connect'>,
   retention: Retention,
   log: Log,
-  { postWebhook = () => {}, readTools = async () => {}, readLists = async () => {}, processes = 1 }: JobHandlers = {},
+  {
+    postWebhook = () => {},
+    readTools = async () => {},
+    readLists = async () => {},
+    revokeExpired = async () => {},
+    processes = 1,
+  }: JobHandlers = {},
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -125,6 +134,7 @@ export function startPeriodicTasks(
     [WEBHOOK_TASK]: async (webhook: unknown) => postWebhook(webhook as WebhookKey),
     [TOOLS_TASK]: (job: unknown) => readTools(job as ToolsJob, signal),
     [LISTS_TASK]: () => readLists(signal),
+    unconfirmed_consents: () => revokeExpired(signal),
   };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);

@@ -1,5 +1,5 @@
-import type { ErasedUser, IntegrationUser, Secret, UserState, VariableValues } from '@errand/contracts';
-import { audit, auditEntry } from '../audit/write.ts';
+import type { IntegrationUser, Secret, UserState, VariableValues } from '@errand/contracts';
+import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
@@ -16,38 +16,15 @@ import {
   tokenDestination,
   toTarget,
 } from './destination.ts';
-import { type ErasedGrant, lockAndOpenGrants } from './erased-grants.ts';
+import { eraseToken, eraseUser } from './erase.ts';
+import type { ErasedGrant } from './erased-grants.ts';
+import { type NewUserCredential, storeUserCredential, tokenColumns } from './user-credential.ts';
 import { differsByUser, stateSql } from './user-destinations.ts';
-import { mergeUserVariables } from './user-variables.ts';
 
 /** @property after id of the last user of the previous page; empty for the first page */
 type UserPage = { state?: UserState | undefined; after: string; limit: number };
 
 export type OpenCredential = { token: Secret; owner: 'user' | 'workspace' };
-
-const clearedToken = {
-  sealed: null,
-  tokenDestination: null,
-  tokenRejectedAt: null,
-  last4: null,
-  fingerprint: null,
-  unannouncedSince: null,
-};
-
-const clearedVariables = { variables: {}, sealedVariables: null, variablesDestination: null };
-
-export const clearedGrant = {
-  sealedGrant: null,
-  grantDestination: null,
-  grantExpiresAt: null,
-  scope: null,
-  wantedScope: null,
-  askedScope: null,
-  issuer: null,
-  reconnectReason: null,
-  refreshLease: null,
-  refreshUntil: null,
-};
 
 /** The columns of an integration's token or client secret; null clears them. */
 export function ownSecretColumns(vault: Vault, workspaceId: string, target: Target, token: Secret | null) {
@@ -161,11 +138,6 @@ async function usersInState(
   return rows.map(({ userId }) => userId);
 }
 
-export type NewUserCredential = { token?: Secret; variables?: VariableValues };
-
-const SET_TOKEN =
-  ', sealed = $4, token_destination = $5, last4 = $6, fingerprint = $7, token_rejected_at = NULL, active = true';
-
 /**
  * Stores a user's token and values of variables. Values that are absent stay. The token is bound to the origin with the values that are
  * stored then. Returns null if the integration does not exist.
@@ -177,47 +149,17 @@ async function putUser(
   { token, variables = {} }: NewUserCredential,
 ): Promise<IntegrationUser | null> {
   if (token && !hasUserVariables(target)) return putUserToken(scoped, target, userId, token);
-  const { prisma, pool, workspaceId, actor } = scoped;
+  const { prisma, pool, workspaceId } = scoped;
   const { customerIntegrationId } = target;
-  const isStored = await withTransaction(pool, async (client) => {
-    const userVariables = await mergeUserVariables(client, scoped, target, { userId, values: variables });
-    if (userVariables === undefined) return false;
-    const stored = token && tokenColumns(scoped, { ...target, userVariables }, userId, token);
-    const tokenValues = stored ? [stored.sealed, stored.tokenDestination, stored.last4, stored.fingerprint] : [];
-    await client.query(
-      `UPDATE integration_user SET unannounced_since = clock_timestamp()${stored ? SET_TOKEN : ''}
-       WHERE workspace_id = $1 AND customer_integration_id = $2 AND user_id = $3`,
-      [workspaceId, customerIntegrationId, userId, ...tokenValues],
-    );
-    const details = {
-      of: 'user',
-      userId,
-      ...(stored && { fingerprint: stored.fingerprint, destination: stored.tokenDestination }),
-      variables: Object.keys(variables),
-    };
-    await audit(scoped, { actor, action: 'credential.stored', target: customerIntegrationId, details }, client);
-    return true;
-  });
+  const isStored = await withTransaction(pool, (client) =>
+    storeUserCredential(client, scoped, target, { userId, token, variables }),
+  );
   if (!isStored) return null;
   const row = await prisma.integrationUser.findFirst({
     where: { workspaceId, customerIntegrationId, userId },
     include: { integration: { select: targetSelect } },
   });
   return row && toUser(row);
-}
-
-/** The columns of a user's token for the destination of `target`. */
-function tokenColumns({ vault, workspaceId }: WorkspaceScope, target: Target, userId: string, token: Secret) {
-  const destination = tokenDestination(target);
-  const location = secretLocation('userSecret', workspaceId, [target.customerIntegrationId, userId], destination);
-  return {
-    sealed: vault.seal(token, location),
-    tokenDestination: destination,
-    tokenRejectedAt: null,
-    last4: last4(token),
-    fingerprint: vault.fingerprint(token, workspaceId),
-    active: true,
-  };
 }
 
 /** Stores or replaces a user's token for the origin of `target`. Returns null if the integration does not exist. */
@@ -242,46 +184,6 @@ async function putUserToken(
     prisma.audit.create(auditEntry(scoped, 'credential.stored', customerIntegrationId, details)),
   ]);
   return writes.then(([row]) => toUser(row), onPrismaCode(FOREIGN_KEY_VIOLATION, null));
-}
-
-async function eraseToken(
-  scoped: WorkspaceScope,
-  customerIntegrationId: string,
-  userId: string,
-): Promise<ErasedGrant[]> {
-  const { prisma, vault, workspaceId } = scoped;
-  return prisma.$transaction(async (tx) => {
-    const locked = await lockAndOpenGrants(tx, { vault, workspaceId, userId }, [customerIntegrationId]);
-    const { count } = await tx.integrationUser.updateMany({
-      where: { workspaceId, customerIntegrationId, userId },
-      data: { ...clearedToken, active: false, ...clearedGrant, ...clearedVariables },
-    });
-    if (count === 0) return [];
-    await tx.oauthPending.deleteMany({ where: { workspaceId, customerIntegrationId, userId } });
-    await tx.integration.updateMany({
-      where: { workspaceId, customerIntegrationId, toolsUserId: userId },
-      data: { toolsUserId: null },
-    });
-    const details = { of: 'user', userId };
-    await tx.audit.create(auditEntry(scoped, 'credential.revoked', customerIntegrationId, details));
-    return locked.grants;
-  });
-}
-
-/** Erases a user and their credentials at all integrations, but keeps runs. Returns the affected integrations and their grants. */
-async function eraseUser(scoped: WorkspaceScope, userId: string): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
-  const { prisma, vault, workspaceId } = scoped;
-  return prisma.$transaction(async (tx) => {
-    const where = { workspaceId, userId };
-    const { ids: erased, grants } = await lockAndOpenGrants(tx, { vault, workspaceId, userId });
-    await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
-    await tx.callPause.deleteMany({ where: { workspaceId, kind: 'limit', subject: userId } });
-    await tx.callQuota.deleteMany({ where });
-    await tx.oauthPending.deleteMany({ where });
-    await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
-    if (erased.length > 0) await tx.audit.create(auditEntry(scoped, 'credential.erased', userId, { erased }));
-    return { user: { userId, erased }, grants };
-  });
 }
 
 /** Opens stored secrets for the destination to which they are bound. */

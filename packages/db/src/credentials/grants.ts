@@ -1,4 +1,5 @@
 import { Secret, type VariableValues } from '@errand/contracts';
+import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
 import { withoutNulls } from '../statements/fields.ts';
 import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
@@ -94,7 +95,7 @@ function grantValues({ vault, workspaceId }: Sealer, target: Target, userId: str
 
 /** Sealed grants of users, each bound to one origin and authorization server. */
 export function grants(scoped: WorkspaceScope) {
-  const { pool, actor } = scoped;
+  const { pool } = scoped;
   return {
     /** @returns undefined if there is no grant for `target` @throws ProblemError credential_unavailable */
     async read(target: Target, userId: string): Promise<StoredGrant | undefined> {
@@ -123,35 +124,42 @@ export function grants(scoped: WorkspaceScope) {
     },
 
     /** Stores the grant for `target`. Returns false if the integration, or its registration `registrationId`, does not exist. */
-    async store(target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> {
-      const details = { of: 'user', userId, issuer: grant.issuer };
-      const note = { actor, action: 'credential.stored', target: target.customerIntegrationId, details } as const;
-      return withTransaction(pool, async (client) => {
-        const change = { userId, values: grant.variables ?? {}, registrationId };
-        const userVariables = hasUserVariables(target)
-          ? await mergeUserVariables(client, scoped, target, change)
-          : undefined;
-        const { rowCount } = await client.query({
-          text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
-              issuer, grant_destination, asked_scope, updated_at, unannounced_since)
-            SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, $10::text, now(), clock_timestamp() FROM integration
-            WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
-            ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
-              grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
-              grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
-              refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
-          values: [
-            ...grantValues(scoped, userVariables ? { ...target, userVariables } : target, userId, grant),
-            registrationId ?? null,
-            grant.askedScope ?? null,
-          ],
-        });
-        if (rowCount === 0) return false;
-        await audit(scoped, note, client);
-        return true;
-      });
-    },
+    store: (target: Target, userId: string, grant: NewGrant, registrationId?: string): Promise<boolean> =>
+      withTransaction(pool, (client) => storeGrant(client, scoped, target, { userId, grant, registrationId })),
   };
+}
+
+type GrantToStore = { userId: string; grant: NewGrant; registrationId: string | undefined };
+
+/** Stores a grant in a transaction. Returns false if the integration, or its registration, does not exist. */
+export async function storeGrant(
+  client: PoolClient,
+  scoped: WorkspaceScope,
+  target: Target,
+  { userId, grant, registrationId }: GrantToStore,
+): Promise<boolean> {
+  const { actor } = scoped;
+  const change = { userId, values: grant.variables ?? {}, registrationId };
+  const userVariables = hasUserVariables(target) ? await mergeUserVariables(client, scoped, target, change) : undefined;
+  const { rowCount } = await client.query({
+    text: `INSERT INTO integration_user (workspace_id, customer_integration_id, user_id, sealed_grant, grant_expires_at, scope,
+        issuer, grant_destination, asked_scope, updated_at, unannounced_since)
+      SELECT $1, $2, $3, $4, $5::timestamptz, $6::text, $7::text, $8::text, $10::text, now(), clock_timestamp() FROM integration
+      WHERE workspace_id = $1 AND customer_integration_id = $2 AND registration_id = coalesce($9::uuid, registration_id)
+      ON CONFLICT (workspace_id, customer_integration_id, user_id) DO UPDATE SET sealed_grant = excluded.sealed_grant,
+        grant_expires_at = excluded.grant_expires_at, scope = excluded.scope, issuer = excluded.issuer,
+        grant_destination = excluded.grant_destination, asked_scope = excluded.asked_scope, active = true, reconnect_reason = NULL, refresh_lease = NULL,
+        refresh_until = NULL, updated_at = now(), unannounced_since = excluded.unannounced_since`,
+    values: [
+      ...grantValues(scoped, userVariables ? { ...target, userVariables } : target, userId, grant),
+      registrationId ?? null,
+      grant.askedScope ?? null,
+    ],
+  });
+  if (rowCount === 0) return false;
+  const details = { of: 'user', userId, issuer: grant.issuer };
+  await audit(scoped, { actor, action: 'credential.stored', target: target.customerIntegrationId, details }, client);
+  return true;
 }
 
 /** The scopes that users granted, and that services require. */

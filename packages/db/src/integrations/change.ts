@@ -9,8 +9,9 @@ import {
   type Secret,
 } from '@errand/contracts';
 import { audit, auditEntry } from '../audit/write.ts';
-import { clearedGrant, ownSecretColumns } from '../credentials/credentials.ts';
+import { ownSecretColumns } from '../credentials/credentials.ts';
 import { type PublicAuth, targetSelect, toTarget } from '../credentials/destination.ts';
+import { clearedGrant } from '../credentials/erase.ts';
 import { Prisma } from '../generated/client.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { tokenAuditNote } from './create.ts';
@@ -23,6 +24,8 @@ export type IntegrationPatch = {
   name?: string;
   /** Null removes them. */
   instructions?: string | null;
+  /** The page that confirms the users of consents; null: that of the workspace. */
+  verifyUrl?: string | null;
   /** Lowering it needs the scope `admin`. */
   approvalFloor?: ApprovalStrategy;
   /** Null removes them. */

@@ -56,6 +56,7 @@ export type NewIntegration = {
   documents?: readonly StoredDocument[] | undefined;
   pick?: PickOperations | undefined;
   instructions?: string;
+  verifyUrl?: string;
   approvalFloor?: ApprovalStrategy;
   trustHints?: boolean;
   rules?: Rules;

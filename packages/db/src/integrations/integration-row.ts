@@ -22,6 +22,8 @@ export type Connection = Registered &
     description?: string;
     host: string;
     instructions?: string;
+    /** The page that confirms the users of consents; absent: that of the workspace. */
+    verifyUrl?: string;
     /** The minimum approval strategy of runs that call it. */
     approvalFloor: ApprovalStrategy;
     sourceUrl?: string;

@@ -108,6 +108,7 @@ function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
       token: { last4: row.tokenLast4 ?? '', fingerprint: row.tokenFingerprint, ...tokenState(row) },
     }),
     ...(row.instructions !== null && { instructions: row.instructions }),
+    ...(row.verifyUrl !== null && { verifyUrl: row.verifyUrl }),
     approvalFloor: row.approvalFloor as ApprovalStrategy,
     needsReview: row.needsReview,
     ...(row.pendingBaseUrl !== null && { pendingBaseUrl: row.pendingBaseUrl }),

@@ -42,6 +42,7 @@ const columns = {
     destination: 'variables_destination',
   },
   pendingConsent: { table: 'oauth_pending', column: 'sealed', keys: { state_hash: 'text' } },
+  unconfirmedConsent: { table: 'unconfirmed_consent', column: 'sealed', keys: { code_hash: 'text' } },
   clientSecret: {
     table: 'oauth_client',
     column: 'sealed_secret',

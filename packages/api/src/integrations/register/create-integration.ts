@@ -2,6 +2,7 @@ import type { contract } from '@errand/contracts';
 import { applyEntry, withoutEntry } from '../../catalog/apply-entry.ts';
 import { entryOf } from '../../catalog/handlers.ts';
 import type { Handler } from '../../context.ts';
+import { checkVerifyUrl } from '../../links/redirects.ts';
 import { refuseIdempotencyKey } from '../../problems.ts';
 import { inspectedSource } from './inspect-integration.ts';
 import { readSource, registerIntegration } from './register-integration.ts';
@@ -10,6 +11,7 @@ import { readSource, registerIntegration } from './register-integration.ts';
 export const createIntegration: Handler<typeof contract.integrations.create> = async ({ input, ctx, signal }) => {
   const { deps, workspaceDb, principal } = ctx;
   refuseIdempotencyKey(input.idempotencyKey);
+  checkVerifyUrl(deps.consents, input.verifyUrl);
   const entry = input.catalog === undefined ? undefined : await entryOf(deps.catalog, input.catalog);
   const complete = entry ? applyEntry(entry, input) : withoutEntry(input);
   const source =

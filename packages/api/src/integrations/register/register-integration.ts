@@ -33,6 +33,7 @@ export type Registration = {
   /** The tools that are enabled at first. */
   enable: Enable;
   instructions?: string;
+  verifyUrl?: string;
   approvalFloor?: ApprovalStrategy;
   /** Whether to trust the hints of an MCP server. */
   trustHints?: boolean;
@@ -58,6 +59,7 @@ export function registerIntegration(
     auth,
     enable,
     instructions,
+    verifyUrl,
     approvalFloor,
     trustHints = false,
     effects,
@@ -123,6 +125,7 @@ export function registerIntegration(
         enable,
         token: token ?? undefined,
         instructions,
+        verifyUrl,
         approvalFloor,
         ...(rules && { rules }),
       });

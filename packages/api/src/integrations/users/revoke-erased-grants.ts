@@ -1,9 +1,11 @@
-import { type ErasedGrant, isOfSameServer } from '@errand/db';
-import type { Context } from '../../context.ts';
+import { type ErasedGrant, isOfSameServer, type WorkspaceDb } from '@errand/db';
+import type { Connector } from '@errand/ports/credentials';
+
+type Revoker = { workspaceId: string; workspaceDb: Pick<WorkspaceDb, 'integrations'>; connector: Connector };
 
 /** Revokes grants at the authorization servers of their integrations; the log names those that failed. */
 export async function revokeErasedGrants(
-  { workspaceDb, deps, principal }: Context,
+  { workspaceId, workspaceDb, connector }: Revoker,
   grants: readonly ErasedGrant[],
 ): Promise<void> {
   await Promise.all(
@@ -11,7 +13,7 @@ export async function revokeErasedGrants(
       const stored = await workspaceDb.integrations.connection(customerIntegrationId);
       const connection = stored && { ...stored, userVariables };
       if (connection?.auth.type !== 'OAUTH2' || !isOfSameServer(destination, connection)) return;
-      await deps.connector.revoke(principal.workspaceId, connection, grant);
+      await connector.revoke(workspaceId, connection, grant);
     }),
   );
 }

@@ -241,6 +241,9 @@ export const de: Texts = {
     app: 'Die App, von der Sie kommen,',
     request: (app, service, user) =>
       `${app} möchte ${service} für ${user} nutzen. Fahren Sie nur fort, wenn Sie das sind.`,
+    thatApp: 'diese App',
+    warning: (app) =>
+      `Fahren Sie nur fort, wenn Sie selbst über ${app} hierhergekommen sind. Fahren Sie nicht fort, wenn Ihnen eine andere Person diesen Link geschickt hat.`,
     continue: 'Weiter',
     save: 'Speichern',
     refuse: 'Ablehnen',

@@ -97,6 +97,10 @@ export const en = {
     app: 'The app that sent you here',
     request: (app: string, service: string, user: string) =>
       `${app} would like to use ${service} for ${user}. Continue only if that is you.`,
+    thatApp: 'that app',
+    // Without a confirmation by the product, only the person can tell whether the link was meant for them.
+    warning: (app: string) =>
+      `Continue only if you came here from ${app} yourself. Do not continue if another person sent you this link.`,
     continue: 'Continue',
     save: 'Save',
     refuse: 'Refuse',
