@@ -139,7 +139,7 @@ async function carryOut(
     aRun({ userId: 'ada', selectedCustomerIntegrationIds: [customerIntegrationId], plan }),
   );
   for await (const event of api.runs.stream({ runId }))
-    if (event.type === 'authentication' && event.auth.status === 'required') await consent(event.auth.url, entered);
+    if (event.type === 'authentication' && event.auth.status === 'required') await consent(event.auth.url!, entered);
   const run = await api.runs.get({ runId, includeEvents: true });
   if (run.status !== 'SUCCESS') reasons.push(JSON.stringify(run.events).slice(-2000));
   return run.status;
