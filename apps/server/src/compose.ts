@@ -309,6 +309,7 @@ function startTasks({ config, db, log, supervised }: ComposeOptions, connected: 
     processes: supervised?.count,
     readTools: (job, signal) => readToolsAfterConsent({ db, importer, connector, accessChanged }, job, signal),
     revokeExpired: (signal) => revokeExpiredConsents({ db, connector }, signal),
+    erasure: { cancel: engine.cancelIfOpen, onRemoved: engine.announceRemoved },
     readLists: (signal) => readDueToolLists({ db, importer, connector, accessChanged, log: logUnreadList }, signal),
   });
 }

@@ -24,6 +24,7 @@ import type { StreamSlots } from './stream-slots.ts';
 export type ApiDeps = {
   db: Pick<
     Db,
+    | 'addErasureJob'
     | 'apiKeys'
     | 'forWorkspace'
     | 'poolOf'

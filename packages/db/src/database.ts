@@ -34,6 +34,7 @@ import { members } from './people/members.ts';
 import { people } from './people/people.ts';
 import { platformKeys } from './people/platform-keys.ts';
 import { sessions } from './people/sessions.ts';
+import { removeRun } from './retention/remove-runs.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
 import { boundPrisma } from './rls/bound-prisma.ts';
 import { WorkspaceLimit } from './rls/workspace-limit.ts';
@@ -46,6 +47,7 @@ import type { Runner } from './statements/scope.ts';
 import { databaseStatus } from './status/database-status.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
+import { addErasureJob } from './users/erasures.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
 import { reseal } from './vault/reseal.ts';
@@ -96,6 +98,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
 
     ...repositoriesOfPeople(pool, vault),
+    /** Begins with the removal of the data of erased users. */
+    addErasureJob: () => addErasureJob(pool),
     /** Limits and suspension of workspaces, some seconds old. */
     workspaceSettings,
     status: databaseStatus(pool),
@@ -174,6 +178,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
   const scope = { pool, workspaceId };
   return {
     users: users(scope),
+    runs: { remove: (runId: string) => removeRun(system, scoped, runId) },
     usage: (range: Parameters<typeof readUsage>[1]) => readUsage({ ...scope, bypassingRls }, range),
     workspaceName: () => workspaceName(scoped),
     audit: {

@@ -79,6 +79,7 @@ export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts
 export { type ReadRequesters, requesterReader } from './people/requesters.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';
+export type { ErasurePort } from './retention/erase-users.ts';
 export { type RunRetention, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';
 export { WorkspaceBusy, WorkspaceLimit } from './rls/workspace-limit.ts';

@@ -48,7 +48,7 @@ import { previewRerun } from './preflight/preview-rerun.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
 import type { MakeDue } from './queue/dequeuer.ts';
 import { defaultWorkerOptions, Worker } from './queue/worker.ts';
-import { cancel } from './runs/cancel.ts';
+import { cancel, ifOpen } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { runHistogram } from './runs/histogram.ts';
 import { RunLister } from './runs/list.ts';
@@ -186,6 +186,11 @@ function createMethods(parts: Parts) {
   const { timeZone } = planning;
   const slots = new PlanningSlots();
   const toolsOf = (workspaceId: string) => ({ toolbox, sandbox: sandbox.for(workspaceId) });
+  const cancelRun = async (workspaceId: string, runId: string) => {
+    const run = await cancel(scopeOf(workspaceId), { publish, requesters: parts.requesters }, runId);
+    worker.abort(runId);
+    return run;
+  };
   const createDepsOf = (workspaceId: string) => ({
     ...toolsOf(workspaceId),
     mayFill: planner.fill !== undefined,
@@ -233,11 +238,11 @@ function createMethods(parts: Parts) {
     },
 
     /** @throws ProblemError not_found, run_already_finished */
-    async cancel(workspaceId: string, runId: string) {
-      const run = await cancel(scopeOf(workspaceId), { publish, requesters: parts.requesters }, runId);
-      worker.abort(runId);
-      return run;
-    },
+    cancel: cancelRun,
+
+    /** Cancels a run, unless it has ended or is gone. */
+    cancelIfOpen: ifOpen(cancelRun),
+    announceRemoved: hub.announceRemoved,
   };
 }
 

@@ -6,7 +6,7 @@ import { runOrHandle } from './run-or-handle.ts';
 import { streamEvents } from './stream-events.ts';
 import { watchRuns } from './watch-runs.ts';
 
-/** Creates, reads, cancels and streams runs. */
+/** Creates, reads, cancels, deletes and streams runs. */
 export const runs: ContractHandlers['runs'] = {
   create: ({ input, ctx, signal, reply }) =>
     acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, prepare: async () => ({ input }) }),
@@ -28,6 +28,11 @@ export const runs: ContractHandlers['runs'] = {
     ctx.deps.largeAnswers.send(ctx, () => ctx.deps.engine.getRun(ctx.principal.workspaceId, readerQuery(ctx, input))),
   cancel: async ({ input, ctx }) =>
     runOrHandle(ctx.principal, await ctx.deps.engine.cancel(ctx.principal.workspaceId, input.runId)),
+  delete: async ({ input: { runId }, ctx }) => {
+    await ctx.workspaceDb.runs.remove(runId);
+    ctx.deps.engine.announceRemoved(ctx.principal.workspaceId, [runId]);
+    return null;
+  },
   events: ({ input, ctx }) =>
     ctx.deps.largeAnswers.send(ctx, () =>
       ctx.deps.engine.listEvents(ctx.principal.workspaceId, readerQuery(ctx, input)),

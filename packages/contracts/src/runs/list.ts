@@ -190,7 +190,7 @@ const RunFrame = frame('run', 'RunFrame', 'A run of the list was created or chan
 const GoneFrame = frame(
   'gone',
   'GoneFrame',
-  'A run no longer matches the filters; remove it if you have it. Within half a minute of a snapshot, the run may never have matched. Runs that are removed because of their age have no such frame.',
+  'A run no longer matches the filters; remove it if you have it. Within half a minute of a snapshot, the run may never have matched. A run that is deleted has such a frame even if it never matched; its `seq` is then larger than that of any event. Runs that are removed because of their age have none.',
   { runId: RunId, seq },
 );
 

@@ -141,6 +141,21 @@ export const runs = withTag('Runs', {
         'Cancels a run that has not ended. Aborts calls in flight; completed effects stay visible. A key without runs:read gets a RunHandle.',
     },
   }),
+  delete: mutation({
+    input: z.strictObject({ runId: RunId }),
+    output: z.null(),
+    scope: 'runs:write',
+    readScope: 'runs:read',
+    errors: codes('not_found', 'run_unfinished'),
+    http: {
+      route: 'POST /v1/runs/{runId}/delete',
+      status: 204,
+      summary: 'Delete a run',
+      success: 'The run is deleted.',
+      description:
+        'Deletes an ended run with everything of it: events, calls, plans, result, decisions, feedback and webhook deliveries. It cannot be undone. Reruns of it keep its id as `rerunOf`. Usage and the audit log are kept. Cancel an open run first.',
+    },
+  }),
   cancelMany: mutation({
     input: CancelRunsInput,
     output: CancelResults,

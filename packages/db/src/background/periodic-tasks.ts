@@ -9,11 +9,13 @@ import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-read
 import { removeOldPauses } from '../integrations/pauses.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { removeUnusedPeople } from '../people/remove-unused.ts';
+import { type ErasurePort, eraseUsers } from '../retention/erase-users.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { addResultWords } from '../runs/list/result-words.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
+import { ERASURE_TASK } from '../users/erasures.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
 import { retriedPool } from './retried-pool.ts';
@@ -36,6 +38,7 @@ const CRONTAB = `
 19 * * * * pauses ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
+* * * * * erasures ?max=1
 * * * * * result_words ?max=1
 * * * * * lists ?max=1&queue=lists
 `;
@@ -110,6 +113,8 @@ export type JobHandlers = {
   readLists?: (signal: AbortSignal) => Promise<void>;
   /** Deletes and revokes credentials that no product confirmed in time. */
   revokeExpired?: (signal: AbortSignal) => Promise<void>;
+  /** Without it, no process erases users. */
+  erasure?: ErasurePort;
   /** Processes of this machine, which share the rate of looking for jobs that were not announced. */
   processes?: number | undefined;
 };
@@ -124,6 +129,7 @@ export function startPeriodicTasks(
     readTools = async () => {},
     readLists = async () => {},
     revokeExpired = async () => {},
+    erasure,
     processes = 1,
   }: JobHandlers = {},
 ): () => Promise<void> {
@@ -135,6 +141,10 @@ export function startPeriodicTasks(
     [TOOLS_TASK]: (job: unknown) => readTools(job as ToolsJob, signal),
     [LISTS_TASK]: () => readLists(signal),
     unconfirmed_consents: () => revokeExpired(signal),
+    [ERASURE_TASK]: async () => {
+      const erased = erasure && (await retriedLater(log, () => eraseUsers(db.connect, erasure, signal)));
+      if (erased) log.info({ erased }, 'the data of users was erased');
+    },
   };
   const logger = new JobLogger(() => (level, message) => {
     if (level === 'error' || level === 'warning') log.warn({ periodicTasks: level }, message);

@@ -89,7 +89,8 @@ export function userCredentials(scoped: WorkspaceScope) {
       return { user: await this.getUser(customerIntegrationId, userId), grants };
     },
 
-    eraseUser: (userId: string) => eraseUser(scoped, userId),
+    /** Erases the credentials of a user. With `everything`, it also begins to erase the rest; see `users/erasures.ts`. */
+    eraseUser: (userId: string, everything = false) => eraseUser(scoped, userId, everything),
 
     /** Adds a user without credentials. Returns false if the integration does not exist. */
     async addUser(customerIntegrationId: string, userId: string): Promise<boolean> {

@@ -1,5 +1,7 @@
 import type { ErasedUser } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
+import { beginErasure } from '../users/erasures.ts';
+import { eraseRowsOfUser } from '../users/rows-of-user.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type ErasedGrant, lockAndOpenGrants } from './erased-grants.ts';
 import { takeUnconfirmedGrants } from './unconfirmed-consents.ts';
@@ -55,22 +57,20 @@ export async function eraseToken(
   });
 }
 
-/** Erases a user and their credentials at all integrations, but keeps runs. Returns the affected integrations and their grants. */
+/** Erases a user and their credentials at all integrations. Returns the affected integrations and their grants. */
 export async function eraseUser(
   scoped: WorkspaceScope,
   userId: string,
+  everything: boolean,
 ): Promise<{ user: ErasedUser; grants: ErasedGrant[] }> {
   const { prisma, vault, workspaceId } = scoped;
   return prisma.$transaction(async (tx) => {
-    const where = { workspaceId, userId };
     const unconfirmed = await takeUnconfirmedGrants(tx, { vault, workspaceId, userId });
     const { ids: erased, grants } = await lockAndOpenGrants(tx, { vault, workspaceId, userId });
-    await tx.integrationUser.deleteMany({ where: { ...where, customerIntegrationId: { in: erased } } });
-    await tx.callPause.deleteMany({ where: { workspaceId, kind: 'limit', subject: userId } });
-    await tx.callQuota.deleteMany({ where });
-    await tx.oauthPending.deleteMany({ where });
-    await tx.integration.updateMany({ where: { workspaceId, toolsUserId: userId }, data: { toolsUserId: null } });
+    await tx.integrationUser.deleteMany({ where: { workspaceId, userId, customerIntegrationId: { in: erased } } });
+    await eraseRowsOfUser(tx, workspaceId, userId);
     if (erased.length > 0) await tx.audit.create(auditEntry(scoped, 'credential.erased', userId, { erased }));
+    if (everything) await beginErasure(tx, scoped, { userId, connections: erased });
     return { user: { userId, erased }, grants: [...unconfirmed, ...grants] };
   });
 }

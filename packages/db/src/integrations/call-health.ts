@@ -2,6 +2,9 @@ import type { CallHealth, IntegrationTest } from '@errand/contracts';
 import { queryRow, queryRows } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
+/** A trial, with the user of its credential. */
+type StoredTest = IntegrationTest & { userId?: string | undefined };
+
 type HealthRow = {
   id: string;
   lastSuccessAt: Date | null;
@@ -9,7 +12,7 @@ type HealthRow = {
   since: Date;
   calls: number;
   failures: number;
-  lastTest: IntegrationTest | null;
+  lastTest: StoredTest | null;
   limitedUntil: Date | null;
   outageUntil: Date | null;
 };
@@ -46,7 +49,7 @@ export async function callHealths(scoped: WorkspaceScope): Promise<ReadonlyMap<s
 }
 
 /** Stores the result of a trial. */
-export async function putLastTest(scoped: WorkspaceScope, id: string, test: IntegrationTest): Promise<void> {
+export async function putLastTest(scoped: WorkspaceScope, id: string, test: StoredTest): Promise<void> {
   await queryRow(scoped, {
     text: `INSERT INTO integration_calls (workspace_id, customer_integration_id, hour, last_test)
       SELECT i.workspace_id, i.customer_integration_id, ${HOUR}, $3::jsonb FROM integration i
@@ -56,14 +59,15 @@ export async function putLastTest(scoped: WorkspaceScope, id: string, test: Inte
   });
 }
 
-function toHealth({ calls, failures, lastTest, since, ...row }: HealthRow): CallHealth {
+function toHealth({ calls, failures, lastTest: stored, since, ...row }: HealthRow): CallHealth {
+  const { userId: _, ...lastTest } = stored ?? {};
   const times = ['lastSuccessAt', 'lastFailureAt', 'limitedUntil', 'outageUntil'] as const;
   return {
     calls,
     failures,
     since: since.toISOString(),
     ...Object.fromEntries(times.flatMap((name) => (row[name] ? [[name, row[name].toISOString()]] : []))),
-    ...(lastTest && { lastTest }),
+    ...(stored && { lastTest: lastTest as IntegrationTest }),
   };
 }
 

@@ -46,8 +46,8 @@ export function integrations(scoped: WorkspaceScope) {
 
     health: () => integrationsHealth(scoped),
 
-    /** Stores the result of a trial of the credential. */
-    putLastTest: (customerIntegrationId: string, test: IntegrationTest) =>
+    /** Stores the result of a trial of the credential. @param test `userId`: the user of the credential */
+    putLastTest: (customerIntegrationId: string, test: IntegrationTest & { userId?: string | undefined }) =>
       putLastTest(scoped, customerIntegrationId, test),
 
     /** Returns null if the integration does not exist; see `patchIntegration`. */

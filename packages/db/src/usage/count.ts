@@ -43,6 +43,9 @@ export const phaseColumns = (r: string) => ({
 
 const { total, queued, planning, waiting } = phaseColumns('r');
 
+/** SQL of the ended runs in `run` that no removal has counted. */
+export const NOT_COUNTED = 'run.ended_at IS NOT NULL AND run.usage_counted IS NOT TRUE';
+
 /** SQL that selects EndedRuns. @param source a statement that selects ended rows of `run` */
 export const endedRuns = (source: string): string => `
   SELECT r.workspace_id AS "workspaceId", r.run_id AS "runId", to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "endedAt",

@@ -1,5 +1,5 @@
 import type { RunScope } from '../statements/scope.ts';
-import { addUsage, type EndedRun, endedRuns, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
+import { addUsage, type EndedRun, endedRuns, NOT_COUNTED, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
 import { OTHER_KEYS } from './roll-up.ts';
 
 /** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */
@@ -27,7 +27,7 @@ const usageSql = (key: string): string => `
   WITH mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
   next AS MATERIALIZED (
     SELECT n.*, sum(n.tool_calls) OVER (ORDER BY n.ended_at, n.run_id) - n.tool_calls AS calls_before FROM (
-      SELECT run.* FROM run WHERE run.ended_at IS NOT NULL
+      SELECT run.* FROM run WHERE ${NOT_COUNTED}
         AND (run.ended_at, run.run_id) > ((SELECT through_at FROM mark), (SELECT through_id FROM mark))
       ORDER BY run.ended_at, run.run_id LIMIT ${MAX_RECENT}) AS n
   ), recent AS MATERIALIZED (

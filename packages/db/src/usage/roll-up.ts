@@ -1,6 +1,15 @@
 import type { Pool, PoolClient } from 'pg';
-import { withTransaction } from '../statements/scope.ts';
-import { addUsage, type EndedRun, endedRuns, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
+import { type Runner, withTransaction } from '../statements/scope.ts';
+import {
+  addUsage,
+  type EndedRun,
+  endedRuns,
+  NOT_COUNTED,
+  noUsage,
+  type Usage,
+  type UsageKind,
+  usageByKey,
+} from './count.ts';
 
 const RUNS_AT_ONCE = 500;
 /** Keys of each kind and day; twice as many may exist before the smallest are merged. */
@@ -57,11 +66,11 @@ async function countNext(
 ): Promise<number> {
   // One process counts at a time.
   const mark = await client.query<{ at: Date; id: string }>(
-    'SELECT through_at AS at, through_id AS id FROM usage_progress FOR UPDATE SKIP LOCKED',
+    `${READ_MARK} FOR UPDATE SKIP LOCKED`,
   );
   if (!mark.rows[0]) return 0;
   const { at, id } = mark.rows[0];
-  const next = `SELECT * FROM run WHERE ended_at IS NOT NULL AND (ended_at, run_id) > ($1::timestamptz, $2::uuid) AND ended_at <= $3::timestamptz
+  const next = `SELECT * FROM run WHERE ${NOT_COUNTED} AND (ended_at, run_id) > ($1::timestamptz, $2::uuid) AND ended_at <= $3::timestamptz
     ORDER BY ended_at, run_id LIMIT $4`;
   const text = `${endedRuns(next)} ORDER BY r.ended_at, r.run_id`;
   const { rows } = await client.query<EndedRun>(text, [at, id, until, limits.atOnce]);
@@ -72,10 +81,48 @@ async function countNext(
   return rows.length;
 }
 
+const READ_MARK = 'SELECT through_at AS at, through_id AS id FROM usage_progress';
+
+/**
+ * Counts ended runs that are about to be removed, if the periodic task has not reached them yet. Call it within a transaction.
+ * @param isErased whether their user is erased: then they count for no user
+ */
+export async function countBeforeRemoval(
+  client: Runner,
+  { workspaceId, runIds, isErased }: { workspaceId: string; runIds: readonly string[]; isErased: boolean },
+): Promise<void> {
+  const isAhead = `run.workspace_id = $1 AND run.run_id = ANY($2::uuid[]) AND ${NOT_COUNTED}
+    AND (run.ended_at, run.run_id) > (SELECT through_at, through_id FROM usage_progress)`;
+  const values = [workspaceId, runIds];
+  const { rows: ahead } = await client.query(`SELECT FROM run WHERE ${isAhead} LIMIT 1`, values);
+  if (ahead.length === 0) return;
+  // The periodic task skips a locked row, and may have counted some of the runs until the lock is granted.
+  await client.query(`${READ_MARK} FOR UPDATE`);
+  const { rows } = await client.query<EndedRun>(endedRuns(`SELECT * FROM run WHERE ${isAhead}`), values);
+  await addRuns(client, isErased ? rows.map((run) => ({ ...run, userId: OTHER_KEYS })) : rows, KEPT_KEYS);
+  await client.query('UPDATE run SET usage_counted = true WHERE workspace_id = $1 AND run_id = ANY($2::uuid[])', [
+    workspaceId,
+    rows.map(({ runId }) => runId),
+  ]);
+}
+
+/** Adds the usage of a user to that of the merged keys, day by day. Call it within a transaction. */
+export async function forgetUsageOf(client: Runner, workspaceId: string, userId: string): Promise<void> {
+  await client.query(`${READ_MARK} FOR UPDATE`);
+  const { rows } = await client.query<UsageRow>(
+    `DELETE FROM usage_day WHERE workspace_id = $1 AND kind = 'user' AND key = $2 RETURNING ${COLUMNS}`,
+    [workspaceId, userId],
+  );
+  await addRows(
+    client,
+    rows.map((row) => ({ ...row, key: OTHER_KEYS })),
+  );
+}
+
 const nameOf = ({ workspaceId, day, kind, key }: Omit<UsageRow, keyof Usage>) =>
   JSON.stringify([workspaceId, day, kind, key]);
 
-async function addRuns(client: PoolClient, runs: readonly EndedRun[], keptKeys: number): Promise<void> {
+async function addRuns(client: Runner, runs: readonly EndedRun[], keptKeys: number): Promise<void> {
   const rows = new Map<string, UsageRow>();
   for (const run of runs) {
     for (const { kind, key, usage } of usageByKey(run)) {
@@ -85,7 +132,15 @@ async function addRuns(client: PoolClient, runs: readonly EndedRun[], keptKeys: 
       addUsage(rows.get(name)!, usage);
     }
   }
-  const keys = [...rows.values()].map(({ workspaceId, day, kind, key }) => ({ workspaceId, day, kind, key }));
+  await addRows(client, [...rows.values()]);
+  const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
+  for (const day of days.values()) if (day.kind !== 'status') await mergeSmallest(client, day, keptKeys);
+}
+
+/** Adds rows with different keys to those that are stored. */
+async function addRows(client: Runner, added: readonly UsageRow[]): Promise<void> {
+  const rows = new Map(added.map((row) => [nameOf(row), row]));
+  const keys = added.map(({ workspaceId, day, kind, key }) => ({ workspaceId, day, kind, key }));
   const existing = await client.query<UsageRow>(
     `SELECT ${COLUMNS} FROM usage_day JOIN json_to_recordset($1::json) AS k("workspaceId" uuid, day date, kind text, key text)
       USING (day, kind, key) WHERE usage_day.workspace_id = k."workspaceId"`.replace(
@@ -95,12 +150,10 @@ async function addRuns(client: PoolClient, runs: readonly EndedRun[], keptKeys: 
     [JSON.stringify(keys)],
   );
   for (const row of existing.rows) addUsage(rows.get(nameOf(row))!, row);
-  await writeRows(client, [...rows.values()]);
-  const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
-  for (const day of days.values()) if (day.kind !== 'status') await mergeSmallest(client, day, keptKeys);
+  await writeRows(client, added);
 }
 
-async function writeRows(client: PoolClient, rows: readonly UsageRow[]): Promise<void> {
+async function writeRows(client: Runner, rows: readonly UsageRow[]): Promise<void> {
   await client.query(
     `INSERT INTO usage_day (workspace_id, day, kind, key, runs, succeeded, failed, calls, call_errors, tokens, cost, cost_currency, times)
      SELECT r."workspaceId", r.day, r.kind, r.key, r.runs, r.succeeded, r.failed, r.calls, r."callErrors", r.tokens, r.cost, r.currency, r.times
@@ -115,7 +168,7 @@ async function writeRows(client: PoolClient, rows: readonly UsageRow[]): Promise
 
 /** Merges the smallest keys of a day that has too many. */
 async function mergeSmallest(
-  client: PoolClient,
+  client: Runner,
   { workspaceId, day, kind }: UsageRow,
   keptKeys: number,
 ): Promise<void> {

@@ -3,6 +3,7 @@ import { type UserCredentialRow, userCredentialState } from '../credentials/cred
 import type { Target } from '../credentials/destination.ts';
 import { isoText } from '../statements/iso-text.ts';
 import { queryRows, type RunScope } from '../statements/scope.ts';
+import { type CancelRun, cancelRunsOfErasure } from './erasures.ts';
 
 type UserRow = {
   userId: string;
@@ -13,6 +14,7 @@ type UserRow = {
     updatedAt: string;
   }[];
   lastRun: { runId: string; status: string; createdAt: string } | null;
+  erasingAt: string | null;
 };
 
 const USER_COLUMNS = `u.user_id AS "userId",
@@ -26,12 +28,14 @@ const USER_COLUMNS = `u.user_id AS "userId",
       'createdAt', ${isoText('c.created_at')}, 'updatedAt', ${isoText('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
     FROM integration_user c JOIN integration i USING (workspace_id, customer_integration_id) WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${isoText('r.created_at')})
-    FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun"`;
+    FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun",
+  (SELECT ${isoText('e.requested_at')} FROM user_erasure e WHERE e.workspace_id = $1 AND e.user_id = u.user_id) AS "erasingAt"`;
 
-// Skips from user to user in both indexes, so that the cost of a page does not depend on the number of runs.
+// Skips from user to user in the indexes, so that the cost of a page does not depend on the number of runs.
 const next = (after: string, operator: '>' | '>=' = '>') => `least(
   (SELECT run.user_id FROM run WHERE run.workspace_id = $1 AND run.user_id ${operator} ${after} ORDER BY run.workspace_id, run.user_id LIMIT 1),
-  (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id ${operator} ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1))`;
+  (SELECT c.user_id FROM integration_user c WHERE c.workspace_id = $1 AND c.user_id ${operator} ${after} ORDER BY c.workspace_id, c.user_id LIMIT 1),
+  (SELECT e.user_id FROM user_erasure e WHERE e.workspace_id = $1 AND e.user_id ${operator} ${after} ORDER BY e.workspace_id, e.user_id LIMIT 1))`;
 
 /**
  * A search ends after this many users without the prefix. By code points, the first one is the end; the collation of another database may
@@ -47,7 +51,7 @@ const search = (first: string): string => `WITH RECURSIVE u(user_id, n, misses) 
       WHERE u.user_id IS NOT NULL AND u.n < $3::int AND u.misses < ${MAX_MISSES}
   ) SELECT ${USER_COLUMNS} FROM u WHERE starts_with(u.user_id, $4) ORDER BY u.n`;
 
-/** End users of a workspace: users with runs or connections. */
+/** End users of a workspace: users with runs or connections, and those that are being erased. */
 export function users(scope: RunScope) {
   return {
     async list(after: string, limit: number): Promise<User[]> {
@@ -73,22 +77,27 @@ export function users(scope: RunScope) {
       return rows.map(toUser);
     },
 
-    /** Returns null if the user has neither runs nor connections. */
+    /** Returns null if the user has neither runs nor connections, and is not being erased. */
     async get(userId: string): Promise<User | null> {
       const [user] = await queryRows<UserRow>(scope, {
         name: 'users_get',
         text: `SELECT ${USER_COLUMNS} FROM (SELECT $2::text AS user_id) AS u`,
         values: [userId],
       });
-      return user && (user.lastRun || user.connections.length > 0) ? toUser(user) : null;
+      const exists = user && (user.lastRun || user.erasingAt || user.connections.length > 0);
+      return exists ? toUser(user) : null;
     },
+
+    /** Cancels the open runs of a user that is being erased. Returns null if the erasure has ended. */
+    cancelRuns: (userId: string, cancel: CancelRun) => cancelRunsOfErasure(scope, userId, cancel),
   };
 }
 
-const toUser = ({ userId, connections, lastRun }: UserRow): User => ({
+const toUser = ({ userId, connections, lastRun, erasingAt }: UserRow): User => ({
   userId,
   connections: connections.map(toConnection),
   ...(lastRun && { lastRun: lastRun as User['lastRun'] }),
+  ...(erasingAt !== null && { erasingAt }),
 });
 
 function toConnection({ target, row, ...times }: UserRow['connections'][number]): User['connections'][number] {

@@ -150,6 +150,11 @@ export class Hub {
     this.#notifications.announceRun(run);
   };
 
+  /** Tells the watchers of lists, in all processes, that runs were removed. */
+  readonly announceRemoved = (workspaceId: string, runIds: readonly string[]): void => {
+    for (const runId of runIds) this.announceChange({ workspaceId, runId });
+  };
+
   /** Called after this process stored a run. @param seq number of its newest event, 0 without events */
   readonly announceCreated = (run: RunRef, seq: number): void => {
     if (seq === 0) this.recentLogs.begin(run);

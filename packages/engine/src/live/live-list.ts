@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { isTerminal, type ListFrame, type RunStatus } from '@errand/contracts';
+import { isTerminal, type ListFrame, MAX_SEQ, type RunStatus } from '@errand/contracts';
 import type { ChangedRun, RunFilter } from '@errand/db';
 import type { SentEvent } from '../events/events.ts';
 
@@ -94,10 +94,16 @@ export class LiveList {
     return isNew;
   }
 
-  /** Removes a deleted run. */
+  /** Removes a deleted run. An ended one is not known here, but watchers may show it; no event of it follows. */
   remove(runId: string): void {
-    const before = this.#listed.get(runId);
-    if (this.#listed.delete(runId)) this.#append({ type: 'gone', runId, seq: before!.seq });
+    const seq = this.#listed.get(runId)?.seq ?? (this.#hasOnlyOpenRuns ? undefined : MAX_SEQ);
+    this.#listed.delete(runId);
+    if (seq !== undefined) this.#append({ type: 'gone', runId, seq });
+  }
+
+  get #hasOnlyOpenRuns(): boolean {
+    const { status, waiting } = this.filter;
+    return waiting === true || (status?.every((candidate) => !isTerminal(candidate)) ?? false);
   }
 
   /** Called when changes may have been missed. */

@@ -1,4 +1,4 @@
-import { isTerminal, type NewRunEvent, problem, type Run } from '@errand/contracts';
+import { isTerminal, type NewRunEvent, ProblemError, problem, type Run } from '@errand/contracts';
 import {
   hasOpenDecisionRequest,
   type ReadRequesters,
@@ -33,6 +33,16 @@ export async function cancel(
   const view = { runId, includeEvents: false, includeToolCalls: false };
   return (await getRun(scope, view, ANSWER_BYTES, { link: (_, text) => text, requesters })).value();
 }
+
+/** Cancels a run, unless it has ended or is gone. */
+export const ifOpen =
+  (cancelRun: (workspaceId: string, runId: string) => Promise<unknown>) =>
+  async (workspaceId: string, runId: string): Promise<void> => {
+    await cancelRun(workspaceId, runId).catch((error) => {
+      const isOver = error instanceof ProblemError && ['not_found', 'run_already_finished'].includes(error.code);
+      if (!isOver) throw error;
+    });
+  };
 
 /** The work after the commit; `requested`: nothing was committed, because the run has just made a decision request. */
 type AfterCommit = (() => void) | 'requested';

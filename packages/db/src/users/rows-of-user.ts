@@ -1,0 +1,25 @@
+import type { Prisma } from '../generated/client.ts';
+
+/**
+ * Statements that erase the rows and columns of a user that belong to no run: $1 is the workspace, $2 the user. Both kinds of erasure
+ * execute them, and the second kind does so again at its end. A new table with rows of users adds its statement here, and its row in
+ * docs/erasure.md.
+ */
+export const ROWS_OF_USER: readonly string[] = [
+  `DELETE FROM oauth_pending WHERE workspace_id = $1::uuid AND user_id = $2`,
+  `DELETE FROM unconfirmed_consent WHERE workspace_id = $1::uuid AND user_id = $2`,
+  `DELETE FROM call_pause WHERE workspace_id = $1::uuid AND kind = 'limit' AND subject = $2`,
+  `DELETE FROM call_quota WHERE workspace_id = $1::uuid AND user_id = $2`,
+  `UPDATE integration SET tools_user_id = NULL WHERE workspace_id = $1::uuid AND tools_user_id = $2`,
+  // The account that a service named for the credential of the user.
+  `UPDATE integration_calls SET last_test = last_test - 'account' - 'userId'
+    WHERE workspace_id = $1::uuid AND (last_test->>'userId' = $2 OR last_test->>'account' = $2)`,
+];
+
+export async function eraseRowsOfUser(
+  tx: Pick<Prisma.TransactionClient, '$executeRawUnsafe'>,
+  workspaceId: string,
+  userId: string,
+): Promise<void> {
+  for (const text of ROWS_OF_USER) await tx.$executeRawUnsafe(text, workspaceId, userId);
+}
