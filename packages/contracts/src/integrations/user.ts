@@ -95,12 +95,9 @@ export const ErasedUser = z
     erasing: optionalFlag('True with `erase=everything`: the rest is removed in the background.', true),
     erasingAt: optionalTime('The time of the first such request.', '2026-01-31T09:30:00.000Z'),
     cancelled: optionalCount('Runs that were cancelled.', 2),
-    uncertain: z
-      .array(UncertainCall)
-      .optional()
-      .meta({
-        description: 'Writes of cancelled runs with an unknown outcome; at most 100. Check them at their services.',
-      }),
+    uncertain: z.array(UncertainCall).optional().meta({
+      description: 'Writes of cancelled runs with an unknown outcome; at most 100. Check them at their services.',
+    }),
     uncertainCount: optionalCount('The number of all such writes.', 1),
     actions: z
       .array(z.string())

@@ -124,7 +124,8 @@ export async function removeRun(
 
 async function lockRun(runner: Runner, workspaceId: string, runId: string): Promise<LockedRun | undefined> {
   // Decision requests are locked before their run, as in decisions.
-  const requests = 'SELECT FROM decision_request WHERE workspace_id = $1 AND run_id = $2 ORDER BY decision_request_id FOR UPDATE';
+  const requests =
+    'SELECT FROM decision_request WHERE workspace_id = $1 AND run_id = $2 ORDER BY decision_request_id FOR UPDATE';
   await runner.query(requests, [workspaceId, runId]);
   const { rows } = await runner.query<LockedRun>(
     `SELECT run_id AS "runId", execution_plan_id AS "executionPlanId", integrations, status, ended_at IS NOT NULL AS "hasEnded",

@@ -1,5 +1,14 @@
 import type { RunScope } from '../statements/scope.ts';
-import { addUsage, type EndedRun, endedRuns, NOT_COUNTED, noUsage, type Usage, type UsageKind, usageByKey } from './count.ts';
+import {
+  addUsage,
+  type EndedRun,
+  endedRuns,
+  NOT_COUNTED,
+  noUsage,
+  type Usage,
+  type UsageKind,
+  usageByKey,
+} from './count.ts';
 import { OTHER_KEYS } from './roll-up.ts';
 
 /** Maximum number of recent runs, of all workspaces, that a read counts because the periodic task has not reached them. */

@@ -65,9 +65,7 @@ async function countNext(
   limits: { keptKeys: number; atOnce: number },
 ): Promise<number> {
   // One process counts at a time.
-  const mark = await client.query<{ at: Date; id: string }>(
-    `${READ_MARK} FOR UPDATE SKIP LOCKED`,
-  );
+  const mark = await client.query<{ at: Date; id: string }>(`${READ_MARK} FOR UPDATE SKIP LOCKED`);
   if (!mark.rows[0]) return 0;
   const { at, id } = mark.rows[0];
   const next = `SELECT * FROM run WHERE ${NOT_COUNTED} AND (ended_at, run_id) > ($1::timestamptz, $2::uuid) AND ended_at <= $3::timestamptz
@@ -167,11 +165,7 @@ async function writeRows(client: Runner, rows: readonly UsageRow[]): Promise<voi
 }
 
 /** Merges the smallest keys of a day that has too many. */
-async function mergeSmallest(
-  client: Runner,
-  { workspaceId, day, kind }: UsageRow,
-  keptKeys: number,
-): Promise<void> {
+async function mergeSmallest(client: Runner, { workspaceId, day, kind }: UsageRow, keptKeys: number): Promise<void> {
   const ofDay = 'workspace_id = $1 AND day = $2 AND kind = $3';
   const values = [workspaceId, day, kind];
   const { rows: sizes } = await client.query<{ n: number }>(

@@ -117,5 +117,7 @@ export const ERASURE_TASK = 'erasures';
 
 /** Makes a process begin with the removal now, rather than in the next minute. */
 export async function addErasureJob(pool: RunScope['pool']): Promise<void> {
-  await pool.query(`SELECT count(*) FROM graphile_worker.add_job($1, job_key := $1, max_attempts := 1)`, [ERASURE_TASK]);
+  await pool.query(`SELECT count(*) FROM graphile_worker.add_job($1, job_key := $1, max_attempts := 1)`, [
+    ERASURE_TASK,
+  ]);
 }
