@@ -69,7 +69,15 @@ async function newMember(tenant: Tenant): Promise<string> {
 
 /** How to get an id of each kind. A schema or field that is named here is covered by the matrix. */
 export const samples: Record<string, Sample> = {
-  RunId: { real: ({ runId }) => runId, nobody: randomUUID },
+  RunId: {
+    real: async (tenant, { name }) => {
+      if (name !== 'runs.delete') return tenant.runId;
+      const run_id = randomUUID();
+      await tenant.fresh('run', { run_id, execution_plan_id: randomUUID() });
+      return run_id;
+    },
+    nobody: randomUUID,
+  },
   ExecutionPlanId: { real: ({ executionPlanId }) => executionPlanId, nobody: randomUUID },
   ApprovalId: { real: waitingFor('tool_approval'), nobody: randomUUID },
   EffectId: { real: waitingFor('effect'), nobody: randomUUID },

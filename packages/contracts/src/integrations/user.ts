@@ -144,7 +144,7 @@ export const users = withTag('Users', {
       summary: 'Erase a user',
       success: 'The integrations that the user was removed from, and what is being erased.',
       description:
-        'Erases the credentials of the user at all integrations, and removes the user from them. Runs stay, unless `erase=everything`: then open runs are cancelled, and all data of the user is removed in the background. GET /v1/users/{userId} shows `erasingAt` until that has ended, at the earliest after a minute. Repeating the request returns the same answer until then. The audit log is kept.',
+        'Erases the credentials of the user at all integrations, and removes the user from them. Runs stay, unless `erase=everything`: then open runs are cancelled, and all data of the user is removed in the background. GET /v1/users/{userId} shows `erasingAt` until that has ended, at the earliest after a minute. Repeating the request returns the same numbers until then, and includes newer runs. The audit log is kept.',
     },
   }),
 });
