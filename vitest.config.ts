@@ -8,7 +8,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 /** The slowest files. They start first, so that none of them runs alone at the end. */
 const slow =
-  /e2e\/(faults\/faults|master-keys|(tenancy|people)\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|agents\/tokens|browser\/(pages|sign-in))|embedded\/start\.db|model\/streams/;
+  /e2e\/(faults\/faults|(tenancy|people)\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|agents\/tokens|browser\/(pages|sign-in))|embedded\/start\.db|model\/streams/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createTestDatabase, masterKey } from '@errand/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Office, payments, startWaiting, tokensOf } from './fixtures/office.ts';
-import { request } from './fixtures/request.ts';
-import { databaseEnv, type Server, startServer } from './fixtures/server.ts';
-import { json, startStub } from './fixtures/stub.ts';
-import { overRest } from './fixtures/transports.ts';
+import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { type Office, payments, startWaiting, tokensOf } from '../fixtures/office.ts';
+import { request } from '../fixtures/request.ts';
+import { databaseEnv, type Server, startServer } from '../fixtures/server.ts';
+import { json, startStub } from '../fixtures/stub.ts';
+import { overRest } from '../fixtures/transports.ts';
 
-const command = fileURLToPath(new URL('../apps/server/dist/reseal.js', import.meta.url));
+const command = fileURLToPath(new URL('../../apps/server/dist/reseal.js', import.meta.url));
 const [old, fresh] = [masterKey('old'), masterKey('fresh')];
 /** Secrets of earlier steps: they must work on every process at every step. */
 const created = {
