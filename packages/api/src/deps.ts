@@ -18,6 +18,7 @@ import type { ConsentPort } from './links/consent-links.ts';
 import type { QuestionPort } from './links/question-links.ts';
 import type { ListPages } from './lists/list-pages.ts';
 import type { TokenPort } from './mcp/token-port.ts';
+import type { PageBrands } from './pages/page-frames.ts';
 import type { StreamSlots } from './stream-slots.ts';
 
 /** Dependencies of the handlers. */
@@ -77,6 +78,8 @@ export type ApiDeps = {
   processes?: number | undefined;
   /** Pages of lists and their cursors. */
   lists: ListPages;
+  /** The brands of pages. */
+  brands: PageBrands;
   /** Limits open streams. */
   streamSlots: StreamSlots;
   /** Limits the memory for large answers. */
@@ -88,7 +91,7 @@ export type ApiDeps = {
 };
 
 /** The dependencies that the caller of `mountApi` provides. */
-export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers' | 'lists'> & {
+export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers' | 'lists' | 'brands'> & {
   /** Keys for the cursors of lists: the first key signs, all keys are accepted. */
   cursorKeys: () => SigningKeys;
 };

@@ -7,6 +7,7 @@ import { errorAnswerOptions } from './mount.ts';
 import { inputPaths, questionPaths } from './questions/question-paths.ts';
 import { VERSION } from './version.ts';
 import { webhookPosts } from './webhooks/webhook-posts.ts';
+import { logoPaths } from './workspace/logo-paths.ts';
 
 /** Headers of answers, as the OpenAPI document describes them. */
 const responseHeaders: Record<string, ResponseHeader> = {
@@ -62,6 +63,7 @@ export const apiDocument = () =>
       ...questionPaths(errorResponses),
       ...inputPaths(errorResponses),
       ...uploadPaths(errorResponses),
+      ...logoPaths(errorResponses),
     }),
     tags,
     webhooks: webhookPosts,

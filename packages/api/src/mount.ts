@@ -1,7 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { type CallerPrincipal, errorTable, problem } from '@errand/contracts';
 import { isDatabaseTrouble, WorkspaceBusy } from '@errand/db';
-import { type CreateContext, mountRest, mountTrpc, type OnError, type StreamOptions } from '@errand/trpc-openapi';
+import {
+  type Authorize,
+  type CreateContext,
+  mountRest,
+  mountTrpc,
+  type OnError,
+  type StreamOptions,
+} from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { mountApprovals } from './approvals/mount-approvals.ts';
 import { createAuthenticate, createAuthorize } from './authorize.ts';
@@ -10,7 +17,7 @@ import { createSessionAuthenticate } from './console/authenticate-session.ts';
 import { mountConsole } from './console/mount-console.ts';
 import { mountSignIn } from './console/mount-sign-in.ts';
 import { mountOidc } from './console/oidc/mount-oidc.ts';
-import { maxBytesFor, type RequestContext } from './context.ts';
+import { type Context, maxBytesFor, type RequestContext } from './context.ts';
 import type { MountDeps } from './deps.ts';
 import { mountUpload } from './integrations/register/mount-upload.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
@@ -20,10 +27,12 @@ import { WaitSlots } from './limits/wait-slots.ts';
 import { ListPages } from './lists/list-pages.ts';
 import type { ExtendMcpServer } from './mcp/mcp-server.ts';
 import { mountMcp } from './mcp/mount-mcp.ts';
+import { PageBrands, PageFrames } from './pages/page-frames.ts';
 import { mountInputPage } from './questions/mount-input-page.ts';
 import { mountQuestionPage } from './questions/mount-question-page.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
+import { mountLogos } from './workspace/mount-logos.ts';
 
 // As with every 5xx, the request may or may not have taken effect.
 function translate(error: unknown) {
@@ -79,10 +88,19 @@ export function mountApi(
   });
   const waitSlots = new WaitSlots();
   fastify.addHook('preClose', async () => waitSlots.close());
+  const brands = new PageBrands(deps.db);
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = createAuthenticate(deps, onPrincipal);
   const authorize = createAuthorize(
-    { ...deps, streamSlots, waitSlots, largeAnswers: new LargeAnswers(), lists: new ListPages(deps.cursorKeys), rate },
+    {
+      ...deps,
+      streamSlots,
+      waitSlots,
+      largeAnswers: new LargeAnswers(),
+      lists: new ListPages(deps.cursorKeys),
+      rate,
+      brands,
+    },
     authenticate,
   );
   const router = createRouter({ ...errorAnswerOptions, authorize, validateOutput });
@@ -110,11 +128,8 @@ export function mountApi(
   mountSignIn(fastify, deps);
   mountOidc(fastify, deps, authenticateSession);
   mountConsole(fastify, deps.console);
-  mountApprovals(fastify, deps, authorize);
+  mountPages(fastify, { ...deps, frames: new PageFrames(brands) }, authorize);
   mountUpload(fastify, authorize);
-  mountQuestionPage(fastify, deps);
-  mountInputPage(fastify, deps);
-  mountConsentPages(fastify, deps);
   mountMcp(
     fastify,
     { ...deps, rate, waitSlots },
@@ -129,6 +144,19 @@ export function mountApi(
     },
   );
   return { principalOf: (request) => principals.get(request) };
+}
+
+/** The pages for end users, and their logos. */
+function mountPages(
+  fastify: FastifyInstance,
+  deps: MountDeps & { frames: PageFrames },
+  authorize: Authorize<RequestContext, Context>,
+): void {
+  mountApprovals(fastify, deps, authorize);
+  mountQuestionPage(fastify, deps);
+  mountInputPage(fastify, deps);
+  mountConsentPages(fastify, deps);
+  mountLogos(fastify, deps);
 }
 
 function whenClosed(answer: ServerResponse, then: () => void): void {

@@ -55,6 +55,7 @@ import { SealingKeyWatch } from './vault/sealing-key.ts';
 import { Vault } from './vault/vault.ts';
 import { deliveries } from './webhooks/deliveries.ts';
 import { webhooks } from './webhooks/webhooks.ts';
+import { brand } from './workspaces/brand.ts';
 import { KnownSettings } from './workspaces/workspace-settings.ts';
 import type { WorkspaceScope } from './workspaces/workspaces.ts';
 import { workspaceName, workspaces } from './workspaces/workspaces.ts';
@@ -192,6 +193,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
     inspections: inspections(scoped, system),
     origins: origins(scoped),
+    brand: brand(scoped),
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

@@ -221,4 +221,5 @@ export {
 } from './webhooks/delivery-queue.ts';
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
+export type { BrandRow, NewLogo } from './workspaces/brand.ts';
 export { toLimits, type WorkspaceSettings } from './workspaces/workspace-settings.ts';

@@ -8,6 +8,7 @@ import type { ApprovalLink } from '../links/approval-links.ts';
 import { LinkAccess } from '../links/link-access.ts';
 import { findRequester, type RequestDetails } from '../links/requester.ts';
 import { type ArgumentField, argumentFields } from '../pages/html/argument-form.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import { LINK_LABEL } from './approval-page.ts';
 import { type EditedArgs, editedArgs } from './edited-args.ts';
 
@@ -15,15 +16,19 @@ import { type EditedArgs, editedArgs } from './edited-args.ts';
 export const holderOf = ({ approvalId }: ApprovalLink, ip: string): Principal =>
   linkPrincipal(LINK_LABEL, approvalId, ip);
 
-type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'processes'>;
+export type DecisionDeps = Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'processes'> & { frames: PageFrames };
 
 /** Reads the request of a link, and decides it. */
 export class LinkDecisions {
   readonly #access: LinkAccess<ApprovalLink>;
 
   constructor(private readonly deps: DecisionDeps) {
-    const { approvals, db, processes } = deps;
-    this.#access = new LinkAccess((token) => approvals.open(token), noSuchLink, db.workspaceSettings, processes);
+    const { approvals, db, frames, processes } = deps;
+    this.#access = new LinkAccess((token) => approvals.open(token), noSuchLink, {
+      settings: db.workspaceSettings,
+      frames,
+      processes,
+    });
   }
 
   /** @throws ProblemError approval_not_found for an invalid token; rate_limited after too many of them */

@@ -2,17 +2,16 @@ import { type Approval, contract, DecideByForm, DecideByLink } from '@errand/con
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
-import type { ApiDeps } from '../deps.ts';
-import type { ApprovalLink, ApprovalPort } from '../links/approval-links.ts';
+import type { ApprovalLink } from '../links/approval-links.ts';
 import { checkOrigin, csrfFault, issueCsrfToken } from '../links/csrf.ts';
-import { HTML, servePage } from '../links/serve-page.ts';
+import { sendPage, servePage } from '../links/serve-page.ts';
 import { formPairs, jsonBody, readToken, validate } from '../links/submission.ts';
 import { FIELD_PREFIX } from '../pages/html/argument-form.ts';
 import { faultsOf, invalidValues } from '../pages/html/field-faults.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import { textsFor } from '../pages/texts/language.ts';
 import { type ApprovalForm, approvalPage, type DecideElsewhere, stateText } from './approval-page.ts';
-import { holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
+import { type DecisionDeps, holderOf, LinkDecisions, noSuchLink } from './link-decisions.ts';
 
 /** The notice and the entered values of a page. `isDecided`: this request made the decision. */
 type PageState = Pick<ApprovalForm, 'entered' | 'faults' | 'reason'> & { notice?: string; isDecided?: boolean };
@@ -20,7 +19,7 @@ type PageState = Pick<ApprovalForm, 'entered' | 'faults' | 'reason'> & { notice?
 /** The routes of one-time links. Mail scanners and previews follow links, so without an API key only POST decides. */
 export function mountApprovals(
   fastify: FastifyInstance,
-  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals'>,
+  deps: DecisionDeps,
   authorize: Authorize<RequestContext, Context>,
 ): void {
   const links = new LinkDecisions(deps);
@@ -72,9 +71,9 @@ export function mountApprovals(
   };
 
   const sendView = (request: FastifyRequest, reply: FastifyReply, link: ApprovalLink, state: PageState = {}) =>
-    sendApproval(links, approvals, { request, reply, link }, state);
+    sendApproval(links, deps, { request, reply, link }, state);
 
-  servePage(fastify, '/v1/runs/approval', { get, head: show, post });
+  servePage(fastify, '/v1/runs/approval', deps.frames, { get, head: show, post });
 }
 
 type PageRequest = { request: FastifyRequest; reply: FastifyReply; link: ApprovalLink };
@@ -82,7 +81,7 @@ type PageRequest = { request: FastifyRequest; reply: FastifyReply; link: Approva
 /** Sends the page, or JSON to a program. */
 async function sendApproval(
   links: LinkDecisions,
-  port: ApprovalPort,
+  { approvals: port, frames }: DecisionDeps,
   { request, reply, link }: PageRequest,
   { notice, isDecided = false, ...enteredState }: PageState,
 ) {
@@ -90,8 +89,9 @@ async function sendApproval(
   const view = await links.show(link, request);
   if (view.state === 'gone') reply.code(410);
   if (!prefersHtml(headers.accept)) return reply.send(view);
-  const texts = textsFor(headers);
-  const about = { texts, ...(await links.requestDetails(link, view)) };
+  const frame = await frames.of(request);
+  const { texts } = frame;
+  const about = { ...frame, ...(await links.requestDetails(link, view)) };
   let decideBy: ApprovalForm | DecideElsewhere | undefined;
   if (view.state === 'pending' && !port.linksDecide) {
     decideBy = { consoleUrl: `${port.publicUrl()}/console/w/${link.workspaceId}/decide/${link.approvalId}` };
@@ -102,7 +102,7 @@ async function sendApproval(
     decideBy = { csrf, approve: approve!, deny: deny!, fields: await links.fields(link, view), ...enteredState };
   }
   const page = approvalPage(view, about, decideBy, isDecided ? `${stateText(texts, view)} ${texts.closePage}` : notice);
-  return reply.type(HTML).send(page);
+  return sendPage(reply, frame, page);
 }
 
 /** `entered`: the texts of a form, by the JSON pointers of the arguments. */

@@ -14,25 +14,26 @@ import type { ConsentLink, ConsentPort } from '../links/consent-links.ts';
 import { checkCsrfToken, checkOrigin, issueCsrfToken } from '../links/csrf.ts';
 import type { LinkAccess } from '../links/link-access.ts';
 import { HTML } from '../links/serve-page.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import type { Texts } from '../pages/texts/en.ts';
-import { textsFor } from '../pages/texts/language.ts';
 import { createBinding } from './browser-binding.ts';
 import { awaitConfirmation, findVerifyUrl } from './confirmation.ts';
 import { consentFormHeaders, consentFormPage, redirectUser } from './consent-pages.ts';
 import { type ConsentRequest, readConsentRequest } from './consent-request.ts';
+import { outcomeBrand } from './outcome-brand.ts';
 import { askedVariables, type EnteredVariables, readVariables, storedVariables } from './variable-fields.ts';
 
 export type ConsentPageDeps = Pick<
   ApiDeps,
   'db' | 'engine' | 'approvals' | 'connector' | 'tryToken' | 'accessChanged' | 'readToolsLater'
-> & { access: LinkAccess<ConsentLink>; redirects: Pick<ConsentPort, 'mayReturnTo'> };
+> & { access: LinkAccess<ConsentLink>; redirects: Pick<ConsentPort, 'mayReturnTo'>; frames: PageFrames };
 
 /** Shows the request. GET changes nothing, because mail scanners follow links. */
 export const showConsentForm =
   (deps: ConsentPageDeps) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const token = String((request.query as { token?: unknown }).token ?? '');
-    const consent = await readConsentRequest(deps, token, request.ip);
+    const consent = await readConsentRequest(deps, token, request);
     checkIsConfirmed(consent.connection);
     return sendForm(deps, request, reply, { consent, token });
   };
@@ -44,14 +45,15 @@ export const submitConsentForm =
     checkOrigin(deps.approvals, request.headers);
     const form = new URLSearchParams(String(request.body ?? ''));
     const token = form.get('token') ?? '';
-    const asked = await readConsentRequest(deps, token, request.ip);
+    const asked = await readConsentRequest(deps, token, request);
     const consent = { ...asked, entered: await readVariables(asked, form) };
     checkCsrfToken(deps.approvals, request.headers, csrfSubject(consent), form.get('csrf') ?? '');
     const { connection, userId, workspaceId, holder } = consent;
     const { customerIntegrationId } = connection;
+    const brand = await outcomeBrand(deps, request, workspaceId);
     if (form.get('decision') === 'deny') {
       await deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success: false, by: holder });
-      return redirectUser(reply, deps.approvals.publicUrl(), 'error', consent);
+      return redirectUser(reply, deps.approvals.publicUrl(), 'error', { ...consent, brand });
     }
     const sendAgain: SendFormAgain = (code, fault, shownConnection = connection) =>
       sendForm(deps, request, reply.code(code), { consent: { ...consent, connection: shownConnection }, token, fault });
@@ -61,7 +63,7 @@ export const submitConsentForm =
     const stored = await storeEntered(deps, consent, form);
     if ('fault' in stored) return sendAgain(stored.code, stored.fault);
     if ('confirmAt' in stored) return reply.redirect(stored.confirmAt, 303);
-    return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, trial: stored.trial });
+    return redirectUser(reply, deps.approvals.publicUrl(), 'success', { ...consent, brand, trial: stored.trial });
   };
 
 /** The text about the previous submission. */
@@ -162,7 +164,7 @@ async function redirectToServer(
 
 /** Sends the page of the request, with a new CSRF token. */
 async function sendForm(
-  { approvals, redirects }: ConsentPageDeps,
+  { approvals, redirects, frames }: ConsentPageDeps,
   request: FastifyRequest,
   reply: FastifyReply,
   { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: FaultText | undefined },
@@ -177,13 +179,14 @@ async function sendForm(
   const authorizationUrl = template && withKnownValues(template, target);
   const scopes = auth.type === 'OAUTH2' ? await requestedScopes({ ...consent, connection: target }) : undefined;
   const workspace = await consent.workspaceDb.workspaceName();
-  const texts = textsFor(request.headers);
+  const frame = await frames.of(request);
+  const { texts } = frame;
   const verifyUrl = await findVerifyUrl(redirects, consent.workspaceDb, connection);
-  reply.headers(consentFormHeaders([authorizationUrl, returnTo, verifyUrl]));
+  reply.headers(consentFormHeaders([authorizationUrl, returnTo, verifyUrl], frame.brand));
   if (request.method !== 'HEAD') reply.header('set-cookie', setCookie);
   return reply.type(HTML).send(
     consentFormPage({
-      texts,
+      ...frame,
       connection,
       userId,
       consentToken: token,

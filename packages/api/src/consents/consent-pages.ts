@@ -3,7 +3,15 @@ import { type Connection, tokenDestination } from '@errand/db';
 import type { TrialResult } from '@errand/ports/credentials';
 import type { FastifyReply } from 'fastify';
 import { hostOf } from '../integrations/settings.ts';
-import { badge, facts, layout, type PageFrame, pageForm, pageHeaders } from '../pages/html/layout.ts';
+import {
+  badge,
+  brandedHeaders,
+  facts,
+  layout,
+  type PageBrand,
+  type PageFrame,
+  pageForm,
+} from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
 import { visible } from '../pages/html/visible.ts';
 import type { Texts } from '../pages/texts/en.ts';
@@ -33,12 +41,14 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function consentFormPage(form: ConsentForm): string {
-  const { texts, connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered } = form;
+  const { texts, brand, connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered } =
+    form;
   const { consent } = texts;
   const { name, description } = connection;
   const title = consent.title(name);
   const server = authorizationUrl && hostOf(authorizationUrl);
-  const requester = workspace === undefined ? consent.app : strong(workspace);
+  const requesterName = brand?.name ?? workspace;
+  const requester = requesterName === undefined ? consent.app : strong(requesterName);
   return layout(
     form,
     title,
@@ -123,27 +133,32 @@ export function outcomePage(frame: PageFrame, outcome: ConsentOutcome, trial = '
  * Headers of the page of a consent request. Browsers apply `form-action` to the whole chain of redirects, so the policy names the authorization server.
  * The sites to which that server redirects are unknown but use https.
  */
-export function consentFormHeaders(redirectTargets: readonly (string | undefined)[]): Record<string, string> {
+export function consentFormHeaders(
+  redirectTargets: readonly (string | undefined)[],
+  brand?: PageBrand,
+): Record<string, string> {
+  const headers = brandedHeaders(brand);
   const urls = redirectTargets.filter((url) => url !== undefined);
   // The host of a page may depend on a value that the user still has to enter.
   const origins = urls.flatMap((url) => (variablesIn(url).length === 0 ? [new URL(url).origin] : []));
   const formActions = ["form-action 'self'", ...(urls.length > 0 ? ['https:', ...origins] : [])].join(' ');
-  const policy = pageHeaders['content-security-policy'].replace("form-action 'self'", formActions);
-  return { ...pageHeaders, 'content-security-policy': policy };
+  const policy = headers['content-security-policy'].replace("form-action 'self'", formActions);
+  return { ...headers, 'content-security-policy': policy };
 }
 
 /**
  * Redirects the user at the end, so that no authorization code stays in the browser history.
- * @param trial the result of testing the token, for our own last page
+ * @param trial the result of testing the token, and `brand` the token of the brand, for our own last page
  */
 export function redirectUser(
   reply: FastifyReply,
   publicUrl: string,
   outcome: ConsentOutcome,
-  { returnTo, trial }: { returnTo?: string; trial?: TrialResult },
+  { returnTo, trial, brand }: { returnTo?: string; trial?: TrialResult; brand?: string | undefined },
 ): FastifyReply {
   const url = withStatus(returnTo ?? `${publicUrl}/v1/connect/done`, outcome);
   if (returnTo === undefined && trial !== undefined) url.searchParams.set('trial', trial);
+  if (returnTo === undefined && brand !== undefined) url.searchParams.set('brand', brand);
   return reply.redirect(url.href, 303);
 }
 

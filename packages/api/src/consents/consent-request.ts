@@ -1,6 +1,7 @@
 import { linkPrincipal, type Principal, problem } from '@errand/contracts';
 import { type Connection, findDecisionRequest, type WorkspaceDb } from '@errand/db';
 import type { ApiDeps } from '../deps.ts';
+import type { ClientAddress } from '../limits/failed-attempts.ts';
 import type { ConsentLink } from '../links/consent-links.ts';
 import type { LinkAccess } from '../links/link-access.ts';
 import type { EnteredVariables } from './variable-fields.ts';
@@ -33,18 +34,17 @@ export const consentHolder = (target: { customerIntegrationId: string; userId: s
 
 /**
  * Reads the request of a link.
- * @param ip of the browser, for the audit log
  * @throws ProblemError consent_not_found for an invalid token, rate_limited after too many of them, consent_gone
  */
 export async function readConsentRequest(
   { db, access }: ConsentDeps,
   token: string,
-  ip: string,
+  request: ClientAddress,
 ): Promise<ConsentRequest> {
-  const link = access.open(token, { ip });
+  const link = access.open(token, request);
   const { workspaceId } = link;
   const target = 'consentId' in link ? await findRunConsent({ db }, workspaceId, link.consentId) : link;
-  const holder = consentHolder(target, ip);
+  const holder = consentHolder(target, request.ip);
   const workspaceDb = db.forWorkspace(workspaceId, holder);
   const connection = await workspaceDb.integrations.connection(target.customerIntegrationId);
   if (!connection?.active || !isSameRegistration(target, connection)) throw closed();

@@ -4,13 +4,13 @@ import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { checkNotSuspended, LinkAccess } from '../links/link-access.ts';
-import { asPage, HTML, MAX_FORM_BYTES, type PageHandler, withForms } from '../links/serve-page.ts';
-import { textsFor } from '../pages/texts/language.ts';
+import { asPage, MAX_FORM_BYTES, type PageHandler, sendPage, withForms } from '../links/serve-page.ts';
 import { clearBindingCookie, readBinding, stateHashOf } from './browser-binding.ts';
 import { awaitConfirmation, findVerifyUrl } from './confirmation.ts';
 import { type ConsentPageDeps, showConsentForm, submitConsentForm } from './consent-form.ts';
 import { outcomePage, redirectUser } from './consent-pages.ts';
 import { consentHolder, noSuchConsent } from './consent-request.ts';
+import { noteOutcomeBrand, outcomeBrand } from './outcome-brand.ts';
 
 /** Mounts the pages on which users consent or enter a token. */
 export function mountConsentPages(
@@ -21,18 +21,25 @@ export function mountConsentPages(
     ...otherDeps
   }: Omit<ConsentPageDeps, 'access' | 'redirects'> & Pick<ApiDeps, 'consents' | 'processes'>,
 ): void {
+  const { db, frames } = otherDeps;
   const deps: ConsentPageDeps = {
     ...otherDeps,
     redirects: consents,
-    access: new LinkAccess((token) => consents.open(token), noSuchConsent, otherDeps.db.workspaceSettings, processes),
+    access: new LinkAccess((token) => consents.open(token), noSuchConsent, {
+      settings: db.workspaceSettings,
+      frames,
+      processes,
+    }),
   };
   const showOutcome: PageHandler = async (request, reply) => {
-    const { status, trial } = request.query as { status?: unknown; trial?: unknown };
+    const { status, trial, brand } = request.query as { status?: unknown; trial?: unknown; brand?: unknown };
+    noteOutcomeBrand(deps, request, brand);
     const outcome = status === 'success' ? 'success' : 'error';
-    return reply.type(HTML).send(outcomePage({ texts: textsFor(request.headers) }, outcome, String(trial ?? '')));
+    const frame = await frames.of(request);
+    return sendPage(reply, frame, outcomePage(frame, outcome, String(trial ?? '')));
   };
 
-  const asPageForPeople = (handle: PageHandler) => asPage(handle, { forPeople: true });
+  const asPageForPeople = (handle: PageHandler) => asPage(frames, handle, { forPeople: true });
   withForms(fastify, (scope) => {
     scope.get('/v1/connect', asPageForPeople(showConsentForm(deps)));
     scope.post('/v1/connect', { bodyLimit: MAX_FORM_BYTES }, asPageForPeople(submitConsentForm(deps)));
@@ -57,11 +64,13 @@ const finishConsent =
     const publicUrl = deps.approvals.publicUrl();
     const { query, stateHash, binding } = readReturnedState(request, publicUrl);
     const { workspaceId } = binding;
+    deps.frames.belongsTo(request, workspaceId);
     checkNotSuspended(deps.db.workspaceSettings, workspaceId);
     const pending = await deps.db.forWorkspace(workspaceId).pendingConsents.take(stateHash, binding.hash);
     if (!pending) throw invalidState();
     const holder = consentHolder(pending, request.ip);
     reply.header('set-cookie', clearBindingCookie(publicUrl, stateHash));
+    const brand = await outcomeBrand(deps, request, workspaceId);
     const { customerIntegrationId, userId, returnTo } = pending;
     const recordConsent = (success: boolean) =>
       deps.engine.decideConsent(workspaceId, { customerIntegrationId, userId, success, by: holder });
@@ -70,12 +79,12 @@ const finishConsent =
       const confirmAt = await storeGrant(deps, workspaceDb, { workspaceId, query, pending });
       if (confirmAt !== undefined) return reply.redirect(confirmAt, 303);
       await recordConsent(true);
-      return redirectUser(reply, publicUrl, 'success', { returnTo });
+      return redirectUser(reply, publicUrl, 'success', { returnTo, brand });
     } catch (error) {
       const code = codeOf(error);
       if (code === 'oauth_denied') await recordConsent(false);
       if (returnTo === undefined || !EXPECTED_CODES.includes(code)) throw error;
-      return redirectUser(reply, publicUrl, 'error', { returnTo });
+      return redirectUser(reply, publicUrl, 'error', { returnTo, brand });
     }
   };
 

@@ -1,6 +1,7 @@
 import { problem } from '@errand/contracts';
 import type { ProblemError } from '@errand/trpc-openapi';
 import { type ClientAddress, FailedAttempts, ipPrefix, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 
 const AUDIT_EVERY_MS = 60_000;
 const MAX_AUDITED = 10_000;
@@ -14,26 +15,29 @@ export function checkNotSuspended(settings: KnownSettings, workspaceId: string):
     throw problem('workspace_suspended', 'The workspace of this link is suspended: nothing can be decided now.');
 }
 
+/** `processes`: those of the port, which share the limit. */
+type LinkAccessDeps = { settings: KnownSettings; frames: PageFrames; processes?: number | undefined };
+
 /** Opens the tokens of links. Limits wrong tokens by address, and the entries of the audit log to one a minute for each link and address. */
 export class LinkAccess<Link extends { workspaceId: string }> {
   readonly #failedAttempts: FailedAttempts;
   readonly #audited = new Map<string, number>();
 
-  /** @param read returns null for an invalid token @param processes of the port, which share the limit */
+  /** @param read returns null for an invalid token */
   constructor(
     private readonly read: (token: string) => Link | null,
     private readonly noSuchLink: () => ProblemError,
-    private readonly settings: KnownSettings,
-    processes?: number,
+    private readonly deps: LinkAccessDeps,
   ) {
-    this.#failedAttempts = new FailedAttempts(processes);
+    this.#failedAttempts = new FailedAttempts(deps.processes);
   }
 
-  /** @throws ProblemError rate_limited, workspace_suspended, or the error of `noSuchLink` */
+  /** @param client the request @throws ProblemError rate_limited, workspace_suspended, or the error of `noSuchLink` */
   open(token: string, client: ClientAddress): Link {
     const link = this.read(token);
     if (link) {
-      checkNotSuspended(this.settings, link.workspaceId);
+      this.deps.frames.belongsTo(client, link.workspaceId);
+      checkNotSuspended(this.deps.settings, link.workspaceId);
       return link;
     }
     const waitMs = this.#failedAttempts.waitMs(client);

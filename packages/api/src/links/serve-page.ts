@@ -1,10 +1,10 @@
 import { type ErrorCode, errorTable } from '@errand/contracts';
 import { ProblemError } from '@errand/trpc-openapi';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { pageHeaders } from '../pages/html/layout.ts';
+import { brandedHeaders, type PageFrame, pageHeaders } from '../pages/html/layout.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import { linkNextSteps, refusalPage } from '../pages/refusal-page.ts';
-import { textsFor } from '../pages/texts/language.ts';
 import { FORM_TYPE } from './submission.ts';
 
 export type PageHandler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
@@ -16,7 +16,7 @@ export const HTML = 'text/html; charset=utf-8';
  * @param forPeople whether errors are pages for all clients; the code is then in a header
  */
 export const asPage =
-  (handle: PageHandler, { forPeople = false } = {}): PageHandler =>
+  (frames: PageFrames, handle: PageHandler, { forPeople = false } = {}): PageHandler =>
   async (request, reply) => {
     reply.headers(pageHeaders);
     try {
@@ -26,11 +26,14 @@ export const asPage =
       if (forPeople) reply.header('x-problem-code', error.code);
       const { status } = errorTable[error.code as ErrorCode];
       reply.code(status).headers(error.options.headers ?? {});
-      const texts = textsFor(request.headers);
-      const page = refusalPage({ texts }, texts.problem(error), linkNextSteps(texts, error.code));
-      return reply.type(HTML).send(page);
+      const frame = await frames.of(request);
+      const { texts } = frame;
+      return sendPage(reply, frame, refusalPage(frame, texts.problem(error), linkNextSteps(texts, error.code)));
     }
   };
+
+export const sendPage = (reply: FastifyReply, { brand }: PageFrame, html: string): FastifyReply =>
+  reply.headers(brandedHeaders(brand)).type(HTML).send(html);
 
 export const MAX_FORM_BYTES = 64 * 1024;
 
@@ -47,10 +50,11 @@ export const withForms = (fastify: FastifyInstance, mount: (scope: FastifyInstan
 export const servePage = (
   fastify: FastifyInstance,
   url: string,
+  frames: PageFrames,
   { get, head, post }: { get: PageHandler; head: PageHandler; post: PageHandler },
 ): void =>
   withForms(fastify, (scope) => {
-    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: asPage(get) });
-    scope.route({ method: 'HEAD', url, handler: asPage(head) });
-    scope.route({ method: 'POST', url, bodyLimit: MAX_FORM_BYTES, handler: asPage(post) });
+    scope.route({ method: 'GET', url, exposeHeadRoute: false, handler: asPage(frames, get) });
+    scope.route({ method: 'HEAD', url, handler: asPage(frames, head) });
+    scope.route({ method: 'POST', url, bodyLimit: MAX_FORM_BYTES, handler: asPage(frames, post) });
   });

@@ -5,12 +5,13 @@ import { checkOrigin, csrfFault, issueCsrfToken } from '../links/csrf.ts';
 import { LinkAccess } from '../links/link-access.ts';
 import type { QuestionLink } from '../links/question-links.ts';
 import type { RequestDetails } from '../links/requester.ts';
-import { HTML, type PageHandler, servePage } from '../links/serve-page.ts';
+import { type PageHandler, sendPage, servePage } from '../links/serve-page.ts';
 import { readToken } from '../links/submission.ts';
 import { type FieldFault, faultsOf } from '../pages/html/field-faults.ts';
 import { badge, layout, type PageFrame, pageForm } from '../pages/html/layout.ts';
 import { type RequestView, requestFacts } from '../pages/html/request-facts.ts';
 import { visible } from '../pages/html/visible.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import { prefersHtml } from '../pages/prefers-html.ts';
 import type { Texts } from '../pages/texts/en.ts';
 import { textsFor } from '../pages/texts/language.ts';
@@ -32,7 +33,7 @@ export type AnswerSubmission<View, Answer> = {
   toAnswer(view: View): Answer;
 };
 
-type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions' | 'processes'>;
+type PageDeps = Pick<ApiDeps, 'db' | 'approvals' | 'questions' | 'processes'> & { frames: PageFrames };
 type PageState = Pick<AnswerFields, 'entered' | 'faults'> & { notice?: string | undefined };
 type OpenedRequest<View> = { link: QuestionLink; token: string; view: View };
 
@@ -62,14 +63,13 @@ export type AnswerPage<View, Answer> = {
 
 export function mountAnswerPage<View extends RequestView, Answer>(
   fastify: FastifyInstance,
-  { db, approvals, questions, processes }: PageDeps,
+  { db, approvals, questions, frames, processes }: PageDeps,
   page: AnswerPage<View, Answer>,
 ): void {
   const access = new LinkAccess(
     (token) => questions.open(token),
     () => problem(`${page.kind}_not_found`, `This ${page.noun} does not exist, or the link is incomplete.`),
-    db.workspaceSettings,
-    processes,
+    { settings: db.workspaceSettings, frames, processes },
   );
   const holderOf = ({ requestId }: QuestionLink, ip: string) => linkPrincipal('a link', requestId, ip);
 
@@ -114,11 +114,12 @@ export function mountAnswerPage<View extends RequestView, Answer>(
 
   /** Sends the page, or JSON to a program. */
   async function sendView(
-    { headers, method }: FastifyRequest,
+    request: FastifyRequest,
     reply: FastifyReply,
     { link, token, view }: OpenedRequest<View>,
     { notice, ...enteredState }: PageState = {},
   ) {
+    const { headers, method } = request;
     if (view.state === 'gone') reply.code(410);
     if (!prefersHtml(headers.accept)) return reply.send(view);
     let form: AnswerFields | undefined;
@@ -127,11 +128,12 @@ export function mountAnswerPage<View extends RequestView, Answer>(
       if (method !== 'HEAD') reply.header('set-cookie', setCookie);
       form = { csrf, token, ...enteredState };
     }
-    const about = { texts: textsFor(headers), ...(await page.about(link, view)) };
-    return reply.type(HTML).send(pageHtml(page, view, about, { form, notice }));
+    const frame = await frames.of(request);
+    const about = { ...frame, ...(await page.about(link, view)) };
+    return sendPage(reply, frame, pageHtml(page, view, about, { form, notice }));
   }
 
-  servePage(fastify, `/v1/runs/${page.kind}`, { get: show, head: show, post });
+  servePage(fastify, `/v1/runs/${page.kind}`, frames, { get: show, head: show, post });
 }
 
 /** @param form absent if the request is closed */

@@ -4,6 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import { findRequester } from '../links/requester.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { escaped, visible } from '../pages/html/visible.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import type { Texts } from '../pages/texts/en.ts';
 import { readInputSubmission } from './input-submission.ts';
 import { type AnswerFields, mountAnswerPage } from './mount-answer-page.ts';
@@ -11,7 +12,7 @@ import { type AnswerFields, mountAnswerPage } from './mount-answer-page.ts';
 /** The page on which a user answers an input request of a service. Opening a link does not answer the request. */
 export function mountInputPage(
   fastify: FastifyInstance,
-  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
+  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'> & { frames: PageFrames },
 ): void {
   const { db, engine } = deps;
   mountAnswerPage<InputView, InputAnswer>(fastify, deps, {

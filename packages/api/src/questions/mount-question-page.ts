@@ -5,6 +5,7 @@ import { findRequester } from '../links/requester.ts';
 import { formPairs, jsonBody, validate } from '../links/submission.ts';
 import { formFields, formHtml } from '../pages/html/schema-form.ts';
 import { visible } from '../pages/html/visible.ts';
+import type { PageFrames } from '../pages/page-frames.ts';
 import { en, type Texts } from '../pages/texts/en.ts';
 import { readContent, splitFormPairs } from './input-submission.ts';
 import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mount-answer-page.ts';
@@ -12,7 +13,7 @@ import { type AnswerFields, type AnswerSubmission, mountAnswerPage } from './mou
 /** The page on which a person answers a question. Four eyes do not cover questions. */
 export function mountQuestionPage(
   fastify: FastifyInstance,
-  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'>,
+  deps: Pick<ApiDeps, 'db' | 'engine' | 'approvals' | 'questions'> & { frames: PageFrames },
 ): void {
   const { db, engine } = deps;
   mountAnswerPage<QuestionView, Answer>(fastify, deps, {

@@ -1,5 +1,6 @@
 import { toLimits } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
+import { brandHandlers } from './brand.ts';
 import { consentSettingsHandlers } from './consent-settings.ts';
 import { originHandlers } from './origins.ts';
 
@@ -20,4 +21,5 @@ export const workspace: ContractHandlers['workspace'] = {
   },
   ...consentSettingsHandlers,
   ...originHandlers,
+  ...brandHandlers,
 };

@@ -79,6 +79,7 @@ const auditActions = [
   'workspace.origin_allowed',
   'workspace.origin_removed',
   'workspace.consents_changed',
+  'workspace.brand_changed',
   'workspace.suspended',
   'workspace.resumed',
   'workspace.deleted',

@@ -6,6 +6,7 @@ import { WorkspaceLimits } from '../access/workspaces.ts';
 import { count, doc, flag, optionalTime, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/scalars.ts';
 import { CallHealth } from '../integrations/integration.ts';
+import { brandOperations } from './brand.ts';
 import { consentSettingsOperations } from './consent-settings.ts';
 import { originOperations } from './origins.ts';
 
@@ -82,4 +83,4 @@ const status = withTag('Instance', {
   }),
 });
 
-export const workspace = { ...status, ...consentSettingsOperations, ...originOperations };
+export const workspace = { ...status, ...consentSettingsOperations, ...originOperations, ...brandOperations };

@@ -1,15 +1,17 @@
 /** The style of all pages, light or dark by the system's setting. The content security policy contains its hash. */
 export const STYLE = `
 :root { color-scheme: light dark; --page: #f4f4f1; --card: #fff; --ink: #1d1d1b; --muted: #5a5a55; --line: #d8d8d2; --soft: #f0f0ec;
-  --yes: #1a6b3c; --focus: #2563eb; --warn: #8a4b00; }
+  --yes: #1a6b3c; --button: var(--yes); --on-button: #fff; --focus: #2563eb; --warn: #8a4b00; }
 @media (prefers-color-scheme: dark) { :root { --page: #141517; --card: #1d1f22; --ink: #ececea; --muted: #a9a9a3; --line: #3a3d42; --soft: #26292d;
   --yes: #23784a; --focus: #7aa7ff; --warn: #f0b464; } }
+@media (prefers-color-scheme: dark) { .site img { background: #fff; padding: .15rem; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; }
 .site { display: flex; align-items: center; gap: .5rem; max-width: 42rem; margin: 0 auto; padding: 1rem; font-size: .9rem; color: var(--muted); }
 .site strong { color: var(--ink); overflow-wrap: anywhere; }
-.site svg { flex: none; }
+.site svg, .site img { flex: none; }
+.site img { height: 2rem; max-width: 10rem; object-fit: contain; border-radius: .3rem; }
 main { max-width: 42rem; margin: 0 auto 3rem; padding: 1.5rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; }
 h1 { font-size: 1.5rem; line-height: 1.3; margin: 0 0 1rem; overflow-wrap: anywhere; text-wrap: balance; }
 h1.question { white-space: pre-wrap; }
@@ -63,7 +65,7 @@ label.choice:has(:checked) { border-color: currentColor; background: var(--soft)
 ul.scopes { margin: .5rem 0; padding-left: 1.2rem; }
 .act { display: flex; align-items: center; justify-content: space-between; gap: 1rem; margin-top: 1.25rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 button { font: inherit; font-weight: 600; border-radius: .5rem; padding: .65rem 1.75rem; cursor: pointer; min-height: 2.75rem; }
-button.approve { color: #fff; background: var(--yes); border: 1px solid var(--yes); }
+button.approve { color: var(--on-button); background: var(--button); border: 1px solid var(--button); }
 button.deny, button.quiet { color: var(--ink); background: transparent; border: 1px solid var(--line); font-weight: 400; padding: .65rem 1.1rem; }
 button.deny:hover, button.quiet:hover { border-color: var(--muted); }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
