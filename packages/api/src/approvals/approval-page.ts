@@ -59,7 +59,7 @@ export function approvalPage(
       : planHtml(texts, view.plan as Plan, view.planInWords, isOpen),
     form && editsHtml(texts, form),
     requestFacts(view, about, view.inWords?.reason),
-    technicalHtml(texts, view),
+    technicalHtml(texts, view, about.userName !== undefined),
   ];
   const content = body.filter((part) => part).join('\n');
   return layout(about, title, form === undefined ? content : inForm(texts, view, form, content));
@@ -83,9 +83,15 @@ function elsewhereHtml({ approval }: Texts, { approvalId }: ApprovalView, decide
   return `<p class="notice" role="status">${approval.linkCannotDecide} ${consoleLink}${approval.orWithKey(request)}</p>`;
 }
 
-const technicalHtml = ({ approval }: Texts, { tool, runId, argsSha256 }: ApprovalView): string =>
+/** @param isNamed whether the page shows the user by name elsewhere */
+const technicalHtml = (
+  { approval }: Texts,
+  { tool, runId, userId, argsSha256 }: ApprovalView,
+  isNamed: boolean,
+): string =>
   `<details><summary>${approval.technical}</summary>\n${facts([
     [approval.tool, tool && `<code>${visible(tool)}</code>`],
+    [approval.userId, isNamed ? `<code>${visible(userId)}</code>` : undefined],
     [approval.run, `<code>${escaped(runId)}</code>`],
     ['SHA-256', `<code>${escaped(argsSha256)}</code>`],
   ])}\n</details>`;

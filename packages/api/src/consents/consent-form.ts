@@ -169,7 +169,7 @@ async function sendForm(
   reply: FastifyReply,
   { consent, token, fault }: { consent: ConsentRequest; token: string; fault?: FaultText | undefined },
 ): Promise<FastifyReply> {
-  const { connection, userId, returnTo, intent } = consent;
+  const { connection, userId, userName, returnTo, intent } = consent;
   const { auth, oauthServer } = connection;
   if (!takesUsers(connection)) throw nothingNeeded();
   const entered = consent.entered ?? (await storedVariables(consent));
@@ -189,6 +189,7 @@ async function sendForm(
       ...frame,
       connection,
       userId,
+      userName,
       consentToken: token,
       csrf,
       workspace,

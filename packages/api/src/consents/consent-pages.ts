@@ -13,6 +13,7 @@ import {
   pageForm,
 } from '../pages/html/layout.ts';
 import { plainText } from '../pages/html/plain-text.ts';
+import { userHtml } from '../pages/html/request-facts.ts';
 import { visible } from '../pages/html/visible.ts';
 import type { Texts } from '../pages/texts/en.ts';
 import { type EnteredVariables, variableFieldsHtml } from './variable-fields.ts';
@@ -21,6 +22,8 @@ import { type EnteredVariables, variableFieldsHtml } from './variable-fields.ts'
 export type ConsentForm = PageFrame & {
   connection: Connection;
   userId: string;
+  /** The name of the user, if the product sent it. */
+  userName?: string | undefined;
   consentToken: string;
   csrf: string;
   /** The intent of the run that asks, if any. */
@@ -41,8 +44,7 @@ const MAX_SCOPES = 30;
 
 /** The page on which a user continues to the authorization server, enters a token, or refuses. */
 export function consentFormPage(form: ConsentForm): string {
-  const { texts, brand, connection, userId, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered } =
-    form;
+  const { texts, brand, connection, consentToken, csrf, workspace, intent, authorizationUrl, scopes, entered } = form;
   const { consent } = texts;
   const { name, description } = connection;
   const title = consent.title(name);
@@ -57,7 +59,7 @@ export function consentFormPage(form: ConsentForm): string {
       { csrf, token: consentToken, origin: tokenDestination(connection) },
       `<h1>${visible(title)}</h1>
 ${form.problem === undefined ? '' : `<p class="notice" role="alert">${visible(form.problem)}</p>`}
-<p>${consent.request(requester, visible(name), strong(userId))}</p>
+<p>${consent.request(requester, visible(name), `<strong><bdi>${userHtml(form.userId, form.userName)}</bdi></strong>`)}</p>
 ${form.isVerified ? '' : `<p>${consent.warning(workspace === undefined ? consent.thatApp : strong(workspace))}</p>`}
 ${badge(connection)}
 ${description === undefined ? '' : `<p class="muted lines"><bdi>${visible(plainText(description.slice(0, 2000)).slice(0, 500).toWellFormed())}</bdi></p>`}

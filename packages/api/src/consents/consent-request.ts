@@ -17,6 +17,8 @@ export type ConsentRequest = {
   workspaceDb: WorkspaceDb;
   connection: Connection;
   userId: string;
+  /** The name of the user, if the product sent it. */
+  userName?: string | undefined;
   /** The intent of the run that asks, if any. */
   intent?: string;
   returnTo?: string;
@@ -56,6 +58,7 @@ export async function readConsentRequest(
     workspaceDb,
     connection,
     userId: target.userId,
+    userName: target.userName,
     returnTo: target.returnTo,
     ...intent,
   };
@@ -64,10 +67,12 @@ export async function readConsentRequest(
 async function findRunConsent({ db }: Pick<ConsentDeps, 'db'>, workspaceId: string, consentId: string) {
   const row = await findDecisionRequest({ pool: db.poolOf(workspaceId), workspaceId }, consentId);
   if (row?.kind !== 'consent' || row.decidedAt !== null || row.expired) throw closed();
-  const { customerIntegrationId, userId, createdAt, intent, redirectUri } = row;
+  const { customerIntegrationId, userId, runId, createdAt, intent, redirectUri } = row;
+  const { userName } = await db.apiKeys.requester(workspaceId, runId);
   return {
     customerIntegrationId: customerIntegrationId as string,
     userId,
+    userName,
     askedAt: createdAt,
     returnTo: redirectUri ?? undefined,
     intent,

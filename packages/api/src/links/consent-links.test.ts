@@ -15,6 +15,7 @@ const link = {
   customerIntegrationId: 'crm_1a2b3c4d',
   registrationId: 'r1',
   userId: 'ann "✓"',
+  userName: 'Ann <✓>',
   returnTo: 'https://x',
 };
 
@@ -24,7 +25,7 @@ afterEach(() => {
 
 test('a link says again what it was made for', () => {
   expect(port.open(port.sign(link))).toEqual(link);
-  const { returnTo: _, ...plain } = link;
+  const { returnTo: _returnTo, userName: _userName, ...plain } = link;
   expect(port.open(port.sign(plain))).toEqual(plain);
   const url = new URL(port.consentLink('w1', 'c1'));
   expect(url.origin + url.pathname).toBe('https://errand.example.com/v1/connect');

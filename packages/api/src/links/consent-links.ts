@@ -6,7 +6,14 @@ import type { Links } from '@errand/engine';
  * for an integration that is registered later under the same id.
  */
 export type ConsentLink =
-  | { workspaceId: string; customerIntegrationId: string; registrationId: string; userId: string; returnTo?: string }
+  | {
+      workspaceId: string;
+      customerIntegrationId: string;
+      registrationId: string;
+      userId: string;
+      userName?: string;
+      returnTo?: string;
+    }
   | { workspaceId: string; consentId: string };
 
 /** Port of the consent pages. */
@@ -24,7 +31,7 @@ const LINK_LIFE_MS = 24 * 3_600_000;
 /** The content of a token. The link of a run expires with its decision request, any other link after a day. */
 type TokenBody =
   | [workspaceId: string, consentId: string]
-  | [string, string, registrationId: string, userId: string, returnTo: string, until: number];
+  | [string, string, registrationId: string, userId: string, returnTo: string, until: number, userName?: string];
 
 /**
  * Links to consent pages. A link contains its signed content, so links are not stored.
@@ -46,6 +53,7 @@ export function createConsentLinks(
             link.userId,
             link.returnTo ?? '',
             Date.now() + LINK_LIFE_MS,
+            link.userName ?? '',
           ];
     return signToken(keys(), Buffer.from(JSON.stringify(body)));
   };
@@ -66,7 +74,14 @@ export function createConsentLinks(
 
 function toLink(body: TokenBody): ConsentLink | null {
   if (body.length === 2) return { workspaceId: body[0], consentId: body[1] };
-  const [workspaceId, customerIntegrationId, registrationId, userId, returnTo, until] = body;
+  const [workspaceId, customerIntegrationId, registrationId, userId, returnTo, until, userName = ''] = body;
   if (until < Date.now()) return null;
-  return { workspaceId, customerIntegrationId, registrationId, userId, ...(returnTo !== '' && { returnTo }) };
+  return {
+    workspaceId,
+    customerIntegrationId,
+    registrationId,
+    userId,
+    ...(userName !== '' && { userName }),
+    ...(returnTo !== '' && { returnTo }),
+  };
 }

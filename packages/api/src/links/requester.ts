@@ -1,8 +1,8 @@
 import type { ApiDeps } from '../deps.ts';
 import type { IntegrationBadge } from '../pages/html/layout.ts';
 
-/** Names of the workspace and of the key or the person that created the run, for people. `timeZone`: the time zone of the user. */
-export type Requester = { workspace?: string; requester?: string; timeZone?: string };
+/** Names of the workspace and of the key or the person that created the run, for people. `userName`, `timeZone`: those of the user. */
+export type Requester = { workspace?: string; requester?: string; userName?: string; timeZone?: string };
 
 /** The requester, and the integration of the call. */
 export type RequestDetails = Requester & { integration?: IntegrationBadge };

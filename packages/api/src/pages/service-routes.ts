@@ -71,4 +71,5 @@ export function mountServiceRoutes(
   });
 }
 
-const unavailable = (detail: string) => problem('unavailable', detail, { headers: { 'retry-after': '1' } });
+const unavailable = (detail: string) =>
+  problem('unavailable', detail, { headers: { 'retry-after': '1' }, values: { retryAfterSeconds: 1 } });

@@ -7,6 +7,7 @@ import {
   doc,
   flag,
   inPages,
+  inputText,
   nextCursor,
   optionalFlag,
   optionalOneOf,
@@ -20,13 +21,19 @@ import { VariableValues } from './variables/variables.ts';
 
 const IntegrationUserRef = z.strictObject({ customerIntegrationId: CustomerIntegrationId, userId: UserId });
 
+/** The user of a link. */
+const NamedUser = z
+  .strictObject({ name: inputText(200, 'Name of the user, which the page shows instead of the id.', 'Ana Lopez') })
+  .meta({ id: 'NamedUser', description: 'The user, for people.' });
+
 export const AuthUrlInput = IntegrationUserRef.extend({
+  user: NamedUser.optional().meta(doc('The user, for the page.', { name: 'Ana Lopez' })),
   redirectUri: httpUrl.optional().meta({
     description:
       'Where the user is redirected afterwards, with ?status=success or ?status=error. Its origin must be one of ERRAND_REDIRECT_ORIGINS, or that of this service. Without it the user sees a plain page.',
     examples: ['https://app.example.com/connected'],
   }),
-}).meta({ id: 'AuthUrlRequest', description: 'The page to which the user returns.' });
+}).meta({ id: 'AuthUrlRequest', description: 'The name of the user, and the page to which the user returns.' });
 
 export const AuthUrl = z
   .object({

@@ -233,28 +233,32 @@ function makeKeyRow(
 
 /**
  * Describes the creator of a run (name and last digits of the newest key of the principal, the name of a person, or the subject of
- * a token) and its user's time zone.
+ * a token), and the name and the time zone of its user.
  */
 async function requesterOf(
   pool: Pool,
   workspaceId: string,
   runId: string,
-): Promise<{ requester?: string; timeZone?: string }> {
-  type RequesterRow = { [Key in 'name' | 'prefix' | 'last4' | 'person' | 'subject' | 'timeZone']: string | null };
+): Promise<{ requester?: string; userName?: string; timeZone?: string }> {
+  type RequesterRow = {
+    [Key in 'name' | 'prefix' | 'last4' | 'person' | 'subject' | 'userName' | 'timeZone']: string | null;
+  };
   const { rows } = await pool.query<RequesterRow>({
     name: 'run_requester',
     text: `SELECT k.name, k.prefix, k.last4, p.name AS person,
-        substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'timeZone' AS "timeZone" FROM run
+        substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'name' AS "userName",
+        run.user_details->>'timeZone' AS "timeZone" FROM run
       LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
       LEFT JOIN person p ON run.requested_by = 'person:' || p.person_id::text
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
     values: [workspaceId, runId],
   });
-  const { name = null, prefix, last4, person = null, subject = null, timeZone = null } = rows[0] ?? {};
+  const { name = null, prefix, last4, person = null, subject = null, userName = null, timeZone = null } = rows[0] ?? {};
   return {
     ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
     ...(person !== null && { requester: person }),
     ...(subject !== null && { requester: subject }),
+    ...(userName !== null && { userName }),
     ...(timeZone !== null && { timeZone }),
   };
 }

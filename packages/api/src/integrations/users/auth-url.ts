@@ -8,7 +8,7 @@ import { takesUsers } from '../auth/takes-users.ts';
 
 /** Returns a link to the page where a user consents or enters their token. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
-  const { customerIntegrationId, userId, redirectUri } = input;
+  const { customerIntegrationId, userId, user, redirectUri } = input;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
   const { auth, registrationId } = connection;
   if (!takesUsers(connection)) {
@@ -25,19 +25,24 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   // Lists the user as not connected. False if the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
   const returnTo = redirectUri && { returnTo: redirectUri };
-  return { authorizeUrl: signedConsentUrl(ctx, { customerIntegrationId, registrationId, userId, ...returnTo }) };
+  const named = user && { userName: user.name };
+  const link = { customerIntegrationId, registrationId, userId, ...named, ...returnTo };
+  return { authorizeUrl: signedConsentUrl(ctx, link) };
 };
+
+/** A user for whom a link is made, and the URL to which the browser returns. */
+export type ConsentUser = { userId: string; userName?: string | undefined; returnTo?: string | undefined };
 
 /** A link to the page where a user consents or enters their token; undefined if users cannot connect. */
 export async function consentUrl(
   ctx: Context,
-  { customerIntegrationId, userId, returnTo }: { customerIntegrationId: string; userId: string; returnTo?: string },
+  { customerIntegrationId, returnTo, ...user }: ConsentUser & { customerIntegrationId: string },
 ): Promise<string | undefined> {
   const connection = await ctx.workspaceDb.integrations.connection(customerIntegrationId);
   if (!connection || isUnconfirmed(connection) || !takesUsers(connection)) return undefined;
   const { registrationId } = connection;
   const redirect = returnTo !== undefined && { returnTo };
-  return signedConsentUrl(ctx, { customerIntegrationId, registrationId, userId, ...redirect });
+  return signedConsentUrl(ctx, { customerIntegrationId, registrationId, ...user, ...redirect });
 }
 
 type ConsentTarget = Omit<Extract<ConsentLink, { registrationId: string }>, 'workspaceId'>;

@@ -42,16 +42,23 @@ export function momentText(
 /** The members of all requests to people that their pages show. */
 export type RequestView = { state: string; intent: string; userId: string; expiresAt?: string | null };
 
+/** The names that a page shows. */
+type Requester = { requester?: string; userName?: string; timeZone?: string };
+
+/** A user by name; by the id of the product only if it sent no name. */
+export const userHtml = (userId: string, name: string | undefined): string =>
+  name === undefined ? `<small>${visible(userId)}</small>` : visible(name);
+
 /** The run, its user and its requester, and the expiry of an open request, as HTML. */
 export const requestFacts = (
   { state, intent, userId, expiresAt }: RequestView,
-  { requester, timeZone, texts }: { requester?: string; timeZone?: string; texts: Texts },
+  { requester, userName, timeZone, texts }: Requester & { texts: Texts },
   reason?: string,
 ): string =>
   facts([
     [texts.facts.errand, visible(intent)],
     [texts.facts.why, reason && visible(reason)],
-    [texts.facts.for, visible(userId)],
+    [texts.facts.for, userHtml(userId, userName)],
     [texts.facts.requestedBy, requester && visible(requester)],
     [
       texts.facts.expires,

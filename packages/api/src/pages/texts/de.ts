@@ -185,6 +185,7 @@ export const de: Texts = {
     technical: 'Technische Angaben',
     tool: 'Werkzeug',
     run: 'Lauf',
+    userId: 'Benutzerkennung',
     plan: 'Plan',
     fullPlan: 'Der vollständige Plan',
     onlyReads: 'Der Plan liest nur.',

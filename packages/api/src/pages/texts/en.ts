@@ -41,6 +41,7 @@ export const en = {
     technical: 'Technical details',
     tool: 'Tool',
     run: 'Run',
+    userId: 'User id',
     plan: 'Plan',
     fullPlan: 'The full plan',
     onlyReads: 'It only reads.',
