@@ -35,5 +35,6 @@ function toFault({ code: name, detail, options }: ProblemError, pointer: string)
     ...(detail !== undefined && { detail }),
     ...(remedy !== undefined && { remedy }),
     ...(errors && { errors }),
+    ...(options.values && { values: options.values as DecisionProblem['values'] }),
   };
 }

@@ -36,7 +36,7 @@ import { mountLogos } from './workspace/mount-logos.ts';
 
 // As with every 5xx, the request may or may not have taken effect.
 function translate(error: unknown) {
-  const retryOptions = { headers: { 'retry-after': '1' }, cause: error };
+  const retryOptions = { headers: { 'retry-after': '1' }, values: { retryAfterSeconds: 1 }, cause: error };
   if (error instanceof WorkspaceBusy) {
     return problem('unavailable', 'Too many requests of this workspace are in progress.', {
       ...retryOptions,

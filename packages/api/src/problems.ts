@@ -7,8 +7,8 @@ export function orNotFound<T>(value: T | null, noun: string): T {
 }
 
 /** The error for one field of the input. @param pointer JSON pointer to the field */
-export const invalidField = (pointer: string, message: string) =>
-  problem('validation_failed', message, { errors: [{ pointer, message }] });
+export const invalidField = (pointer: string, message: string, values?: { bytes: number; maxBytes: number }) =>
+  problem('validation_failed', message, { errors: [{ pointer, message }], ...(values && { values }) });
 
 /** @throws ProblemError not_supported: the answer cannot be stored for a repeated request, for example because it contains a secret */
 export function refuseIdempotencyKey(idempotencyKey: string | undefined): void {
@@ -21,7 +21,10 @@ export const insufficientScope = (scopes: readonly string[], scope: string | nul
   problem(
     'insufficient_scope',
     `This operation needs the scope ${scope}. ${isPerson ? 'Your role' : 'The key'} has: ${scopes.join(', ') || 'none'}.`,
-    isPerson ? { remedy: 'Ask an administrator of the workspace for another role.' } : {},
+    {
+      values: { scope: scope ?? undefined },
+      ...(isPerson && { remedy: 'Ask an administrator of the workspace for another role.' }),
+    },
   );
 
 export const unauthenticated = (

@@ -86,7 +86,11 @@ export class StreamSlots {
     this.#startTimer();
     const batch = Math.min(this.#limits.batch, Math.ceil(limit / 100));
     const free = await this.#leases.acquire({ workspaceId, apiKeyId: workspaceId }, { limit, batch });
-    if (!free) throw problem('too_many_streams', `The workspace has its maximum of ${limit} open streams.`, later);
+    if (!free)
+      throw problem('too_many_streams', `The workspace has its maximum of ${limit} open streams.`, {
+        ...later,
+        values: { max: limit },
+      });
     return free;
   }
 
@@ -100,7 +104,11 @@ export class StreamSlots {
     this.#checkProcess(maxPerProcess);
     this.#startTimer();
     const free = await this.#leases.acquire(principal, { limit: maxPerKey, batch });
-    if (!free) throw problem('too_many_streams', `The key has its maximum of ${maxPerKey} open streams.`, later);
+    if (!free)
+      throw problem('too_many_streams', `The key has its maximum of ${maxPerKey} open streams.`, {
+        ...later,
+        values: { max: maxPerKey },
+      });
     try {
       this.#checkProcess(maxPerProcess);
     } catch (error) {
@@ -158,4 +166,4 @@ export class StreamSlots {
   }
 }
 
-const later = { headers: { 'retry-after': '5' } };
+const later = { headers: { 'retry-after': '5' }, values: { retryAfterSeconds: 5 } };

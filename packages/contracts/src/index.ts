@@ -14,6 +14,7 @@ export * from './base/approval-strategy.ts';
 export { type ErrorCode, errorTable, ProblemError, problem, RunErrorCode, runErrorCodes } from './base/error.ts';
 export * from './base/json.ts';
 export * from './base/plan.ts';
+export { ErrorValues, problemValues, runErrorValues } from './base/problem-values.ts';
 export * from './base/run-status.ts';
 export * from './base/run-transitions.ts';
 export * from './base/scalars.ts';

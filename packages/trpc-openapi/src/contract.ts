@@ -144,6 +144,9 @@ export type RouterOf<C> = TRPCBuiltRouter<
   ProceduresOf<C>
 >;
 
+/** Facts about an error. */
+export type ProblemValues = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
 /** RFC 9457 problem document. */
 export type Problem = {
   type: string;
@@ -157,6 +160,8 @@ export type Problem = {
   /** Stable word from the contract's error table. */
   code: string;
   errors?: { pointer: string; message: string }[];
+  /** Facts for a caller that words the error itself, by name. */
+  values?: ProblemValues;
   /** Members of one code. */
   [member: string]: unknown;
 };
@@ -181,6 +186,8 @@ export class ProblemError extends Error {
     readonly options: {
       remedy?: string;
       errors?: { pointer: string; message: string }[];
+      /** Facts for a caller that words the error itself, by name. An undefined one is left out. */
+      values?: ProblemValues;
       members?: Readonly<Record<string, string>>;
       headers?: Record<string, string>;
       cause?: unknown;

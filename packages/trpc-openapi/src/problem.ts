@@ -72,6 +72,7 @@ export function createProblemRenderer({
     ...(instance === undefined ? undefined : { instance }),
     code,
     ...(from?.options.errors === undefined ? undefined : { errors: from.options.errors }),
+    ...(from?.options.values === undefined ? undefined : { values: from.options.values }),
   });
   return {
     table,

@@ -74,7 +74,7 @@ async function outcomeText(
     if (result === null || !mayReadRuns(ctx.principal)) return new AnswerText([head]);
     return new AnswerText([`${head.slice(0, -1)},"output":`, result, '}']);
   }
-  const runMember = { members: { runId } };
+  const runMember = { members: { runId }, values: { runId } };
   const runPath = `GET /v1/runs/${runId}`;
   if (isWaiting(status))
     throw problem('action_waits', 'A person must act before the run can continue.', {
@@ -87,7 +87,7 @@ async function outcomeText(
       remedy: `Follow ${runPath}, or wait longer.`,
     });
   const reason = error && mayReadRuns(ctx.principal) ? `: ${error.message}` : '.';
-  throw problem('action_failed', `The run ended as ${status}${reason}`, runMember);
+  throw problem('action_failed', `The run ended as ${status}${reason}`, { ...runMember, values: { runId, status } });
 }
 
 /** Stores the plan of a replanned run, if the run succeeded and takes the same inputs. */

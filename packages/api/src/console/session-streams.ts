@@ -27,7 +27,9 @@ export class SessionStreams {
     if (this.#streams.size >= MAX_STREAMS) throw problem('unavailable', 'Too many streams are open.');
     const open = [...this.#streams].filter((stream) => stream.sessionId === sessionId).length;
     if (open >= MAX_PER_SESSION)
-      throw problem('too_many_streams', `The session has its maximum of ${MAX_PER_SESSION} open streams.`);
+      throw problem('too_many_streams', `The session has its maximum of ${MAX_PER_SESSION} open streams.`, {
+        values: { max: MAX_PER_SESSION },
+      });
     const stream = { sessionId, workspaceId, scopes, revoke };
     this.#streams.add(stream);
     this.#timer ??= setInterval(() => void this.#check().catch(() => {}), CHECK_MS).unref();

@@ -7,7 +7,10 @@ export const tryIntegration: Handler<typeof contract.integrations.try> = async (
   const { customerIntegrationId, ...choice } = input;
   const { deps, principal, workspaceDb } = ctx;
   const connection = orNotFound(await workspaceDb.integrations.connection(customerIntegrationId), 'integration');
-  if (!connection.active) throw problem('connection_inactive', `The integration ${customerIntegrationId} is inactive.`);
+  if (!connection.active)
+    throw problem('connection_inactive', `The integration ${customerIntegrationId} is inactive.`, {
+      values: { customerIntegrationIds: [customerIntegrationId] },
+    });
   const { of: owner, ...trial } = await deps.tryIntegration(principal.workspaceId, connection, choice);
   const ofUser = owner === 'user' && { userId: choice.userId };
   if (owner) {

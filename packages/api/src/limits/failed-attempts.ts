@@ -55,6 +55,7 @@ export const tooManyFailedAttempts = (waitMs: number, kind = 'API keys') => {
   return problem('rate_limited', `Too many wrong ${kind} were sent from your address.`, {
     remedy: `Wait ${seconds} s.`,
     headers: { 'retry-after': String(seconds) },
+    values: { retryAfterSeconds: seconds },
   });
 };
 

@@ -114,6 +114,7 @@ export class RateLimit {
     const seconds = Math.max(1, Math.ceil((budget.refusedUntil - now) / 1000));
     return problem('rate_limited', `The ${this.holder} has used its ${budget.limit} requests per minute.`, {
       remedy: `Wait ${seconds} s.`,
+      values: { retryAfterSeconds: seconds },
       headers: { 'retry-after': String(seconds), ...this.#fields({ ...budget, leased: 0, remaining: 0 }, now) },
     });
   }

@@ -6,7 +6,7 @@ const defaults = {
   /** Maximum waiting requests of all principals in this process. */
   maxOfAll: 10_000,
 };
-const RETRY_LATER = { headers: { 'retry-after': '5' } };
+const RETRY_LATER = { headers: { 'retry-after': '5' }, values: { retryAfterSeconds: 5 } };
 
 /** Limits requests that wait for runs (`Prefer: wait`, `run_status`), because each needs a connection and memory. */
 export class WaitSlots {
@@ -31,11 +31,10 @@ export class WaitSlots {
     const { maxPerPrincipal, maxOfAll } = this.#limits;
     const before = this.#waiting.get(id) ?? 0;
     if (before >= maxPerPrincipal) {
-      throw problem(
-        'too_many_waits',
-        `${maxPerPrincipal} requests of this key already wait for runs here.`,
-        RETRY_LATER,
-      );
+      throw problem('too_many_waits', `${maxPerPrincipal} requests of this key already wait for runs here.`, {
+        ...RETRY_LATER,
+        values: { max: maxPerPrincipal },
+      });
     }
     if (this.#all >= maxOfAll)
       throw problem('unavailable', 'Too many requests wait for runs.', {

@@ -65,8 +65,8 @@ export function createMcpServer({ version, states, problems, extend, onError, ..
     } catch (error) {
       const { problem, unexpected } = answer(error);
       if (unexpected) onError(error, params.name);
-      const { code, title, detail = title, remedy, errors } = problem;
-      return errorResult({ code, detail, remedy, errors });
+      const { code, title, detail = title, remedy, errors, values } = problem;
+      return errorResult({ code, detail, remedy, errors, values });
     }
   };
   server.setRequestHandler('tools/list', () => ({ tools }));

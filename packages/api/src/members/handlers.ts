@@ -25,7 +25,9 @@ export const members: ContractHandlers['members'] = {
     checkRole(ctx, input.role);
     const open = await deps.db.consoleLinks.invitations(principal.workspaceId, { limit: MAX_INVITATIONS });
     if (open.length >= MAX_INVITATIONS)
-      throw problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`);
+      throw problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`, {
+        values: { max: MAX_INVITATIONS },
+      });
     const link = await deps.db.consoleLinks.createInvitation(principal.workspaceId, input, principal);
     return {
       invitationId: link.linkId,

@@ -58,6 +58,7 @@ export async function createOnce(
     case 'in_flight':
       throw problem('request_in_progress', 'The first request with this key is still in progress.', {
         headers: { 'retry-after': '1' },
+        values: { retryAfterSeconds: 1 },
       });
   }
   const { runId } = claim;

@@ -27,7 +27,9 @@ export const schedules: ContractHandlers['schedules'] = {
     const nextAt = input.active ? times.next(1, new Date())[0]! : null;
     const schedule = await ctx.workspaceDb.schedules.create({ ...input, nextAt }, MAX_SCHEDULES);
     if (schedule) return toSchedule(schedule);
-    throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`);
+    throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`, {
+      values: { max: MAX_SCHEDULES },
+    });
   },
   preview: async ({ input: { cron, timeZone, from } }) => ({
     next: nextTimes(cron, timeZone, from === undefined ? new Date() : new Date(from)),

@@ -22,7 +22,9 @@ export const webhooks: ContractHandlers['webhooks'] = {
     await checkUrl(ctx, settings.url);
     const webhook = await ctx.workspaceDb.webhooks.create(settings, MAX_WEBHOOKS);
     if (webhook) return webhook;
-    throw problem('webhook_limit_reached', `A workspace can have at most ${MAX_WEBHOOKS} webhooks.`);
+    throw problem('webhook_limit_reached', `A workspace can have at most ${MAX_WEBHOOKS} webhooks.`, {
+      values: { max: MAX_WEBHOOKS },
+    });
   },
   get: ({ input, ctx }) => findWebhook(ctx, input.webhookId),
   patch: async ({ input: { webhookId, ...patch }, ctx }) => {

@@ -21,7 +21,10 @@ function readLogo(text: string): NewLogo {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw invalidField('/logo', 'The logo is not base64.');
   const image = Buffer.from(text, 'base64');
   if (image.length > MAX_LOGO_BYTES)
-    throw invalidField('/logo', `The logo has ${image.length} bytes; at most ${MAX_LOGO_BYTES} are allowed.`);
+    throw invalidField('/logo', `The logo has ${image.length} bytes; at most ${MAX_LOGO_BYTES} are allowed.`, {
+      bytes: image.length,
+      maxBytes: MAX_LOGO_BYTES,
+    });
   const type = logoTypeOf(image);
   if (!type) throw invalidField('/logo', 'The logo is not a PNG, ICO or WebP image.');
   return { image: new Uint8Array(image), type, sha256: sha256(image, 'hex') };

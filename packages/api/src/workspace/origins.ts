@@ -23,7 +23,10 @@ export const originHandlers: Pick<ContractHandlers['workspace'], 'origins' | 'al
       throw problem('url_not_allowed', message, { errors, cause, ...(remedy !== undefined && { remedy }) });
     });
     const allowed = await workspaceDb.origins.allow(input, MAX_ORIGINS);
-    if (!allowed) throw problem('origin_limit_reached', `A workspace can have at most ${MAX_ORIGINS} allowed origins.`);
+    if (!allowed)
+      throw problem('origin_limit_reached', `A workspace can have at most ${MAX_ORIGINS} allowed origins.`, {
+        values: { max: MAX_ORIGINS },
+      });
     deps.allowedOrigins.forget(principal.workspaceId);
     return allowed;
   },

@@ -93,7 +93,9 @@ const REFUSALS: Record<WorkspaceRefusal | AccessRefusal, () => Error> = {
   has_key: () => problem('workspace_has_key', 'The workspace has a valid key.'),
   has_administrator: () => problem('workspace_has_administrator', 'The workspace has an administrator.'),
   too_many_invitations: () =>
-    problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`),
+    problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`, {
+      values: { max: MAX_INVITATIONS },
+    }),
   not_found: () => problem('not_found', 'There is no such workspace.'),
   exists: () => problem('workspace_exists', 'Another workspace has this name.'),
   deleting: () => problem('workspace_deleting', 'The workspace is being deleted.'),

@@ -1,6 +1,7 @@
 // The error codes of answers and of runs.
 import { ProblemError } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import type { NeedsValues, problemValues, ValuesOf } from './problem-values.ts';
 
 export { ProblemError };
 
@@ -222,13 +223,26 @@ export const RunErrorCode = z.enum(runErrorCodes).meta({
   description: 'Why a run or a call did not succeed.',
 });
 
+type ProblemOptions = Omit<NonNullable<ConstructorParameters<typeof ProblemError>[2]>, 'values'>;
+type Values = typeof problemValues;
+/** The values of a code are required where the table of values says so. */
+type ProblemArguments<Code extends ErrorCode> = Code extends keyof Values
+  ? NeedsValues<Values[Code]> extends true
+    ? [detail: string | undefined, options: ProblemOptions & { values: ValuesOf<Values[Code]> }]
+    : [detail?: string, options?: ProblemOptions & { values?: ValuesOf<Values[Code]> }]
+  : [detail?: string, options?: ProblemOptions];
+
 /**
  * An expected error of the contract.
  * @param code of the table above; it determines the HTTP status
- * @param detail one sentence for people: what is wrong. The option `remedy` says what a developer should do
+ * @param more `detail`, one sentence for people that says what is wrong. The option `remedy` says what a developer should do; `values` are
+ *   those of the code
  */
-export const problem = (code: ErrorCode, detail?: string, options?: ConstructorParameters<typeof ProblemError>[2]) =>
-  new ProblemError(code, detail, options);
+export const problem = <Code extends ErrorCode>(code: Code, ...more: ProblemArguments<Code>) =>
+  new ProblemError(
+    code,
+    ...(more as ConstructorParameters<typeof ProblemError> extends [string, ...infer Rest] ? Rest : never),
+  );
 
 /** Codes of operations that take a JSON Schema. */
 export const schemaCodes = ['schema_not_supported', 'schema_pattern_unsupported', 'schema_too_complex'] as const;

@@ -18,6 +18,7 @@ import {
   optionalText,
   text,
 } from '../base/fields.ts';
+import { ErrorValues } from '../base/problem-values.ts';
 import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, RunId, UserId } from '../base/scalars.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
 import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
@@ -133,6 +134,7 @@ export const DecisionProblem = z.object({
     )
     .optional()
     .meta({ description: 'The invalid parts of the input.' }),
+  values: ErrorValues.optional(),
 });
 export type DecisionProblem = z.infer<typeof DecisionProblem>;
 

@@ -1,6 +1,7 @@
 // The messages between the engine, planners, models and tools. Types only: callers do not see them.
 import type { Json, JsonSchema } from '../base/json.ts';
 import type { Plan } from '../base/plan.ts';
+import type { ErrorValues } from '../base/problem-values.ts';
 import type { InputAnswer, InputRequest } from '../decisions/input.ts';
 import type { Answer, Question } from '../decisions/question.ts';
 import type { Secret } from '../integrations/secret.ts';
@@ -107,6 +108,8 @@ export type PlanOrNone =
       reason: string;
       /** For developers: what was wrong with the last plan that was drafted. */
       errors?: readonly { pointer: string; message: string }[];
+      /** Facts about it, as the table of values of run errors has them. */
+      values?: ErrorValues;
       retryable: boolean;
       usage: TokenUsage;
     };

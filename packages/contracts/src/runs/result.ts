@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RunErrorCode } from '../base/error.ts';
 import { cost, count, doc, flag, optionalLimit, text } from '../base/fields.ts';
+import { ErrorValues } from '../base/problem-values.ts';
 
 export const RunError = z
   .object({
@@ -23,6 +24,7 @@ export const RunError = z
         description:
           'For developers: the parts at fault, by JSON pointer into the plan, the result or the request, if known.',
       }),
+    values: ErrorValues.optional(),
   })
   .meta({ id: 'RunError', description: 'Why a run did not succeed.' });
 export type RunError = z.infer<typeof RunError>;

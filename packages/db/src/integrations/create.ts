@@ -127,7 +127,9 @@ async function checkLimit(client: PoolClient, workspaceId: string): Promise<void
   const text = 'SELECT count(*)::int AS count FROM integration WHERE workspace_id = $1';
   const { rows: counted } = await client.query<{ count: number }>(text, [workspaceId]);
   if (counted[0]!.count >= limit)
-    throw problem('integration_limit_reached', `The workspace may have at most ${limit} integrations.`);
+    throw problem('integration_limit_reached', `The workspace may have at most ${limit} integrations.`, {
+      values: { max: limit },
+    });
 }
 
 function toNewRow(

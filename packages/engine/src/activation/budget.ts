@@ -15,12 +15,14 @@ export const defaultLimits: Limits = {
 type UsageSoFar = Pick<RunFields, 'steps' | 'toolCalls' | 'inputTokens' | 'outputTokens' | 'activeMs'> & {
   outputBytes: number;
 };
-type Exhausted = { code: 'budget_exhausted'; message: string };
+type LimitValues = { limit: keyof Limits; max: number };
+type Exhausted = { code: 'budget_exhausted'; message: string; values: LimitValues };
 
 /** Counts the usage of a run, including earlier activations. */
 export class BudgetMeter {
   /** The sentence that names the exhausted limit. */
   exhausted: string | undefined;
+  #values: LimitValues | undefined;
   readonly #limits: Limits;
   #lapped = performance.now();
   readonly #timer: NodeJS.Timeout;
@@ -43,7 +45,7 @@ export class BudgetMeter {
     const msLeft = this.#limits.maxSeconds * 1000 - used.activeMs;
     this.#timer = setTimeout(
       () => {
-        this.#exhaust(`The run worked for ${this.#limits.maxSeconds} s (maxSeconds).`);
+        this.#exhaust('maxSeconds', `The run worked for ${this.#limits.maxSeconds} s (maxSeconds).`);
         onTime();
       },
       Math.max(0, Math.min(msLeft, 2 ** 31 - 1)),
@@ -66,7 +68,7 @@ export class BudgetMeter {
   /** @returns the failure when the limit is reached */
   spendCall(): Exhausted | undefined {
     if (!this.exhausted && ++this.#calls > this.#limits.maxToolCalls) {
-      this.#exhaust(`The run made ${this.#limits.maxToolCalls} tool calls (maxToolCalls).`);
+      this.#exhaust('maxToolCalls', `The run made ${this.#limits.maxToolCalls} tool calls (maxToolCalls).`);
     }
     return this.failure();
   }
@@ -74,7 +76,7 @@ export class BudgetMeter {
   /** @returns the failure when the limit is reached */
   spendStep(): Exhausted | undefined {
     if (!this.exhausted && ++this.#steps > this.#limits.maxSteps)
-      this.#exhaust(`The run took ${this.#limits.maxSteps} steps (maxSteps).`);
+      this.#exhaust('maxSteps', `The run took ${this.#limits.maxSteps} steps (maxSteps).`);
     return this.failure();
   }
 
@@ -82,7 +84,7 @@ export class BudgetMeter {
   spendTokens(tokens: number): void {
     this.#tokens += tokens;
     if (this.#tokens >= this.#limits.maxTokens)
-      this.#exhaust(`Models used ${this.#tokens} tokens (maxTokens ${this.#limits.maxTokens}).`);
+      this.#exhaust('maxTokens', `Models used ${this.#tokens} tokens (maxTokens ${this.#limits.maxTokens}).`);
   }
 
   /** Counts bytes of outputs and arguments. Outputs beyond the limit are kept, and no further call is made. @returns the failure */
@@ -90,15 +92,20 @@ export class BudgetMeter {
     this.#bytes += bytes;
     const { maxOutputBytes } = this.#limits;
     if (this.#bytes > maxOutputBytes)
-      this.#exhaust(`The outputs of the run came to more than ${maxOutputBytes} bytes (maxOutputBytes).`);
+      this.#exhaust(
+        'maxOutputBytes',
+        `The outputs of the run came to more than ${maxOutputBytes} bytes (maxOutputBytes).`,
+      );
     return this.failure();
   }
 
   failure(): Exhausted | undefined {
-    return this.exhausted === undefined ? undefined : { code: 'budget_exhausted', message: this.exhausted };
+    if (this.exhausted === undefined || !this.#values) return undefined;
+    return { code: 'budget_exhausted', message: this.exhausted, values: this.#values };
   }
 
-  #exhaust(message: string): void {
+  #exhaust(limit: keyof Limits, message: string): void {
     this.exhausted ??= message;
+    this.#values ??= { limit, max: this.#limits[limit] };
   }
 }

@@ -1,5 +1,14 @@
 import { type Awaitable, chain } from '@errand/basics/awaitable';
-import { type Json, type PlanStep, type RunError, system, type ToolSpec } from '@errand/contracts';
+import {
+  BUILTIN_INTEGRATION_ID,
+  type Json,
+  type Plan,
+  type PlanStep,
+  type RunError,
+  runErrorValues,
+  system,
+  type ToolSpec,
+} from '@errand/contracts';
 import { type Claim, storable } from '@errand/db';
 import {
   type Flows,
@@ -219,7 +228,7 @@ export class Execution {
     const { run } = this.claim;
     const { budget, log, requests, sandbox } = this.deps;
     const { plan } = this.planned;
-    const failures = failuresIn(end, budget.failure());
+    const failures = failuresIn(plan, end, budget.failure());
     logCause(log, run.runId, 'result', end.resultError);
     const { result, resultError } = await resultOf(end, run.outputSchema, sandbox.for(this.scope.workspaceId));
     const { effects, changed } = this.#previousCalls;
@@ -281,11 +290,15 @@ function logCause(log: Log, runId: string, stepId: string, error: StepError | un
 }
 
 /** Failures of the steps, of a result that needs an unknown output, and of the budget. */
-function failuresIn({ steps, partial }: PlanEnd, exhausted: StepError | undefined): StepError[] {
+function failuresIn(plan: Plan, { steps, partial }: PlanEnd, exhausted: StepError | undefined): StepError[] {
   const ends = [...steps.values()];
-  const failures = ends.flatMap(({ state, error }) =>
-    (state === 'failed' || state === 'denied') && error ? [error] : [],
-  );
+  const toolOf = new Map(plan.steps.map(({ id, tool }) => [id, tool]));
+  const failures = [...steps].flatMap(([stepId, { state, error }]) => {
+    if ((state !== 'failed' && state !== 'denied') || !error) return [];
+    const { code, values = exhausted?.values } = error;
+    if (code === 'budget_exhausted') return [{ ...error, ...(values && { values }) }];
+    return [withStepValues(stepId, toolOf.get(stepId), error)];
+  });
   if (failures.length === 0 && partial && ends.some((step) => step.unknown)) {
     failures.push({
       code: 'output_unknown',
@@ -294,6 +307,15 @@ function failuresIn({ steps, partial }: PlanEnd, exhausted: StepError | undefine
   }
   if (exhausted && !failures.some(({ code }) => code === exhausted.code)) failures.push(exhausted);
   return failures;
+}
+
+/** Adds the step to the values of its error. */
+function withStepValues(stepId: string, tool: string | undefined, error: StepError): StepError {
+  if (tool === undefined || !Object.hasOwn(runErrorValues, error.code)) return error;
+  const customerIntegrationId = tool.slice(0, tool.indexOf('.'));
+  const isService = customerIntegrationId !== BUILTIN_INTEGRATION_ID;
+  const values = { stepId, tool, ...(isService && { customerIntegrationId }), ...error.values };
+  return { ...error, values };
 }
 
 async function resultOf(

@@ -73,7 +73,7 @@ export class LiveLists {
     }
     const limits = `${MAX_OF_WORKSPACE} of a workspace, ${MAX_LISTS} of the process`;
     const detail = `Too many lists with different filters are watched (${limits}). Use filters that others use.`;
-    throw problem('too_many_streams', detail, { headers: { 'retry-after': '5' } });
+    throw problem('too_many_streams', detail, { headers: { 'retry-after': '5' }, values: { max: MAX_OF_WORKSPACE } });
   }
 
   #poll(): void {

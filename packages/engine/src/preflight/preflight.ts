@@ -216,7 +216,10 @@ export class PlanningSlots {
     const inUse = this.#inUse.get(workspaceId) ?? 0;
     if (inUse >= MAX_PREFLIGHTS_OF_WORKSPACE || this.#all >= MAX_PREFLIGHTS) {
       const detail = 'Other preflights are being planned. Try again, with fewer at once.';
-      throw problem('too_many_preflights', detail, { headers: { 'retry-after': '1' } });
+      throw problem('too_many_preflights', detail, {
+        headers: { 'retry-after': '1' },
+        values: { retryAfterSeconds: 1 },
+      });
     }
     this.#inUse.set(workspaceId, inUse + 1);
     this.#all++;

@@ -65,7 +65,9 @@ const tryCancel = (scope: RunScope, publish: Publish, runId: string): Promise<Af
     const { status } = head;
     if (status === 'CANCELED') return () => {};
     if (isTerminal(status))
-      throw problem('run_already_finished', `The run has ended with ${status}; there is nothing to cancel.`);
+      throw problem('run_already_finished', `The run has ended with ${status}; there is nothing to cancel.`, {
+        values: { status },
+      });
     const inFlight = await readInFlight(lockedScope, runId);
     const events = [
       ...inFlight.map((entry) => uncertainCallEvent(entry, 'The run was cancelled during the call.')),

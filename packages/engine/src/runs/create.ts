@@ -223,7 +223,10 @@ export async function selectTools(
     message: `${name} is inactive.`,
   }));
   const detail = `Inactive: ${names}. Leave these integrations out, or switch them on.`;
-  throw problem('connection_inactive', detail, { errors });
+  throw problem('connection_inactive', detail, {
+    errors,
+    values: { customerIntegrationIds: inactive.map(({ customerIntegrationId }) => customerIntegrationId) },
+  });
 }
 
 /** @throws ProblemError plan_invalid, connection_not_found, connection_inactive */

@@ -44,7 +44,9 @@ export async function splitPlan(
   const { plan } = envelope;
   if (!plan.steps.some(({ id }) => id === from)) throw unknownStep(plan);
   if (run.endedAt === null)
-    throw problem('run_unfinished', 'The run goes on, so the outputs of its steps are not final.');
+    throw problem('run_unfinished', 'The run goes on, so the outputs of its steps are not final.', {
+      values: { status: run.status },
+    });
   const [needs, ledger, ended] = await Promise.all([
     traceNeeds(plan, sandbox),
     readCallStates(scope, run.runId),

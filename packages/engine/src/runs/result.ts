@@ -89,11 +89,12 @@ export const progressOf = ({ steps, plannedSteps }: Pick<RunFields, 'steps' | 'p
   plannedSteps === null ? undefined : { done: steps, total: plannedSteps };
 
 /** A failure in the form of the API, without its cause. */
-export const runErrorOf = ({ code, message, errors }: StepError, retryable: boolean): RunError => ({
+export const runErrorOf = ({ code, message, errors, values }: StepError, retryable: boolean): RunError => ({
   code: code as RunError['code'],
   message,
   retryable,
   ...(errors && errors.length > 0 && { errors: [...errors] }),
+  ...(values && { values }),
 });
 
 /** Adds the missing values of the result to a failure. If all values are missing because of one step, its message suffices. */

@@ -44,7 +44,10 @@ export class ImportQueue {
     if (isWorkspaceFull || slotCount >= maxConverting + maxWaiting) {
       const ofWorkspace = isWorkspaceFull ? 'of this workspace ' : '';
       const detail = `Too many imports ${ofWorkspace}wait already. Try again in ${RETRY_AFTER_S} s.`;
-      throw problem('too_many_imports', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+      throw problem('too_many_imports', detail, {
+        headers: { 'retry-after': String(RETRY_AFTER_S) },
+        values: { retryAfterSeconds: RETRY_AFTER_S },
+      });
     }
     this.#slots.set(workspaceId, workspaceSlots + 1);
     let heldBytes = 0;

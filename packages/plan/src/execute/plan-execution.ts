@@ -1,5 +1,5 @@
 import type { Awaitable } from '@errand/basics/awaitable';
-import type { Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
+import type { ErrorValues, Json, JsonSchema, PlanStep, ToolSpec } from '@errand/contracts';
 import type { PlanAnalysis } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { stepLabel, stepPointer } from '../tools/label.ts';
@@ -14,6 +14,8 @@ export type StepError = {
   message: string;
   /** For developers, by JSON pointer into the plan. */
   errors?: readonly { pointer: string; message: string }[];
+  /** Facts about it, as the table of values of run errors has them. */
+  values?: ErrorValues;
   /** The message of the underlying failure, for the log and for planners. */
   cause?: string;
   /** The reason that the person gave for denying it. */

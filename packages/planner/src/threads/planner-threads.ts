@@ -1,5 +1,6 @@
 import {
   addUsage,
+  type ErrorValues,
   ModelFailure,
   type PlanDraft,
   type PlanRequest,
@@ -116,15 +117,15 @@ class PlanJob extends Job<PlanDraft> {
   }
 
   endOverBudget(why: string, cause: BudgetCause): void {
-    this.#none('plan_failed', `Planning ${why}. ${REMEDIES[cause]}`);
+    this.#none('plan_failed', `Planning ${why}. ${REMEDIES[cause]}`, { limit: cause });
   }
 
   endWithTooManyTools(reason: string): void {
     this.#none('no_plan', reason);
   }
 
-  #none(code: 'no_plan' | 'plan_failed', reason: string): void {
-    this.end({ kind: 'none', code, reason, retryable: false, usage: this.usage });
+  #none(code: 'no_plan' | 'plan_failed', reason: string, values?: ErrorValues): void {
+    this.end({ kind: 'none', code, reason, ...(values && { values }), retryable: false, usage: this.usage });
   }
 }
 

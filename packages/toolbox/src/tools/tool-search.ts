@@ -11,7 +11,11 @@ export const createToolSearch =
   (toolbox: Pick<Toolbox, 'catalog'>, search: Search): ToolSearch =>
   async ({ workspaceId, text, selection, limit, signal }) => {
     const catalog = await toolbox.catalog(workspaceId, selection);
-    if (catalog.inactive?.[0]) throw problem('connection_inactive', `${catalog.inactive[0].name} is inactive.`);
+    const [inactive] = catalog.inactive ?? [];
+    if (inactive)
+      throw problem('connection_inactive', `${inactive.name} is inactive.`, {
+        values: { customerIntegrationIds: [inactive.customerIntegrationId] },
+      });
     const hits = await search({ tools: catalog, text, limit, signal });
     const scores = new Map(hits.map(({ name, score }) => [name, score]));
     const hitTools = await catalog.named([...scores.keys()]);

@@ -102,12 +102,12 @@ async function inactiveOf(db: Db, workspaceId: string, ids: readonly string[], l
   return ids.map((customerIntegrationId) => {
     if (later.some((connection) => connection.customerIntegrationId === customerIntegrationId)) {
       const message = `The integration ${customerIntegrationId} was deleted; another integration has its id now.`;
-      throw problem('connection_not_found', message);
+      throw problem('connection_not_found', message, { values: { customerIntegrationIds: [customerIntegrationId] } });
     }
     const name = names.get(customerIntegrationId);
     if (name !== undefined) return { customerIntegrationId, name };
     const message = `There is no integration ${customerIntegrationId}. GET /v1/integrations lists all.`;
-    throw problem('connection_not_found', message);
+    throw problem('connection_not_found', message, { values: { customerIntegrationIds: [customerIntegrationId] } });
   });
 }
 

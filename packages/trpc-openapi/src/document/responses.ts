@@ -36,6 +36,10 @@ const problemSchema = z
     status: z.int(),
     detail: z.string().optional().meta({ description: 'What is wrong with this request, for people' }),
     remedy: z.string().optional().meta({ description: 'What the developer does about it' }),
+    values: z
+      .record(z.string(), z.union([z.string(), z.number(), z.array(z.string())]))
+      .optional()
+      .meta({ description: 'Facts about the error, for your own words, by name' }),
     instance: z.string().optional().meta({ description: 'This occurrence, by the id of the request' }),
     code: z.string().meta({ description: 'Stable word for programs' }),
     errors: z

@@ -45,9 +45,10 @@ export function createStart({ db, console: port, oidc, processes }: LoginDeps) {
 function checkStarts(starts: FailedAttempts, request: FastifyRequest): void {
   const waitMs = starts.waitMs(request);
   if (waitMs > 0) {
-    const headers = { 'retry-after': String(Math.ceil(waitMs / 1000)) };
+    const retryAfterSeconds = Math.ceil(waitMs / 1000);
     throw problem('rate_limited', 'Too many sign-ins were started from your address. Try again in a minute.', {
-      headers,
+      headers: { 'retry-after': String(retryAfterSeconds) },
+      values: { retryAfterSeconds },
     });
   }
   starts.record(request);

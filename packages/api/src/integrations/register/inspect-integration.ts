@@ -65,7 +65,9 @@ async function storeDocument(
   const { url, pick, bytes } = document;
   const stored = await inspections.put({ document: Buffer.concat(bytes), url, pick });
   if (stored) return { inspectionId: stored.inspectionId, expiresAt: stored.expiresAt.toISOString() };
-  throw problem('too_many_imports', 'Too many inspected documents are stored now. Try again in ten minutes.');
+  throw problem('too_many_imports', 'Too many inspected documents are stored now. Try again in ten minutes.', {
+    values: { retryAfterSeconds: 600 },
+  });
 }
 
 type Operation = Inspection['operations'][number];

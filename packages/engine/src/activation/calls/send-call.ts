@@ -251,12 +251,13 @@ export class CallSender {
       return this.previousCalls.requestDecision({ ...call, entry: { ...entry, error, output } });
     const ended: LedgerEntry = { ...entry, state: isUncertain ? 'UNCERTAIN' : 'FAILED', error, output };
     writer.add({ ledger: ended });
+    const status = error.code === 'upstream_error' ? ended.status : undefined;
     // If a limit of the run ended the call, the message must not blame the tool.
     const message = budget.exhausted ? error.message : failedText(call.tool, error.message);
     return this.previousCalls.recordEnd(entry.key, {
       view: failedCall({ ...ended, endedAt: now() }, entry.args, output),
       writingTool: isUncertain ? entry.tool : undefined,
-      outcome: { kind: 'failed', code: error.code, message },
+      outcome: { kind: 'failed', code: error.code, message, ...(status !== undefined && { values: { status } }) },
     });
   }
 

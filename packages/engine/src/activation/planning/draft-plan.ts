@@ -1,4 +1,4 @@
-import type { Json, Plan, PlanDraft, TokenUsage } from '@errand/contracts';
+import type { ErrorValues, Json, Plan, PlanDraft, TokenUsage } from '@errand/contracts';
 import { type Claim, isDatabaseTrouble, storable } from '@errand/db';
 import type { Doubt, StepError } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -21,7 +21,13 @@ export type PlannedDraft = Extract<PlanDraft, { kind: 'plan' }> & { doubts: read
 
 export type Draft =
   | PlannedDraft
-  | { kind: 'none'; code: string; reason: string; errors?: readonly { pointer: string; message: string }[] };
+  | {
+      kind: 'none';
+      code: string;
+      reason: string;
+      errors?: readonly { pointer: string; message: string }[];
+      values?: ErrorValues;
+    };
 
 /** Maximum number of plans of a run that only read. */
 const MAX_LOOKS = 3;
@@ -82,7 +88,12 @@ export async function draftPlan(
   return fault ? toNoPlan(fault) : 'unanswered';
 }
 
-const toNoPlan = ({ code, message }: StepError): Draft => ({ kind: 'none', code, reason: message });
+const toNoPlan = ({ code, message, values }: StepError): Draft => ({
+  kind: 'none',
+  code,
+  reason: message,
+  ...(values && { values }),
+});
 
 /** A drafted plan with the fingerprints of its tools, in its stored form: exactly that form is executed. */
 export async function toStoredEnvelope(

@@ -1,3 +1,4 @@
+import type { ErrorValues } from '@errand/contracts';
 import type { Claim } from '@errand/db';
 import { checkPlan, integrationLabel, operationLabel, toolLabel } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
@@ -12,7 +13,13 @@ export const defaultPlanningPolicy: PlanningPolicy = { maxReplans: 2 };
 
 export type Planned =
   | ({ ok: true } & Readonly<Envelope>)
-  | { ok: false; code: string; message: string; errors?: readonly { pointer: string; message: string }[] };
+  | {
+      ok: false;
+      code: string;
+      message: string;
+      errors?: readonly { pointer: string; message: string }[];
+      values?: ErrorValues;
+    };
 
 const MAX_ERRORS = 20;
 
@@ -69,9 +76,9 @@ async function newPlan(claim: Claim, catalog: Catalog, deps: PlanDeps, reason?: 
   const draft = await draftPlan(claim, catalog, deps);
   if (draft === 'unanswered') return draft;
   if (draft.kind === 'none') {
-    const { code, reason, errors = [] } = draft;
+    const { code, reason, errors = [], values } = draft;
     const message = code === 'no_plan' ? `${reason}${disabledToolsText(await catalog.disabledTools())}` : reason;
-    return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS) };
+    return { ok: false, code, message, errors: errors.slice(0, MAX_ERRORS), ...(values && { values }) };
   }
   const envelope = await toStoredEnvelope(draft, catalog, deps);
   await deps.writer.apply({ to: 'RUNNING', events: [], plan: toStored(envelope, draft.madeBy, reason) });

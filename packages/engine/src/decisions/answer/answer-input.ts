@@ -111,7 +111,9 @@ function toAnsweredOrConflict(row: DecisionRequest, answer: InputAnswer): Answer
   if (row.decidedAt === null || !storedAnswer)
     throw problem('input_gone', 'It has expired: the service is not waiting any more.');
   if (canonicalJson(storedAnswer as unknown as Json) !== canonicalJson(answer as unknown as Json))
-    throw problem('input_already_answered', `It was answered already: ${answerWords[storedAnswer.action]}.`);
+    throw problem('input_already_answered', `It was answered already: ${answerWords[storedAnswer.action]}.`, {
+      values: { action: storedAnswer.action, answeredBy: row.decidedBy ?? undefined },
+    });
   return {
     requestId: row.decisionRequestId,
     runId: row.runId,

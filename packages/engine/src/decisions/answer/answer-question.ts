@@ -91,7 +91,9 @@ function toAnsweredOrConflict(row: DecisionRequest, answer: Answer): AnsweredQue
   const storedAnswer = answerIn(row);
   if (canonicalJson(storedAnswer) !== canonicalJson(answer)) {
     const answerText = storedAnswer === null ? 'with no answer' : JSON.stringify(storedAnswer);
-    throw problem('question_already_answered', `It was answered already: ${answerText}.`);
+    throw problem('question_already_answered', `It was answered already: ${answerText}.`, {
+      values: { answeredBy: row.decidedBy ?? undefined },
+    });
   }
   return {
     requestId: row.decisionRequestId,

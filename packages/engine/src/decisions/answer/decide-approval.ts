@@ -119,7 +119,9 @@ function toApprovalOrConflict(row: DecisionRequest, { decision, args }: DecideAp
   const edits = row.decidedArgs === null ? [] : editsOf(row.args, row.decidedArgs);
   const same = args === undefined || editsOf(row.decidedArgs ?? row.args, args as Json).length === 0;
   if (row.decision !== decision || !same) {
-    throw problem('approval_already_decided', `It was decided already: ${row.decision}.`);
+    throw problem('approval_already_decided', `It was decided already: ${row.decision}.`, {
+      values: { decision: String(row.decision), decidedBy: row.decidedBy ?? undefined },
+    });
   }
   return {
     approvalId: row.decisionRequestId,

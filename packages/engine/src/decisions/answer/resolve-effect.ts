@@ -55,7 +55,9 @@ function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect
   if (row.decidedAt === null) throw problem('approval_gone', 'The decision request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
   if (row.decision === decision) return toResolved(row);
-  throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`);
+  throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`, {
+    values: { decision: String(row.decision), decidedBy: row.decidedBy ?? undefined },
+  });
 }
 
 async function checkOutput(

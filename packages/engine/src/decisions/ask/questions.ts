@@ -40,7 +40,8 @@ export function askQuestion(
     return { code: 'tool_args_invalid', message };
   }
   if (requests.subjectCount('question') >= MAX_QUESTIONS) {
-    return { code: 'budget_exhausted', message: `A run asks people at most ${MAX_QUESTIONS} questions.` };
+    const message = `A run asks people at most ${MAX_QUESTIONS} questions.`;
+    return { code: 'budget_exhausted', message, values: { limit: 'questions', max: MAX_QUESTIONS } };
   }
   const request = requests.create({ kind: 'question', text: args.question, args, ...about });
   const event: NewRunEvent = {

@@ -143,7 +143,10 @@ class Reader {
 
 const tooLarge = (detail: string) => problem('openapi_too_large', detail, { remedy: PICK_REMEDY });
 
-const retry = () => ({ headers: { 'retry-after': String(RETRY_AFTER_S) } });
+const retry = () => ({
+  headers: { 'retry-after': String(RETRY_AFTER_S) },
+  values: { retryAfterSeconds: RETRY_AFTER_S },
+});
 
 const busy = (elapsedMs: number) =>
   problem(
