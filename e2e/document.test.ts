@@ -67,6 +67,9 @@ const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs
 /** Its body is a file, so it is no operation of the contract either. */
 const UPLOAD = 'POST /v1/integrations/inspect/upload';
 
+/** An image, which anyone may load. */
+const LOGO = 'GET /v1/brand/{workspaceId}/{hash}';
+
 test('the document has every operation of the contract, its status and its errors, and the pages, and no other', async () => {
   const { paths } = await documentOf();
   const documented = Object.entries(paths).flatMap(([path, methods]) =>
@@ -76,7 +79,7 @@ test('the document has every operation of the contract, its status and its error
     .flatMap((group) => Object.values(group))
     .filter(({ http }) => http !== undefined);
   const promised = operations.map(({ http }) => `${http!.method} ${http!.path}`);
-  expect(documented.sort()).toEqual([...promised, ...pages, UPLOAD].sort());
+  expect(documented.sort()).toEqual([...promised, ...pages, UPLOAD, LOGO].sort());
   expect(operations.length).toBeGreaterThan(15);
 
   for (const { http, errors, kind } of operations) {
@@ -97,8 +100,8 @@ test('every operation has a description, its answers, and an example of each kin
     for (const [status, answer] of Object.entries(responses)) {
       expect([endpoint, status, answer.description]).not.toEqual([endpoint, status, 'Success']);
       for (const [type, { examples }] of Object.entries(answer.content ?? {})) {
-        // Pages for people need no example.
-        if (type === 'text/html') continue;
+        // Pages for people and images need no example.
+        if (type === 'text/html' || type.startsWith('image/')) continue;
         expect([endpoint, status, Object.keys(examples ?? {}).length > 0]).toEqual([endpoint, status, true]);
       }
     }
@@ -109,7 +112,7 @@ test('common answers are documented at every operation, with their headers', asy
   const { paths } = await documentOf();
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { responses, security }] of Object.entries(methods)) {
-      if (pages.includes(`${method.toUpperCase()} ${path}`)) continue;
+      if ([...pages, LOGO].includes(`${method.toUpperCase()} ${path}`)) continue;
       expect(security).toEqual([{ apiKey: [] }, { bearer: [] }]);
       const refusals = needsNoScope(path) ? ['401'] : ['401', '403'];
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', ...refusals, '429', '500', '503']));

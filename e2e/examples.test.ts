@@ -204,11 +204,15 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.workspace.allowOrigin({ origin, note: 'The CRM in our office' });
   await api.workspace.origins({});
   await api.workspace.removeOrigin({ origin });
+  await api.workspace.setBrand({ name: 'Acme Helpdesk', color: '#0b5fff', logo: LOGO });
+  await api.workspace.brand({});
   await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId, erase: 'everything' });
   await api.integrations.delete({ customerIntegrationId: integration.customerIntegrationId });
 }
+
+const LOGO = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
 /** A link of a later action, because the first ones depend on the start of the service. */
 async function firstOfChain(api: Api): Promise<object> {

@@ -298,6 +298,7 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      SELECT $1, 'http://10.0.0.' || n, $2, 'k' FROM generate_series(1, 2) AS n`,
     [workspaceId, mark],
   );
+  await sql.query('INSERT INTO workspace_brand (workspace_id, name) VALUES ($1, $2)', [workspaceId, mark]);
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
      SELECT $1, uuidv7(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,
