@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { ApprovalView, contract, InputView, QuestionView } from '@errand/contracts';
 import { startStubMcpServer } from '@errand/integrations/testing';
 import { expect, test, vi } from 'vitest';
+import { Browser } from './fixtures/browser.ts';
 import { aRun, eventsOf } from './fixtures/builders.ts';
+import { APP } from './fixtures/default-service.ts';
 import { ended, type Office, payments, startOffice, startWaiting } from './fixtures/office.ts';
 import { newPlatformKey } from './fixtures/operator.ts';
 import { settler } from './fixtures/settle.ts';
@@ -189,6 +191,7 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   const rotated = await api.apiKeys.rotate({ apiKeyId });
   await api.apiKeys.revoke({ apiKeyId: rotated.apiKeyId });
   await api.integrations.authUrl({ ...at, userId });
+  await confirmConsent(api, office, { ...at, userId });
   await api.integrations.putCredentials({ ...at, userId, apiToken: 'token-of-the-user' });
   await api.integrations.getUser({ ...at, userId });
   await api.integrations.users({ ...at, state: 'connected' });
@@ -213,6 +216,24 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
 }
 
 const LOGO = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+/** A user enters a token, and the product confirms the user. */
+async function confirmConsent(
+  api: Api,
+  office: Office,
+  who: { customerIntegrationId: string; userId: string },
+): Promise<void> {
+  await api.workspace.setConsentSettings({ verifyUrl: `${APP}/consents/verify` });
+  await api.workspace.consentSettings({});
+  const { authorizeUrl } = await overRest(office.stack).integrations.authUrl({
+    ...who,
+    redirectUri: `${APP}/connected`,
+  });
+  const browser = new Browser();
+  const form = { decision: 'allow', apiToken: office.stack.crm.token };
+  const { url } = await browser.submit(await browser.open(authorizeUrl), form, { until: APP });
+  await api.consents.confirm({ code: url.searchParams.get('code') ?? '', userId: who.userId });
+}
 
 /** A link of a later action, because the first ones depend on the start of the service. */
 async function firstOfChain(api: Api): Promise<object> {
@@ -273,7 +294,7 @@ test('each operation has an example that the service really answered, and that f
   const office = await startOffice({
     seed: true,
     allow: [mcp.origin],
-    env: { ERRAND_WORKSPACE_ORIGINS: 'true' },
+    env: { ERRAND_WORKSPACE_ORIGINS: 'true', ERRAND_REDIRECT_ORIGINS: APP },
   });
   try {
     const { api, answers } = recorded(overRest(office.stack));

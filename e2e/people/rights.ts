@@ -19,7 +19,7 @@ type Rights = Pick<AnyOperation, 'name' | 'scope' | 'readScope' | 'callers'>;
 
 export function expectedOutcome(operation: Rights, caller: CallerKind): Outcome {
   const { name, callers = 'anyone' } = operation;
-  if (!['anyone', 'people', 'operators', 'instance', 'managers'].includes(callers))
+  if (!['anyone', 'keys', 'people', 'operators', 'instance', 'managers'].includes(callers))
     throw new Error(`${name} has the callers "${callers}": add their rights to e2e/people/rights.ts.`);
   if (caller.kind === 'nobody') return 'unauthenticated';
   const refusal = caller.kind === 'person' ? refusalOfPerson(operation, caller) : refusalOfProgram(callers, caller);
@@ -31,6 +31,7 @@ function refusalOfPerson(
   { workspace, isOperator }: CallerKind & { kind: 'person' },
 ): Outcome | undefined {
   if (workspace === 'foreign') return FOREIGN_WORKSPACE;
+  if (callers === 'keys') return 'insufficient_scope';
   if (workspace === 'none' && scope !== null) return NO_WORKSPACE;
   // Of managers, the handler refuses those who administer another workspace.
   const needsOperator = callers === 'instance' || callers === 'operators' || callers === 'managers';

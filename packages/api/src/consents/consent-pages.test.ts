@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { en } from '../pages/texts/en.ts';
-import { consentFormHeaders, consentFormPage, outcomePage } from './consent-pages.ts';
+import { consentFormHeaders, consentFormPage, outcomePage, succeededUrl } from './consent-pages.ts';
 
 const connection = {
   customerIntegrationId: 'crm_1a2b3c4d',
@@ -47,4 +47,17 @@ test('forms lead to where they must, and nothing is loaded', () => {
   expect(policy).toContain("default-src 'none'");
   expect(policy).toContain("form-action 'self' https: https://auth.example.com http://127.0.0.1:5000");
   expect(consentFormHeaders([])['content-security-policy']).toContain("form-action 'self';");
+});
+
+test('the page warns of links from other people unless the product confirms the user', () => {
+  const textOf = (page: string) => page.replace(/<[^>]+>/g, '');
+  expect(textOf(consentFormPage({ ...form, workspace: 'Acme & Co' }))).toContain(
+    'Continue only if you came here from Acme &amp; Co yourself. Do not continue if another person sent you this link.',
+  );
+  expect(textOf(consentFormPage(form))).toContain('Continue only if you came here from that app yourself.');
+  expect(consentFormPage({ ...form, isVerified: true })).not.toContain('another person');
+});
+
+test('the URL after a success keeps its own parameters', () => {
+  expect(succeededUrl('https://app.example.com/a?of=1')).toBe('https://app.example.com/a?of=1&status=success');
 });
