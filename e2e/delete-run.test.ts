@@ -24,8 +24,7 @@ test('nothing of a deleted run can be read; its rerun keeps the id, and a repeat
   const rerun = await ended(api, (await api.runs.rerun({ runId, mode: 'same_plan' })).runId);
   const deliveriesOf = async (id: string) =>
     (await api.webhooks.deliveries({ webhookId })).deliveries.filter((delivery) => delivery.runId === id);
-  for (const id of [runId, rerun.runId])
-    await expect.poll(() => deliveriesOf(id), { timeout: 60_000 }).toHaveLength(1);
+  for (const id of [runId, rerun.runId]) await expect.poll(() => deliveriesOf(id), { timeout: 60_000 }).toHaveLength(1);
 
   await expect(api.runs.delete({ runId })).resolves.toBeNull();
 

@@ -110,7 +110,11 @@ export async function removeRun(
   const largeRun = await withTransaction(pool, async (client) => {
     const run = await lockRun(client, workspaceId, runId);
     if (!run) throw problem('not_found', 'There is no such run.');
-    if (!run.hasEnded) throw problem('run_unfinished', `The run is ${run.status}; only an ended run can be deleted.`);
+    const { status } = run;
+    if (!run.hasEnded)
+      throw problem('run_unfinished', `The run is ${status}; only an ended run can be deleted.`, {
+        values: { status },
+      });
     await countBeforeRemoval(client, { workspaceId, runIds: [runId], isErased: false });
     if (run.size > smallRun) return run;
     await removeRowsOfRuns(client, { workspaceId, runs: [run] }, pace);
