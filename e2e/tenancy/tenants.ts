@@ -227,7 +227,11 @@ export async function startTenants() {
   const sql = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   const first = await withDatabase(stack, async ({ workspaces, apiKeys, pool }) => {
     const { workspaceId } = await workspaces.first();
-    await pool.query('UPDATE workspace SET name = $1 WHERE workspace_id = $2', [`the first ${CANARY}`, workspaceId]);
+    await pool.query('UPDATE workspace SET name = $2, consent_verify_url = $3 WHERE workspace_id = $1', [
+      workspaceId,
+      `the first ${CANARY}`,
+      `https://app.example.com/${CANARY}`,
+    ]);
     for (let n = 0; n < 2; n++) await apiKeys.create(workspaceId, { name: `key ${CANARY}`, scopes });
     return workspaceId;
   });
