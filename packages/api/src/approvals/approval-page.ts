@@ -135,10 +135,12 @@ ${planJson}`;
 }
 
 function stepHtml({ approval }: Texts, { sentence, integration, effect, reason, notes, args }: StepInWords): string {
-  const details = [integration, ...notes, reason].filter((text) => text !== undefined).join(' · ');
+  const details = [integration, ...notes.map((note) => approval.note(note)), reason]
+    .filter((text) => text !== undefined)
+    .join(' · ');
   const origins = args.map(({ label, text, origin }): [string, string] => [
     label,
-    `${visible(text)}<small>${visible(origin)}</small>`,
+    `${visible(text)}<small>${visible(approval.origin(origin))}</small>`,
   ]);
   return `<li>${visible(sentence)}${effect === 'write' ? ` <span class="tag">${approval.changesSomething}</span>` : ''}
 <br><small>${visible(details)}</small>

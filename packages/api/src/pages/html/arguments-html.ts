@@ -15,7 +15,7 @@ export function argumentsHtml(texts: Texts, args: Json, words: CallInWords | und
     located.every(({ value }) => value !== undefined) &&
     located.reduce((sum, { value }) => sum + valueRows(value as Json).length, 0) === valuesOfCall.length;
   if (!isComplete) return valuesTable(valuesOfCall);
-  return `<dl>\n${located.map(({ argument, value }) => argumentRow(argument, value as Json)).join('\n')}\n</dl>`;
+  return `<dl>\n${located.map(({ argument, value }) => argumentRow(texts, argument, value as Json)).join('\n')}\n</dl>`;
 }
 
 /** Every value with its path. */
@@ -24,14 +24,14 @@ const valuesTable = (rows: ReturnType<typeof valueRows>): string =>
     .map((row) => `<tr><th scope="row">${visible(row.path)}</th><td><bdi>${visible(row.value)}</bdi></td></tr>`)
     .join('\n')}\n</table>`;
 
-function argumentRow({ label, text, name, origin }: ArgumentInWords, value: Json): string {
+function argumentRow(texts: Texts, { label, text, name, origin }: ArgumentInWords, value: Json): string {
   const rows = valueRows(value);
   const rawText = rows.map(({ path, value }) => (path === '' ? value : `${path} = ${value}`)).join('\n');
   // Words replace a value only if they say more, as for an id or a time.
   const displayText =
     name ?? (typeof value === 'string' || typeof value === 'number' ? textIfClearer(text, rawText) : rawText);
   const exact = displayText === rawText ? '' : `${visible(rawText)}, `;
-  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(displayText)}</bdi><small><bdi>${exact}${visible(origin)}</bdi></small></dd></div>`;
+  return `<div><dt>${visible(name === undefined ? label : label.replace(/ ids?$/, ''))}</dt><dd><bdi>${visible(displayText)}</bdi><small><bdi>${exact}${visible(texts.approval.origin(origin))}</bdi></small></dd></div>`;
 }
 
 const textIfClearer = (text: string, raw: string): string =>

@@ -110,6 +110,34 @@ const schemaFaults: readonly (readonly [RegExp, string])[] = [
   [/^must be (?:a |an )?(?:number|integer)$/, 'Geben Sie eine Zahl ein.'],
 ];
 
+/** The words of the plan about the origins of values. */
+const origins: readonly (readonly [RegExp, string])[] = [
+  [/(^|, )of an item of the list(?=$|, )/, '$1aus einem Eintrag der Liste'],
+  [/(^|, )of an item found by /, '$1aus einem Eintrag, gefunden durch '],
+  [/(^|, )found by /, '$1gefunden durch '],
+  [/(^|, )answered by a person(?=$|, )/, '$1von einer Person beantwortet'],
+  [/(^|, )from the context(?=$|, )/, '$1aus dem Kontext'],
+  [/(^|, )from the intent(?=$|, )/, '$1aus dem Auftrag'],
+  [/(^|, )from the input(?=$|, )/, '$1aus der Eingabe'],
+  [/(^|, )computed from now(?=$|, )/, '$1aus dem Zeitpunkt berechnet'],
+  [/^set by the plan$/, 'vom Plan festgelegt'],
+  [/^written by a model(?=$|:)/, 'von einem Modell geschrieben'],
+  [/^computed(?=$| with )/, 'berechnet'],
+  [/(^berechnet|,) with "/, '$1 mit "'],
+];
+
+/** The words of the plan about when and how often a step runs. */
+const notes: readonly (readonly [RegExp, string])[] = [
+  [/^once for each item found in (.+)$/, 'einmal für jeden Eintrag aus $1'],
+  [/^once for each item of a list$/, 'einmal für jeden Eintrag einer Liste'],
+  [/^at most (\d+) pages$/, 'höchstens $1 Seiten'],
+  [/^the plan may end here, depending on what (.+) found$/, 'der Plan kann hier enden, je nach dem Ergebnis von $1'],
+  [/^the plan may end here, depending on a condition$/, 'der Plan kann hier enden, je nach einer Bedingung'],
+  [/^only if what (.+) found allows it$/, 'nur wenn das Ergebnis von $1 es erlaubt'],
+  [/^only if a condition holds$/, 'nur wenn eine Bedingung gilt'],
+  [/^after (\d.*)$/, 'nach $1'],
+];
+
 /** The faults of values of variables, after the title. */
 const valueFaults: readonly (readonly [RegExp, string])[] = [
   [/^must have at most (\d+) characters\./, 'darf höchstens $1 Zeichen haben'],
@@ -194,6 +222,8 @@ export const de: Texts = {
     changesSomething: 'ändert etwas',
     result: (result) => `Ergebnis: ${result}.`,
     origins: 'Woher die Werte stammen',
+    origin: (text) => origins.reduce((german, [pattern, words]) => german.replace(pattern, words), text),
+    note: (text) => (matched(notes, text) ?? text).replace(/(\d) and (\d)/, '$1 und $2'),
     edit: 'Vor der Freigabe ändern',
     reason: 'Begründung (freiwillig)',
     approve: 'Freigeben',

@@ -50,6 +50,10 @@ export const en = {
     changesSomething: 'changes something',
     result: (result: string) => `Result: ${result}.`,
     origins: 'Where its values come from',
+    /** @param text the origin of a value, as the plan has it in English */
+    origin: (text: string) => text,
+    /** @param text when or how often a step runs, as the plan has it in English */
+    note: (text: string) => text,
     edit: 'Change it before you approve',
     reason: 'Reason (optional)',
     approve: 'Approve',

@@ -158,6 +158,29 @@ test('German texts differ from English ones, and no text contains markup', () =>
   for (const [, text] of [...german, ...plainTexts(en)]) expect(text).not.toMatch(/[<>&"']/);
 });
 
+test.each([
+  ['found by List accounts', 'gefunden durch List accounts'],
+  ['of an item found by List deals, with "open"', 'aus einem Eintrag, gefunden durch List deals, mit "open"'],
+  ['from the intent', 'aus dem Auftrag'],
+  ['from the context, computed from now', 'aus dem Kontext, aus dem Zeitpunkt berechnet'],
+  ['written by a model: "A summary"', 'von einem Modell geschrieben: "A summary"'],
+  ['computed with "x"', 'berechnet mit "x"'],
+  ['set by the plan', 'vom Plan festgelegt'],
+  ['something else', 'something else'],
+])('the origin %j is %j in German', (english, german) => {
+  expect(de.approval.origin(english)).toBe(german);
+  expect(en.approval.origin(english)).toBe(english);
+});
+
+test.each([
+  ['once for each item found in 1 and 2', 'einmal für jeden Eintrag aus 1 und 2'],
+  ['only if what 1 found allows it', 'nur wenn das Ergebnis von 1 es erlaubt'],
+  ['after 3', 'nach 3'],
+  ['something else', 'something else'],
+])('the note %j is %j in German', (english, german) => {
+  expect(de.approval.note(english)).toBe(german);
+});
+
 test('a German page words the faults of schemas and of variables, and keeps the English detail of other problems apart', () => {
   expect(de.schemaFault('must NOT have more than 200 characters')).toBe('Höchstens 200 Zeichen sind erlaubt.');
   expect(de.schemaFault('must be something new')).toBe('Dieser Wert ist ungültig.');
