@@ -1,7 +1,7 @@
 // The brand of a workspace, and the language of its pages.
 import { beforeAll, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
-import { aRun } from './fixtures/builders.ts';
+import { aRun, eventsOf } from './fixtures/builders.ts';
 import { HTML } from './fixtures/links.ts';
 import { startWaiting, tokensOf } from './fixtures/office.ts';
 import { newPlatformKey } from './fixtures/operator.ts';
@@ -163,9 +163,9 @@ test('a run that waits for a consent shows the name of its user on the page', as
   const input = aRun({ userId: 'acme:dora', user: { name: 'Dora Smith' }, plan });
   const { runId } = await api.runs.create(input);
   await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 30_000 }).toBe('AUTH_REQUIRED');
-  const { waitingOn } = await api.runs.get({ runId });
-  const url = JSON.stringify(waitingOn).match(/"(http[^"]*\/v1\/connect[^"]*)"/)?.[1];
-  expect(await (await get(url!)).text()).toContain('Dora Smith');
+  const event = (await eventsOf(api, runId)).find(({ type }) => type === 'authentication');
+  const url = event?.type === 'authentication' ? event.url! : '';
+  expect(await (await get(url)).text()).toContain('Dora Smith');
 });
 
 const ENGLISH = /\b(?:Approve|Deny|Reason|Requested|Expires|Continue|Save|Refuse|would like|You may|technical)\b/i;
