@@ -126,9 +126,14 @@ export type ConsentOutcome = 'success' | 'error';
 export function outcomePage(frame: PageFrame, outcome: ConsentOutcome, trial = ''): string {
   const { consent } = frame.texts;
   const { title, text } = consent[outcome];
-  const isKnown = outcome === 'success' && Object.hasOwn(consent.trial, trial);
-  const trialText = isKnown ? ` ${consent.trial[trial as keyof Texts['consent']['trial']]}` : '';
-  return layout(frame, title, `<h1>${title}</h1>\n<p class="notice" role="status">${text}${trialText}</p>`);
+  const isSuccess = outcome === 'success';
+  const isKnown = isSuccess && Object.hasOwn(consent.trial, trial);
+  const sentences = [
+    text,
+    ...(isKnown ? [consent.trial[trial as keyof Texts['consent']['trial']]] : []),
+    ...(isSuccess ? [frame.texts.closePage] : []),
+  ];
+  return layout(frame, title, `<h1>${title}</h1>\n<p class="notice" role="status">${sentences.join(' ')}</p>`);
 }
 
 /**

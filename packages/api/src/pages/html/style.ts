@@ -76,5 +76,6 @@ button.deny:hover, button.quiet:hover { border-color: var(--muted); }
   dl > div { grid-template-columns: 1fr; }
   .act { position: sticky; bottom: 0; margin: 1.25rem -1rem -1rem; padding: .75rem 1rem; padding-bottom: max(.75rem, env(safe-area-inset-bottom)); background: var(--card); }
   .act .approve { flex: 1; }
+  .act button { padding-left: 1rem; padding-right: 1rem; }
 }
 `;

@@ -122,7 +122,7 @@ export const en = {
       `You get a token from ${service}: sign in there and look for “API keys”, “Access tokens” or “Developer” in the settings of your account. It is stored encrypted and sent only to ${host}.`,
     success: {
       title: 'Connected',
-      text: 'Errands that waited for this now continue. You may close this page.',
+      text: 'Errands that waited for this now continue.',
     },
     error: {
       title: 'Not connected',
