@@ -13,6 +13,7 @@ export {
   type PublicAuth,
   secretDestination,
   tokenDestination,
+  variablesDestination,
 } from './credentials/destination.ts';
 export type { ErasedGrant } from './credentials/erased-grants.ts';
 export type { GrantScopes, RefreshResult, StoredGrant } from './credentials/grants.ts';

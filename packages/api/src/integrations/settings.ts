@@ -7,7 +7,7 @@ import {
 } from '@errand/contracts';
 import { faultsOfSettings, type IntegrationSettings, type SettingsFault } from '@errand/contracts/settings-faults';
 import { type Definitions, expandKnown, isOfOwner, partsOfUrl, valuesFor } from '@errand/contracts/variable-values';
-import { type Connection, type NewSettings, type StoredSettings, tokenDestination } from '@errand/db';
+import { type Connection, type NewSettings, type StoredSettings, variablesDestination } from '@errand/db';
 
 /** Largest variables, and largest values of requests, in bytes of JSON. */
 const MAX_BYTES = 65_536;
@@ -60,7 +60,7 @@ const requestSettings = (
 
 /**
  * Separates secret values from the variables. If all entries are texts, the other variables stay; otherwise the entries replace all.
- * Stored secret values stay unless calls go to another origin.
+ * Stored secret values stay unless calls go to another origin, or users may choose another one.
  */
 function splitVariables(
   input: Variables,
@@ -75,7 +75,7 @@ function splitVariables(
     const before = Object.hasOwn(stored.variables, name) ? stored.variables[name] : undefined;
     variables[name] = typeof entry === 'string' ? withValue(before, entry) : entry;
   }
-  const isMoved = tokenDestination(stored) !== tokenDestination({ baseUrl: stored.baseUrl, variables });
+  const isMoved = variablesDestination(stored) !== variablesDestination({ baseUrl: stored.baseUrl, variables });
   return withoutSecrets(variables, isMoved ? {} : stored.secrets);
 }
 

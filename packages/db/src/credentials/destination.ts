@@ -1,4 +1,4 @@
-import type { AuthType, Json, VariableValues } from '@errand/contracts';
+import type { AuthType, Json, OAuthKnobs, VariableValues } from '@errand/contracts';
 import { type Definitions, expandKnown, isOfOwner, valuesFor } from '@errand/contracts/variable-values';
 
 /** Authentication settings without secrets, which are sealed in separate columns. */
@@ -74,25 +74,52 @@ export function tokenDestination(target: Pick<Target, 'baseUrl' | 'variables' | 
   return URL.canParse(origin) ? new URL(origin).origin : origin;
 }
 
-/** A consent is bound to the origin, the client and the authorization server. */
-export const grantDestination = (target: Target): string =>
-  JSON.stringify([tokenDestination(target), ...oauthClientOf(target)]);
+/** A consent is bound to the origin, the client and the authorization server, with all URLs that get its tokens. */
+export function grantDestination(target: Target): string {
+  const lookUps = lookUpUrls(target);
+  const parts = [tokenDestination(target), ...oauthClientOf(target)];
+  return JSON.stringify(lookUps.length === 0 ? parts : [...parts, { lookUps }]);
+}
 
 /** The types whose secret authenticates the client. */
 const CLIENT_TYPES: ReadonlySet<string> = new Set(['OAUTH2', 'CLIENT_CREDENTIALS']);
 
 /** A client secret is bound to the authorization server, any other secret of an integration to the origin. It is the same for all users. */
 export function secretDestination({ userVariables: _, ...target }: Target): string {
-  return CLIENT_TYPES.has(target.auth.type) ? JSON.stringify(oauthClientOf(target)) : tokenDestination(target);
+  if (!CLIENT_TYPES.has(target.auth.type)) return ownerDestination(target);
+  const client = oauthClientOf(target);
+  const rules = siteRules(JSON.stringify(client), target.variables);
+  return JSON.stringify(rules.length === 0 ? client : [...client, { rules }]);
 }
 
 /** The secret values of the owner are bound to the origin. */
-export const variablesDestination = ({ userVariables: _, ...target }: Target): string => tokenDestination(target);
+export const variablesDestination = ({ userVariables: _, ...target }: OwnerTarget): string => ownerDestination(target);
+
+type OwnerTarget = Pick<Target, 'baseUrl' | 'variables' | 'userVariables'>;
+
+/** The origin; if users choose a part of it, also the rules for their choice. */
+function ownerDestination(target: Omit<OwnerTarget, 'userVariables'>): string {
+  const destination = tokenDestination(target);
+  const rules = siteRules(destination, target.variables);
+  return rules.length === 0 ? destination : JSON.stringify([destination, { rules }]);
+}
+
+/** The rules for the values of users in a text: they fix the site to which a secret of the owner is sent. */
+const siteRules = (text: string, variables: Definitions = {}): Json[] =>
+  Object.entries(variables).flatMap(([name, variable]) => {
+    if (isOfOwner(variable) || !text.includes(`{${name}}`)) return [];
+    const { pattern = null, enum: choices = null, default: standard = null } = variable;
+    return [[name, pattern, choices, standard]];
+  });
 
 /** Whether a consent belongs to the current authorization server, at any origin. */
 export const isOfSameServer = (destination: string, target: Target): boolean =>
   destination.startsWith('[') &&
-  JSON.stringify((JSON.parse(destination) as Json[]).slice(1)) === JSON.stringify(oauthClientOf(target));
+  JSON.stringify((JSON.parse(destination) as Json[]).slice(1, 1 + SERVER_PARTS)) ===
+    JSON.stringify(oauthClientOf(target).slice(0, SERVER_PARTS));
+
+/** Issuer, token and revocation URL, and client. */
+const SERVER_PARTS = 4;
 
 /** The fields that determine the destination of a refresh token or client secret. The client may have registered itself. */
 function oauthClientOf(target: Target): Json[] {
@@ -101,5 +128,17 @@ function oauthClientOf(target: Target): Json[] {
   const { clientId = null } = (client ?? {}) as Record<string, Json>;
   const values = valuesOf(target);
   const expanded = (url: Json): Json => (typeof url === 'string' ? expandKnown(url, values) : url);
-  return [issuer, expanded(tokenUrl), expanded(revocationUrl), auth.clientId ?? clientId];
+  const { tokenRequest, exchange } = auth as OAuthKnobs;
+  const further = [tokenRequest?.refreshUrl, exchange?.url, exchange?.refresh?.url];
+  const server = [issuer, expanded(tokenUrl), expanded(revocationUrl), auth.clientId ?? clientId];
+  const hasFurther = further.some((url) => url !== undefined);
+  return hasFurther ? [...server, further.map((url) => expanded(url ?? null))] : server;
+}
+
+/** The URLs to which a consent sends its access token for values of variables. */
+function lookUpUrls(target: Target): string[] {
+  const values = valuesOf(target);
+  return Object.values(target.variables ?? {}).flatMap(({ from, request }) =>
+    from === 'lookup' && request ? [expandKnown(request.url, values)] : [],
+  );
 }
