@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { openDatabase, type WorkspaceDb } from '../database.ts';
+import type { StoredSettings } from '../integrations/settings.ts';
 import { anIntegration, aTarget, createTestDatabase, masterKey } from '../testing/index.ts';
 import type { Target } from './destination.ts';
 
@@ -79,6 +80,48 @@ test('one of many concurrent callers gets the turn, and the next one reads its r
   expect(await here.grants.complete(target, user, lease, { tokens: tokens('3') })).toBe(false);
   expect(await take()).toMatchObject({ kind: 'mine', grant: { issuer: 'https://auth.example.com' } });
   expect(await read()).toEqual(['at-2', 'rt-2', undefined]);
+});
+
+test('secret values in the answer of a refresh are sealed, and no lease stores none', async () => {
+  const lease = randomUUID();
+  const of = {
+    ...target,
+    variables: { region: { from: 'tokenAnswer' }, key: { from: 'tokenAnswer', secret: true } },
+  } as const;
+  await here.integrations.patch(id, {
+    settings: (stored) => ({ ...stored, variables: of.variables, requests: {} }),
+  });
+  await take(lease);
+  const variables = { region: 'eu', key: 's3cr3t-of-ann' };
+  const strange = { tokens: { ...tokens('2'), variables: { region: 'us', key: 'other' } } };
+  expect(await here.grants.complete(of, user, randomUUID(), strange)).toBe(false);
+  expect(await here.variables.ofUser(of, user)).toEqual({ values: {}, secrets: {} });
+  expect(await here.grants.complete(of, user, lease, { tokens: { ...tokens('2'), variables } })).toBe(true);
+  expect(await here.variables.ofUser(of, user)).toEqual({ values: { region: 'eu' }, secrets: { key: variables.key } });
+  const { rows } = await db.pool.query(
+    'SELECT integration_user::text AS row FROM integration_user WHERE user_id = $1',
+    [user],
+  );
+  expect(rows[0].row).not.toContain(variables.key);
+});
+
+test('a variable that becomes secret leaves no value in clear', async () => {
+  const settings = (secret: boolean) => ({
+    settings: (stored: StoredSettings) => ({
+      ...stored,
+      variables: { region: { from: 'user' }, key: { from: 'user', secret } } as const,
+      requests: {},
+    }),
+  });
+  await here.integrations.patch(id, settings(false));
+  const variables = { region: { from: 'user' }, key: { from: 'user' } } as const;
+  await here.grants.store({ ...target, variables }, user, {
+    ...tokens('2'),
+    variables: { region: 'eu', key: 'clear-key' },
+  });
+  await here.integrations.patch(id, settings(true));
+  const { rows } = await db.pool.query('SELECT variables FROM integration_user WHERE user_id = $1', [user]);
+  expect(rows).toEqual([{ variables: { region: 'eu' } }]);
 });
 
 test('a turn that does not end in time loses the grant, unless its holder ends it late', async () => {

@@ -218,18 +218,11 @@ export function grantLeases(scoped: WorkspaceScope) {
       return { kind: isLeased ? 'held' : 'none' };
     },
 
-    /** Stores the result of a refresh and ends the lease, in one statement. Returns false if the user has changed or revoked the grant since. */
+    /** Stores the result of a refresh and ends the lease, in one transaction. Returns false if the user has changed or revoked the grant since. */
     async complete(target: Target, userId: string, lease: string, result: RefreshResult): Promise<boolean> {
       const key = [workspaceId, target.customerIntegrationId, userId];
       if (result === 'unchanged') return endLease(pool, '', [...key, lease]);
-      if ('tokens' in result) {
-        const { variables = {} } = result.tokens;
-        const sets = `sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8,
-          variables = variables || $9::jsonb, reconnect_reason = NULL, updated_at = now(),`;
-        const newTarget = { ...target, userVariables: { ...target.userVariables, ...variables } };
-        const values = grantValues(scoped, newTarget, userId, result.tokens);
-        return endLease(pool, sets, [...values, JSON.stringify(variables), lease]);
-      }
+      if ('tokens' in result) return completeWithTokens(scoped, target, { userId, lease, tokens: result.tokens });
       const { reconnect: reason } = result;
       const details = { of: 'user', userId, reason };
       const note = { actor, action: 'credential.rejected', target: target.customerIntegrationId, details } as const;
@@ -240,6 +233,32 @@ export function grantLeases(scoped: WorkspaceScope) {
       });
     },
   };
+}
+
+const TOKEN_SETS = `sealed_grant = $4, grant_expires_at = $5, scope = $6, issuer = $7, grant_destination = $8, reconnect_reason = NULL,
+  updated_at = now(),`;
+
+type RefreshedTokens = { userId: string; lease: string; tokens: NewGrant };
+
+/** Stores new tokens, and the values of variables that came with them: secret ones sealed, as at a consent. */
+async function completeWithTokens(
+  scoped: WorkspaceScope,
+  target: Target,
+  { userId, lease, tokens }: RefreshedTokens,
+): Promise<boolean> {
+  const { pool, workspaceId } = scoped;
+  const { variables: values = {} } = tokens;
+  const complete = (runner: Runner, userVariables = target.userVariables) => {
+    const newTarget = userVariables ? { ...target, userVariables } : target;
+    return endLease(runner, TOKEN_SETS, [...grantValues(scoped, newTarget, userId, tokens), lease]);
+  };
+  if (Object.keys(values).length === 0) return complete(pool);
+  return withTransaction(pool, async (client) => {
+    // Without the lease no value is stored. The lock keeps it until the end.
+    const text = `SELECT FROM integration_user WHERE ${KEY} AND refresh_lease = $4::uuid FOR UPDATE`;
+    const { rowCount } = await client.query(text, [workspaceId, target.customerIntegrationId, userId, lease]);
+    return rowCount === 1 && complete(client, await mergeUserVariables(client, scoped, target, { userId, values }));
+  });
 }
 
 /** @param sets further assignments, with a trailing comma @param values the key of the grant, the values of `sets`, and the lease */

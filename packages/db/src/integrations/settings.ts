@@ -116,7 +116,22 @@ export async function changeSettings(
       ...ownVariableColumns(vault, workspaceId, { ...target, variables }, secrets),
     },
   });
+  await forgetClearValues(tx, where, variables);
   return settingsNote({ variables, requestSettings: requests });
+}
+
+/** Deletes values of users in clear whose variables are secret now: users give them again. */
+async function forgetClearValues(
+  tx: Prisma.TransactionClient,
+  { workspaceId, customerIntegrationId }: { workspaceId: string; customerIntegrationId: string },
+  variables: Definitions,
+): Promise<void> {
+  const names = Object.entries(variables).flatMap(([name, { secret }]) => (secret ? [name] : []));
+  if (names.length === 0) return;
+  await tx.$executeRaw`UPDATE integration_user SET variables = variables - ${names}::text[], updated_at = now()
+    WHERE workspace_id = ${workspaceId}::uuid AND customer_integration_id = ${customerIntegrationId} AND variables ?| ${names}::text[]`;
+  await tx.$executeRaw`UPDATE oauth_pending SET variables = variables - ${names}::text[]
+    WHERE workspace_id = ${workspaceId}::uuid AND customer_integration_id = ${customerIntegrationId} AND variables ?| ${names}::text[]`;
 }
 
 /** Names without values, for the audit log. */
