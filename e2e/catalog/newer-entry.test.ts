@@ -30,13 +30,17 @@ const facts = (n: number) => ({
   headers: { 'Desk-Version': `${n}` },
   query: { format: `f${n}` },
   rules: { limits: { perSeconds: n } },
-  tools: { recommended: ['listTickets'] },
+  tools: { recommended: ['listTickets'], effects: { closeTickets: 'read' } },
 });
+let isDown = false;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'errand-catalog-'));
   stub = await startStub({
-    document: { answer: (response) => void response.writeHead(200).end(stub.document) },
+    document: {
+      answer: (response) => void (isDown ? response.writeHead(503).end() : response.writeHead(200).end(stub.document)),
+    },
+    closeTickets: { answer: (response) => json(response, {}) },
     listTickets: { answer: (response) => json(response, { tickets: [] }) },
   });
   await put(entry('2026-11-29', facts(1)));
@@ -66,6 +70,14 @@ test('a newer entry is named, and a refresh applies it to the fields that the ow
   expect(await get()).toMatchObject({ ...newer, headers: { 'Desk-Version': '1' } });
   expect((await api.integrations.list({})).integrations[0]).toMatchObject(newer);
 
+  isDown = true;
+  await expect(api.integrations.refresh({ customerIntegrationId })).rejects.toThrow();
+  expect(await get()).toMatchObject({
+    ...newer,
+    headers: { 'Desk-Version': '1' },
+    rules: { limits: { perSeconds: 1 } },
+  });
+  isDown = false;
   await api.integrations.refresh({ customerIntegrationId });
   const refreshed = await get();
   expect(refreshed).toMatchObject({
@@ -75,4 +87,11 @@ test('a newer entry is named, and a refresh applies it to the fields that the ow
     rules: { limits: { perSeconds: 2 } },
   });
   expect(refreshed.catalog).not.toHaveProperty('newer');
+});
+
+test('effects of an entry for operations that the owner does not pick have no meaning', async () => {
+  const pick = { operations: ['listTickets'] };
+  const { customerIntegrationId } = await api.integrations.create({ catalog: 'desk', enable: undefined, pick });
+  const { tools } = await api.integrations.tools({ customerIntegrationId });
+  expect(tools.map(({ operation }) => operation)).toEqual(['listTickets']);
 });

@@ -42,6 +42,7 @@ export { CallCounts, type CallEnd } from './integrations/call-counts.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
 export type { StoredDocument } from './integrations/documents.ts';
 export type { IntegrationPosition } from './integrations/integration-list.ts';
+export type { CatalogChange } from './integrations/catalog-entry.ts';
 export { type CatalogFields, type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export {
   addToolsJob,

@@ -60,7 +60,7 @@ it('an entry fills each field, with operations by the names of tools', () => {
     baseUrl: 'https://{site}.desk.example.com',
     headers: { 'Desk-Version': '2', Accept: 'application/json' },
     arguments: { '*': { token: null }, tickets_list: { region: '{region}' } },
-    effects: { users_search: 'read' },
+    defaultEffects: { users_search: 'read' },
     rules: { test: { operation: 'whoami' }, pages: { '*': { next: 'next' }, tickets_list: { next: 'after' } } },
     instructions: 'Search first.',
     enable: 'all',

@@ -22,6 +22,8 @@ export type CompleteInput = Omit<CreateIntegrationInput, 'name' | 'kind' | 'auth
   kind: CatalogKind;
   auth?: Auth | undefined;
   enable: Enable;
+  /** The effects of the entry. Operations of the entry that are not picked have none. */
+  defaultEffects?: CreateIntegrationInput['effects'];
 };
 
 /** The input without an entry. @throws ProblemError validation_failed */
@@ -70,8 +72,11 @@ const hasSource = ({ document, url, documents, inspectionId }: Partial<CreateInt
 
 type Owner = Omit<CreateIntegrationInput, 'catalog' | 'kind' | 'auth' | 'enable'>;
 
+type HttpFacts = Partial<Omit<CreateIntegrationInput, 'kind' | 'auth' | 'enable'>> &
+  Pick<CompleteInput, 'defaultEffects'>;
+
 /** The fields of an HTTP service, with the values of the owner first. */
-function httpFacts(entry: CatalogEntry, way: CatalogWay | undefined, owner: Owner): Partial<CreateIntegrationInput> {
+function httpFacts(entry: CatalogEntry, way: CatalogWay | undefined, owner: Owner): HttpFacts {
   const nameOf = toolNameOf(entry);
   const { tools } = entry;
   return withoutUndefined({
@@ -80,7 +85,8 @@ function httpFacts(entry: CatalogEntry, way: CatalogWay | undefined, owner: Owne
     headers: merged(entry.headers, owner.headers),
     query: merged(entry.query, owner.query),
     arguments: mergedArguments(entry, owner.arguments),
-    effects: merged(tools.effects && renamed(tools.effects, nameOf), owner.effects),
+    effects: owner.effects,
+    defaultEffects: tools.effects && renamed(tools.effects, nameOf),
     rules: merged(rulesOf(entry), owner.rules),
     instructions: owner.instructions ?? tools.instructions,
   });

@@ -1,7 +1,7 @@
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
-import { applyNewerEntry, namesOf, withNewer } from './newer-entry.ts';
+import { namesOf, withNewer, withNewerEntry } from './newer-entry.ts';
 import { patchIntegration } from './patch-integration.ts';
 import { readTools } from './read-tools.ts';
 import { createIntegration } from './register/create-integration.ts';
@@ -66,9 +66,9 @@ export const integrations: ContractHandlers['integrations'] = {
       throw refuse('The integration has several documents, which are read again: leave it out.');
     if (connection.kind === 'openapi' && !documents && document === undefined && connection.sourceUrl === undefined)
       throw refuse('The integration was registered with a document. Send the new document.');
-    const current = await applyNewerEntry(ctx, connection);
+    const { connection: current, change: entry } = await withNewerEntry(ctx, connection);
     const names = await namesOf(ctx.deps.catalog, current);
-    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, names, signal });
+    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, names, entry, signal });
   },
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */

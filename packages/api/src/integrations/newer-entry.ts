@@ -1,13 +1,14 @@
 // Newer entries of the catalogue: an integration keeps its own copy until its owner refreshes it.
 import { isDeepStrictEqual } from 'node:util';
 import { type CatalogEntry, type CatalogKind, type Integration, kindsOf } from '@errand/contracts';
-import type { CatalogFields, Connection, IntegrationPatch } from '@errand/db';
+import type { CatalogChange, CatalogFields, Connection } from '@errand/db';
 import type { Catalog } from '@errand/ports/catalog';
 import { argumentsOf, rulesOf, withoutUndefined } from '../catalog/apply-entry.ts';
 import type { Context } from '../context.ts';
 import { changedSettings } from './settings.ts';
 
 const SETTINGS = ['headers', 'query', 'arguments'] as const;
+const FIELDS = [...SETTINGS, 'rules'] as const;
 
 /** The fields that an entry gives to an integration, and that a newer entry may change. */
 export function catalogFieldsOf(entry: CatalogEntry, kind: CatalogKind): CatalogFields {
@@ -31,26 +32,34 @@ export async function namesOf(catalog: Catalog, { catalogId }: Connection) {
   return entry?.tools.names;
 }
 
-/** Applies a newer entry to the fields that the owner has not changed. @returns the integration afterwards */
-export async function applyNewerEntry(
+/** `connection`: with the fields of a newer entry. `change`: stores them, together with the tools that are read with them. */
+export type Updated = { connection: Connection; change?: CatalogChange };
+
+/**
+ * An integration with a newer entry, if there is one: in the fields that the owner has not changed.
+ * @throws ProblemError validation_failed if the integration cannot have these fields
+ */
+export async function withNewerEntry(
   { deps, workspaceDb }: Pick<Context, 'deps' | 'workspaceDb'>,
   connection: Connection,
-): Promise<Connection> {
-  const { catalogId, catalogVersion = '', kind, customerIntegrationId, registrationId } = connection;
-  const { requestSettings, rules } = connection;
+): Promise<Updated> {
+  const { catalogId, catalogVersion = '', kind, customerIntegrationId, catalogFields: given = {} } = connection;
   const entry = catalogId === undefined ? undefined : await deps.catalog.get(catalogId);
-  if (!entry || entry.version <= catalogVersion) return connection;
-  const given = connection.catalogFields ?? {};
+  if (!entry || entry.version <= catalogVersion) return { connection };
   const fields = catalogFieldsOf(entry, kind);
-  const isUnchanged = (name: keyof CatalogFields, current: unknown) =>
-    isDeepStrictEqual(current ?? {}, given[name] ?? {});
-  const settings = SETTINGS.filter((name) => isUnchanged(name, requestSettings?.[name]));
-  const changes = Object.fromEntries(settings.map((name) => [name, fields[name] ?? null]));
-  const patch: IntegrationPatch = {
-    settings: (stored) => changedSettings(stored, changes, stored.hasToken),
-    ...(isUnchanged('rules', rules) && { rules: fields.rules ?? null }),
+  const isUnchanged = (stored: CatalogFields, name: keyof CatalogFields) =>
+    isDeepStrictEqual(stored[name] ?? {}, given[name] ?? {});
+  const apply = (stored: CatalogFields): CatalogFields =>
+    withoutUndefined(
+      Object.fromEntries(FIELDS.map((name) => [name, isUnchanged(stored, name) ? fields[name] : stored[name]])),
+    );
+  const { rules = {}, ...requestSettings } = apply({ ...connection.requestSettings, rules: connection.rules });
+  const settings = Object.fromEntries(SETTINGS.map((name) => [name, requestSettings[name] ?? null]));
+  await workspaceDb.integrations.checkSettings(customerIntegrationId, (stored) =>
+    changedSettings(stored, settings, stored.hasToken),
+  );
+  return {
+    connection: { ...connection, requestSettings, rules },
+    change: { version: entry.version, fields, apply },
   };
-  await workspaceDb.integrations.patch(customerIntegrationId, patch, registrationId);
-  await workspaceDb.integrations.setCatalogEntry(connection, { version: entry.version, fields });
-  return (await workspaceDb.integrations.connection(customerIntegrationId)) ?? connection;
 }

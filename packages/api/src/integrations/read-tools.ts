@@ -1,6 +1,7 @@
 import { timeLimit } from '@errand/basics/time-limit';
 import { type Integration, ProblemError, problem } from '@errand/contracts';
 import {
+  type CatalogChange,
   type Connection,
   type Db,
   type DueList,
@@ -23,6 +24,8 @@ type ReadOptions = {
   document?: string | undefined;
   /** Other names of operations. */
   names?: Readonly<Record<string, string>> | undefined;
+  /** The newer entry of the catalogue whose fields the connection has: it is stored with the tools. */
+  entry?: CatalogChange | undefined;
   /** The user whose credential is used at an MCP server. */
   userId?: string;
   /** Set if the list is due: an unchanged list is not stored again. */
@@ -40,7 +43,7 @@ type ReadToolsContext = {
 export async function readTools(
   { deps, workspaceDb, workspaceId }: ReadToolsContext,
   connection: Connection,
-  { document, names, userId, due, signal }: ReadOptions,
+  { document, names, entry, userId, due, signal }: ReadOptions,
 ): Promise<Integration> {
   const { customerIntegrationId, name, kind, trustHints, registrationId, ownerBaseUrl } = connection;
   const { requestSettings } = connection;
@@ -70,6 +73,7 @@ export async function readTools(
           warnings: [...missingCredentialWarnings(connection.auth, { requiredCredential }), ...warnings],
           ...newerDocuments(source, documents),
           toolsUserId,
+          entry,
           ...(list && { list: { ...list, lease: due?.lease } }),
         },
         registrationId,

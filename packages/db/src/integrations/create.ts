@@ -71,6 +71,8 @@ export type NewIntegration = {
   requestSettings?: RequestSettings;
   /** Effects by operation, as the owner knows them. */
   effects?: Readonly<Record<string, ToolEffect>>;
+  /** The effects of its entry of the catalogue. Those of other operations have no meaning. */
+  defaultEffects?: Readonly<Record<string, ToolEffect>> | undefined;
 };
 
 const integrationExistsProblem = (id: string) => {
@@ -84,7 +86,7 @@ const integrationExistsProblem = (id: string) => {
  */
 export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
-  const { name, kind, host, approvalFloor, token, effects = {} } = integration;
+  const { name, kind, host, approvalFloor, token, effects = {}, defaultEffects } = integration;
   const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
   const row = toNewRow(scoped, registration, integration);
@@ -95,7 +97,7 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
     await checkLimit(client, workspaceId);
     if (!(await insertIntegration(client, row))) throw integrationExistsProblem(customerIntegrationId);
     const enable = readLater ? 'none' : integration.enable;
-    const filled = await insertTools(client, registration, integration.tools, { enable, effects });
+    const filled = await insertTools(client, registration, integration.tools, { enable, effects, defaultEffects });
     if (kind === 'mcp')
       await client.query(
         `UPDATE integration SET first_enable = $6::jsonb, ${listReadColumns(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
@@ -137,7 +139,16 @@ function toNewRow(
   registration: { workspaceId: string; customerIntegrationId: string; registrationId: string },
   integration: NewIntegration,
 ) {
-  const { tools: _tools, enable: _enable, list: _list, effects: _effects, token, auth, ...others } = integration;
+  const {
+    tools: _tools,
+    enable: _enable,
+    list: _list,
+    effects: _effects,
+    defaultEffects: _defaults,
+    token,
+    auth,
+    ...others
+  } = integration;
   const { title = integration.name, warnings = [], secretVariables = {}, variables = {}, ...rest } = others;
   const { baseUrl, oauthServer } = integration;
   const target = { ...registration, baseUrl, auth, oauthServer, variables };

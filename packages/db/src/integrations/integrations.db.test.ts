@@ -54,6 +54,20 @@ describe('integrations', () => {
     ]);
   });
 
+  test('take the effects of their catalogue entry for the operations that they have, after those of the owner', async () => {
+    const { customerIntegrationId: id } = await here.integrations.create(
+      anIntegration({
+        enable: 'reads',
+        effects: { listDeals: 'write' },
+        defaultEffects: { listDeals: 'read', createDeal: 'read', notPicked: 'read' },
+      }),
+    );
+    expect((await toolsOf(here, id))?.map(({ effect, enabled }) => [effect, enabled])).toEqual([
+      ['write', false],
+      ['read', true],
+    ]);
+  });
+
   test('are created completely or not at all', async () => {
     const twice = anIntegration({ tools: [aTool('same'), aTool('same')] });
     await expect(here.integrations.create(twice)).rejects.toThrow();

@@ -2,13 +2,13 @@ import type { Integration, IntegrationTest, Json } from '@errand/contracts';
 import { changeAudited } from '../audit/write.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { callHealth, putLastTest } from './call-health.ts';
-import { putCatalogEntry } from './catalog-entry.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { storedDocuments } from './documents.ts';
 import { integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
+import { checkChange } from './settings.ts';
 import { countTools } from './to-integration.ts';
 
 /** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
@@ -65,7 +65,8 @@ export function integrations(scoped: WorkspaceScope) {
     setPendingIssuer: (connection: Connection, pendingIssuer: string | null) =>
       putPendingIssuer(scoped, connection, pendingIssuer),
 
-    setCatalogEntry: putCatalogEntry.bind(undefined, scoped),
+    /** Computes a change of settings without storing it. @throws ProblemError if it is invalid */
+    checkSettings: checkChange.bind(undefined, scoped),
 
     async warn(
       { customerIntegrationId, registrationId }: Pick<Connection, 'customerIntegrationId' | 'registrationId'>,

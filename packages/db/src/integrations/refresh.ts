@@ -6,6 +6,7 @@ import { withTransaction } from '../statements/scope.ts';
 import { enableInitially, markRemoved, replaceTools, type ToolState } from '../tools/fill-tools.ts';
 import { inReview, type ToolTexts } from '../tools/tool-row.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
+import { applyCatalogChange, type CatalogChange } from './catalog-entry.ts';
 import type { StoredDocument } from './documents.ts';
 import { integrationOmit } from './integration-row.ts';
 import { type ListState, listReadColumns, listReadValues } from './list-reads.ts';
@@ -21,6 +22,8 @@ export type NewerSource = {
   warnings: readonly string[];
   toolsUserId?: string;
   list?: ListState;
+  /** The newer entry of the catalogue with which the tools were read. */
+  entry?: CatalogChange | undefined;
 };
 
 export type Transaction = Prisma.TransactionClient;
@@ -43,6 +46,8 @@ export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) 
         // This write comes first, so that concurrent refreshes run one after the other.
         const updated = await updateSource(client, where, newer, expectedId);
         if (updated === undefined) return false;
+        const { entry } = newer;
+        if (entry) await applyCatalogChange(client, where, entry);
         const filled = await replaceTools(client, { ...where, registrationId: updated.registrationId }, newer.tools);
         const operations = filled.map(({ operation }) => operation);
         const removed = await markRemoved(client, where, operations);
@@ -59,6 +64,7 @@ export function refreshes({ prisma, pool, workspaceId, actor }: WorkspaceScope) 
           ...(enables && { enabled: firstEnable }),
           ...changesOf(filled, removed),
           ...(pendingBaseUrl !== null && { pendingBaseUrl }),
+          ...(entry && { catalogVersion: entry.version }),
         };
         const note = { actor, action: 'integration.changed', target: customerIntegrationId, details } as const;
         await audit({ pool, workspaceId }, note, client);

@@ -96,17 +96,7 @@ export async function changeSettings(
   change: ChangeSettings,
 ): Promise<Record<string, Json>> {
   const { vault, workspaceId } = scoped;
-  const row = await tx.integration.findFirstOrThrow({ where, select });
-  const target = toTarget(row);
-  const stored: StoredSettings = {
-    kind: row.kind as StoredSettings['kind'],
-    baseUrl: row.baseUrl,
-    auth: target.auth,
-    hasToken: row.tokenFingerprint !== null,
-    variables: target.variables ?? {},
-    secrets: openedIfKnown(scoped, target, row),
-    requests: row.requestSettings as RequestSettings,
-  };
+  const { target, stored } = await readSettings(scoped, tx, where);
   const { variables, secrets, requests } = change(stored);
   await tx.integration.updateMany({
     where,
@@ -118,6 +108,35 @@ export async function changeSettings(
   });
   await forgetClearValues(tx, where, variables);
   return settingsNote({ variables, requestSettings: requests });
+}
+
+/** Computes a change without storing it. @throws ProblemError if it is invalid */
+export async function checkChange(
+  scoped: WorkspaceScope,
+  customerIntegrationId: string,
+  change: ChangeSettings,
+): Promise<void> {
+  const { prisma, workspaceId } = scoped;
+  change((await readSettings(scoped, prisma, { workspaceId, customerIntegrationId })).stored);
+}
+
+async function readSettings(
+  scoped: WorkspaceScope,
+  tx: Prisma.TransactionClient,
+  where: { workspaceId: string; customerIntegrationId: string },
+): Promise<{ target: Target; stored: StoredSettings }> {
+  const row = await tx.integration.findFirstOrThrow({ where, select });
+  const target = toTarget(row);
+  const stored: StoredSettings = {
+    kind: row.kind as StoredSettings['kind'],
+    baseUrl: row.baseUrl,
+    auth: target.auth,
+    hasToken: row.tokenFingerprint !== null,
+    variables: target.variables ?? {},
+    secrets: openedIfKnown(scoped, target, row),
+    requests: row.requestSettings as RequestSettings,
+  };
+  return { target, stored };
 }
 
 /** Deletes values of users in clear whose variables are secret now: users give them again. */

@@ -60,17 +60,19 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
   RETURNING operation, enabled, change`;
 
 export type ToolEffect = 'read' | 'write';
-type ToolChoice = { enable: Enable; effects: Readonly<Record<string, ToolEffect>> };
+type Effects = Readonly<Record<string, ToolEffect>>;
+/** `defaultEffects`: for the operations among them that exist and are not in `effects`. */
+type ToolChoice = { enable: Enable; effects: Effects; defaultEffects?: Effects | undefined };
 
 /** Writes the tools of a new integration. @throws ProblemError validation_failed if the choice names an unknown operation */
 export async function insertTools(
   client: PoolClient,
   registration: Registration,
   texts: ToolTexts,
-  { enable, effects }: ToolChoice,
+  { enable, effects, defaultEffects }: ToolChoice,
 ): Promise<ToolState[]> {
   const names = typeof enable === 'string' ? [] : enable;
-  const more = [typeof enable === 'string' ? enable : null, names, JSON.stringify(effects)];
+  const more = [typeof enable === 'string' ? enable : null, names, JSON.stringify({ ...defaultEffects, ...effects })];
   const written = await writeTools(client, { statement: INSERT, more }, registration, texts);
   const existing = written.map(({ operation }) => operation);
   const operations = new Set(existing);

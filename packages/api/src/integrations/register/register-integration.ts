@@ -39,6 +39,8 @@ export type Registration = {
   trustHints?: boolean;
   /** Effects by operation. */
   effects?: CreateIntegrationInput['effects'];
+  /** The effects of its entry of the catalogue. */
+  defaultEffects?: CreateIntegrationInput['effects'];
   rules?: Rules;
   /** Its entry of the catalogue. */
   entry?: CatalogEntry | undefined;
@@ -63,6 +65,7 @@ export function registerIntegration(
     approvalFloor,
     trustHints = false,
     effects,
+    defaultEffects,
     rules,
     entry,
     ...fields
@@ -105,6 +108,7 @@ export function registerIntegration(
         secretVariables,
         requestSettings,
         effects,
+        defaultEffects,
         needsReview: completed.pendingIssuer !== undefined,
         warnings: [
           ...missingCredentialWarnings(completed.auth, { requiredCredential }),
