@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { en } from '../pages/texts/en.ts';
 import { consentFormHeaders, consentFormPage, outcomePage, succeededUrl } from './consent-pages.ts';
+import { variableFieldsHtml } from './variable-fields.ts';
 
 const connection = {
   customerIntegrationId: 'crm_1a2b3c4d',
@@ -60,4 +61,12 @@ test('the page warns of links from other people unless the product confirms the 
 
 test('the URL after a success keeps its own parameters', () => {
   expect(succeededUrl('https://app.example.com/a?of=1')).toBe('https://app.example.com/a?of=1&status=success');
+});
+
+test('the pattern of a variable is checked by the service alone: browsers could backtrack without end', () => {
+  const variables = { site: { from: 'user', pattern: '^[a-z]+$' } } as const;
+  const entered = { values: {}, secrets: {}, stored: [], faults: {} };
+  const page = variableFieldsHtml(en, { ...connection, variables }, entered as never);
+  expect(page).toContain('name="variable.site"');
+  expect(page).not.toContain('pattern');
 });

@@ -96,12 +96,11 @@ ${fault === undefined ? '' : `<p id="${field}-fault" class="fault">${visible(con
 }
 
 function inputHtml(attributes: string, variable: Variable, value: string | undefined, isStored: boolean): string {
-  const { pattern, secret, example, default: standard } = variable;
+  const { secret, example, default: standard } = variable;
   const more = [
     secret ? 'type="password" autocomplete="off"' : 'type="text" autocomplete="on"',
     'class="code" maxlength="2000" spellcheck="false" autocapitalize="none"',
     ...(isStored || standard !== undefined ? [] : ['required']),
-    ...(pattern !== undefined && isSafePattern(pattern) ? [`pattern="${escaped(pattern)}"`] : []),
     ...(example !== undefined && !secret ? [`placeholder="${escaped(example)}"`] : []),
     ...(value === undefined ? [] : [`value="${escaped(value)}"`]),
   ];
@@ -115,15 +114,3 @@ const selectHtml = (attributes: string, choices: readonly string[], value: strin
       return `<option value="${escaped(choice)}"${choice === value ? ' selected' : ''}>${text}</option>`;
     })
     .join('')}</select>`;
-
-/**
- * Whether browsers may check a pattern: literal characters, escapes and classes with at most one unbounded repetition, so that
- * backtracking takes linear time. The service itself checks every pattern.
- */
-function isSafePattern(pattern: string): boolean {
-  const isPlain =
-    /^\^?(?:(?:[A-Za-z0-9_:/@ -]|\\[./-]|\\[dw]|\[[A-Za-z0-9_.-]+\])(?:[+*?]|\{\d{1,3}(?:,\d{1,3})?\})?)+\$?$/.test(
-      pattern,
-    );
-  return isPlain && (pattern.match(/[+*]|\{/g) ?? []).length <= 1;
-}
