@@ -136,6 +136,21 @@ test('an upload has the limits, the scope and the errors of an inspection', asyn
   expect(await upload({}, YAML, { 'x-api-key': 'wrong' })).toMatchObject({ status: 401 });
 }, 120_000);
 
+test('a third large upload at once is refused, and a caller that leaves frees its place', async () => {
+  const { hostname, port } = new URL(stack.url);
+  const path = `/v1/integrations/inspect/upload?pick=${encodeURIComponent('{"tags":["a"]}')}`;
+  const headers = { 'x-api-key': stack.apiKey, 'content-type': 'application/json', 'content-length': 20 * MIB };
+  const stalled = [1, 2].map(() => {
+    const sending = httpRequest({ hostname, port, path, method: 'POST', headers }).on('error', () => {});
+    sending.write('{');
+    return sending;
+  });
+  const status = async () => (await upload({ pick: '{"paths":["/a"]}' }, YAML)).status;
+  await expect.poll(status).toBe(429);
+  for (const sending of stalled) sending.destroy();
+  await expect.poll(status).toBe(200);
+});
+
 test('uploads that break off release their slots', async () => {
   const brokenUpload = () =>
     new Promise<void>((resolve) => {

@@ -21,6 +21,7 @@ const REFUSALS = [
   'insufficient_scope',
   'workspace_suspended',
   'unsupported_media_type',
+  'request_timeout',
   'rate_limited',
   'unavailable',
   'internal',
