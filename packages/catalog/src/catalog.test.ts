@@ -5,6 +5,7 @@ import type { CatalogEntry } from '@errand/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCatalog } from './catalog.ts';
 import { isOutdated } from './entry-faults.ts';
+import { createSearch } from './search.ts';
 
 const idsOf = (entries: readonly CatalogEntry[]): string[] => entries.map(({ id }) => id);
 const catalog = openCatalog();
@@ -35,6 +36,22 @@ describe('a search', () => {
     const found = idsOf(await catalog.search('calendar'));
     expect(found).toEqual(['google-calendar', 'microsoft-outlook']);
   });
+});
+
+it('a search reads the texts of entries once, not for each request', () => {
+  let reads = 0;
+  const counted = new Proxy(
+    { id: 'desk', name: 'Desk', words: ['tickets'], category: 'support', description: 'Tickets.' },
+    {
+      get: (target, field) => {
+        if (field === 'description') reads++;
+        return Reflect.get(target, field);
+      },
+    },
+  ) as unknown as CatalogEntry;
+  const search = createSearch([counted]);
+  for (let i = 0; i < 5; i++) expect(idsOf(search('ticket'))).toEqual(['desk']);
+  expect(reads).toBe(1);
 });
 
 it.each([
@@ -93,5 +110,9 @@ describe('a folder of the operator', () => {
     await expect(reading).rejects.toThrow(
       'bad.json of the catalogue is invalid. /auth must have a way to authenticate.',
     );
+    const catalog = openCatalog({ folder });
+    await expect(catalog.search()).rejects.toThrow();
+    await rm(join(folder, 'bad.json'));
+    expect((await catalog.get('crm'))?.name).toBe('House CRM');
   });
 });

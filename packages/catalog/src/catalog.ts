@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '@errand/contracts';
 import type { Catalog } from '@errand/ports/catalog';
 import { readFolder, readPacked } from './read-entries.ts';
-import { searchEntries } from './search.ts';
+import { createSearch } from './search.ts';
 import { similar } from './similar.ts';
 
 export type CatalogOptions = {
@@ -11,19 +11,26 @@ export type CatalogOptions = {
 
 /** Reads the catalogue on the first request. @throws if an entry of the folder is invalid */
 export function openCatalog({ folder }: CatalogOptions = {}): Catalog {
-  let reading: Promise<ReadonlyMap<string, CatalogEntry>> | undefined;
+  let reading: Promise<Entries> | undefined;
   const entries = () => {
-    reading ??= readAll(folder);
+    reading ??= readAll(folder).catch((error) => {
+      // The next request reads again: the operator may have corrected the fault.
+      reading = undefined;
+      throw error;
+    });
     return reading;
   };
   return {
-    search: async (text) => searchEntries([...(await entries()).values()], text ?? ''),
-    get: async (id) => (await entries()).get(id),
-    similarIds: async (id) => similar(id, [...(await entries()).values()]),
+    search: async (text) => (await entries()).search(text ?? ''),
+    get: async (id) => (await entries()).byId.get(id),
+    similarIds: async (id) => similar(id, [...(await entries()).byId.values()]),
   };
 }
 
-async function readAll(folder: string | undefined): Promise<ReadonlyMap<string, CatalogEntry>> {
+type Entries = { byId: ReadonlyMap<string, CatalogEntry>; search: (text: string) => CatalogEntry[] };
+
+async function readAll(folder: string | undefined): Promise<Entries> {
   const own = folder === undefined ? [] : await readFolder(folder);
-  return new Map([...(await readPacked()), ...own].map((entry) => [entry.id, entry]));
+  const byId = new Map([...(await readPacked()), ...own].map((entry) => [entry.id, entry]));
+  return { byId, search: createSearch([...byId.values()]) };
 }

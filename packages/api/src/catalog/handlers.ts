@@ -1,6 +1,7 @@
 import { type CatalogEntry, problem } from '@errand/contracts';
 import type { Catalog } from '@errand/ports/catalog';
 import type { ContractHandlers } from '../context.ts';
+import { invalidCursor } from '../lists/list-pages.ts';
 import { toDetail, toService } from './to-service.ts';
 
 /** Services that an owner connects by their name. The same for all workspaces. */
@@ -10,8 +11,10 @@ export const catalog: ContractHandlers['catalog'] = {
     const list = { name: 'catalog.list', ownerId: ctx.principal.workspaceId, filters: { search } };
     const { rows, nextCursor } = await ctx.deps.lists.read(list, page, {
       read: async (after: string | undefined, limit) => {
-        const start = after === undefined ? 0 : entries.findIndex(({ id }) => id === after) + 1;
-        return entries.slice(start, start + limit);
+        const last = after === undefined ? -1 : entries.findIndex(({ id }) => id === after);
+        // An upgrade may have removed the entry.
+        if (after !== undefined && last === -1) throw invalidCursor('The service of the cursor is gone.');
+        return entries.slice(last + 1, last + 1 + limit);
       },
       positionOf: ({ id }) => id,
     });

@@ -1,6 +1,6 @@
 // Pages of lists. A cursor is the signed position of the last item; the holder can read it but not change it.
 import { openToken, type SigningKeys, signToken } from '@errand/basics/signed-token';
-import { problem } from '@errand/contracts';
+import { type ProblemError, problem } from '@errand/contracts';
 
 /** A list: the name of its operation, the workspace or person that it belongs to, and its filters. */
 export type ListRef = { name: string; ownerId: string; filters?: object };
@@ -28,8 +28,7 @@ export class ListPages {
     if (cursor === undefined) return undefined;
     const body = openToken(this.keys(), cursor, contextOf(list));
     if (body) return JSON.parse(body.toString()) as P;
-    const message = 'The cursor does not belong to this list with these filters.';
-    throw problem('invalid_cursor', message, { errors: [{ pointer: '/cursor', message }] });
+    throw invalidCursor('The cursor does not belong to this list with these filters.');
   }
 
   /** Reads a page, and one item more to see whether the list continues. @throws ProblemError invalid_cursor */
@@ -44,6 +43,9 @@ export class ListPages {
     return { rows, ...(found.length > pageSize && last && { nextCursor: this.sign(list, positionOf(last)) }) };
   }
 }
+
+export const invalidCursor = (message: string): ProblemError =>
+  problem('invalid_cursor', message, { errors: [{ pointer: '/cursor', message }] });
 
 const contextOf = ({ name, ownerId, filters = {} }: ListRef): string =>
   `${name} ${ownerId} ${JSON.stringify(Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1)))}`;
