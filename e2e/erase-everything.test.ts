@@ -29,7 +29,7 @@ let stack: Stack;
 let stub: Stub;
 let mcp: Awaited<ReturnType<typeof startStubMcpServer>>;
 let sql: pg.Pool;
-let here: Place;
+let here: Tenant;
 /** Answers a slow write. */
 let release = () => {};
 let slowWrite = new Promise<void>(() => {});
@@ -73,7 +73,7 @@ beforeAll(async () => {
   stack = await startStack({ seed: false, allow: [stub.origin, mcp.origin] });
   sql = new pg.Pool({ connectionString: stack.databaseUrl, max: 2 });
   sql.on('error', () => {});
-  here = await aPlace(stack);
+  here = await aTenant(stack);
   return async () => {
     release();
     await sql.end();
@@ -82,10 +82,10 @@ beforeAll(async () => {
   };
 });
 
-type Place = { caller: Caller; api: Api; id: string; tables: string };
+type Tenant = { caller: Caller; api: Api; id: string; tables: string };
 
 /** A workspace with the integrations, a webhook, and an action that a run of nobody's interest gave. */
-async function aPlace(caller: Caller): Promise<Place> {
+async function aTenant(caller: Caller): Promise<Tenant> {
   const api = overRest(caller);
   const auth = { type: 'API_TOKEN', token: 't' } as const;
   const office = await api.integrations.create({ name: 'Office', kind: 'openapi', document: stub.document, auth });
@@ -105,7 +105,7 @@ const aSubject = (userId = `user-${randomBytes(6).toString('hex')}`): Subject =>
 });
 
 /** Makes data of a user in each table: the mark is in texts, arguments, outputs, answers and metadata. */
-async function live({ api, id, tables }: Place, { userId, name, mark }: Subject): Promise<void> {
+async function live({ api, id, tables }: Tenant, { userId, name, mark }: Subject): Promise<void> {
   const base = { userId, user: { name }, intent: `Do ${mark}`, metadata: { of: mark }, context: `word=${mark}` };
   await api.integrations.putCredentials({ customerIntegrationId: id, userId, apiToken: `token-of-${mark}` });
   const call = (tool: string, more: object = {}) =>
@@ -145,7 +145,7 @@ async function live({ api, id, tables }: Place, { userId, name, mark }: Subject)
   await api.approvalRules.create({ tool: `${id}.pay`, userId, reason: mark, expiresAt });
 }
 
-const erase = ({ caller }: Place, { userId }: Subject) =>
+const erase = ({ caller }: Tenant, { userId }: Subject) =>
   request(caller, `/v1/users/${userId}?erase=everything`, { method: 'DELETE' });
 const answerOf = async (answer: ReturnType<typeof erase>) => JSON.parse((await answer).text);
 
@@ -158,7 +158,7 @@ async function tablesWith(text: string, exceptOf = 'none'): Promise<string[]> {
 }
 
 /** A write in flight, which ends when `release` is called. */
-async function startSlowWrite({ api, id }: Place, { userId, mark }: Subject): Promise<string> {
+async function startSlowWrite({ api, id }: Tenant, { userId, mark }: Subject): Promise<string> {
   slowWrite = new Promise((resolve) => {
     release = resolve;
   });
@@ -192,7 +192,7 @@ test('each table of the database is in the docs', async () => {
 
 test('nothing of an erased user is left but what the docs name, even if the service is killed; others keep everything', async () => {
   const { workspaceId, ...caller } = await anotherWorkspace(stack, 'elsewhere');
-  const elsewhere = await aPlace(caller);
+  const elsewhere = await aTenant(caller);
   const subject = aSubject();
   const other = aSubject();
   const namesake = aSubject(subject.userId);

@@ -2,6 +2,8 @@ import type { IntegrationUser, Secret, UserState, VariableValues } from '@errand
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import type { Prisma } from '../generated/client.ts';
+import { eraseRowsOfUser } from '../retention/rows-of-user.ts';
+import { beginErasure } from '../retention/user-erasures.ts';
 import { toFields } from '../statements/fields.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
@@ -89,7 +91,7 @@ export function userCredentials(scoped: WorkspaceScope) {
       return { user: await this.getUser(customerIntegrationId, userId), grants };
     },
 
-    /** Erases the credentials of a user. With `everything`, it also begins to erase the rest; see `users/erasures.ts`. */
+    /** Erases the credentials of a user. With `everything`, it also begins to erase the rest; see `retention/user-erasures.ts`. */
     eraseUser: (userId: string, everything = false) => eraseUser(scoped, userId, everything),
 
     /** Adds a user without credentials. Returns false if the integration does not exist. */

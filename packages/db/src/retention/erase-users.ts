@@ -3,10 +3,17 @@ import { system } from '@errand/contracts';
 import type { Client, Pool } from 'pg';
 import { auditRow, writeAuditRows } from '../audit/write.ts';
 import { allRows } from '../statements/scope.ts';
-import { countBeforeRemoval, forgetUsageOf } from '../usage/roll-up.ts';
-import { type CancelRun, cancelRunsOfErasure, RUNS_OF_ERASURE } from '../users/erasures.ts';
-import { ROWS_OF_USER } from '../users/rows-of-user.ts';
-import { emptyTable, type RemovableRun, ROWS_AT_ONCE, removeEmptyRuns, removeRowsOfRuns } from './remove-runs.ts';
+import { forgetUsageOf } from '../usage/roll-up.ts';
+import {
+  countBeforeRemoval,
+  emptyTable,
+  type RemovableRun,
+  ROWS_AT_ONCE,
+  removeEmptyRuns,
+  removeRowsOfRuns,
+} from './remove-runs.ts';
+import { ROWS_OF_USER } from './rows-of-user.ts';
+import { type CancelRun, cancelRunsOfErasure, RUNS_OF_ERASURE } from './user-erasures.ts';
 
 /** A request that another process accepted before may store a run for up to this time. An interrupted request is taken over then, too. */
 const GRACE = "interval '60 seconds'";

@@ -4,7 +4,7 @@ import { type Principal, problem } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow, writeAuditRows } from '../audit/write.ts';
 import { changedRows, type Runner, withTransaction } from '../statements/scope.ts';
-import { countBeforeRemoval } from '../usage/roll-up.ts';
+import { countAhead, type RunsToCount } from '../usage/roll-up.ts';
 
 /** Maximum rows of one transaction. */
 export const ROWS_AT_ONCE = 2000;
@@ -39,6 +39,13 @@ const statements = Object.entries(TABLES).map(([table, [where, ...keys]]) => {
     DELETE FROM ${table} AS t USING (SELECT ${columns('s')} FROM ${table} AS s WHERE s.workspace_id = $1 AND ${where} LIMIT $5) AS batch
     WHERE (${columns('t')}) = (${columns('batch')})`;
 });
+
+/** Counts runs in the usage, if the periodic task has not done so yet. Call it within a transaction, before their rows are removed. */
+export async function countBeforeRemoval(runner: Runner, runs: RunsToCount): Promise<void> {
+  const counted = await countAhead(runner, runs);
+  const text = 'UPDATE run SET usage_counted = true WHERE workspace_id = $1 AND run_id = ANY($2::uuid[])';
+  if (counted.length > 0) await runner.query(text, [runs.workspaceId, counted]);
+}
 
 type Pace = { rowsAtOnce: number; signal?: AbortSignal | undefined };
 

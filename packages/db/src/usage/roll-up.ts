@@ -81,27 +81,24 @@ async function countNext(
 
 const READ_MARK = 'SELECT through_at AS at, through_id AS id FROM usage_progress';
 
+/** @property isErased whether their user is erased: then they count for no user */
+export type RunsToCount = { workspaceId: string; runIds: readonly string[]; isErased: boolean };
+
 /**
- * Counts ended runs that are about to be removed, if the periodic task has not reached them yet. Call it within a transaction.
- * @param isErased whether their user is erased: then they count for no user
+ * Counts ended runs that the periodic task has not reached yet. Call it within a transaction that marks them as counted.
+ * @returns their ids
  */
-export async function countBeforeRemoval(
-  client: Runner,
-  { workspaceId, runIds, isErased }: { workspaceId: string; runIds: readonly string[]; isErased: boolean },
-): Promise<void> {
+export async function countAhead(client: Runner, { workspaceId, runIds, isErased }: RunsToCount): Promise<string[]> {
   const isAhead = `run.workspace_id = $1 AND run.run_id = ANY($2::uuid[]) AND ${NOT_COUNTED}
     AND (run.ended_at, run.run_id) > (SELECT through_at, through_id FROM usage_progress)`;
   const values = [workspaceId, runIds];
   const { rows: ahead } = await client.query(`SELECT FROM run WHERE ${isAhead} LIMIT 1`, values);
-  if (ahead.length === 0) return;
+  if (ahead.length === 0) return [];
   // The periodic task skips a locked row, and may have counted some of the runs until the lock is granted.
   await client.query(`${READ_MARK} FOR UPDATE`);
   const { rows } = await client.query<EndedRun>(endedRuns(`SELECT * FROM run WHERE ${isAhead}`), values);
   await addRuns(client, isErased ? rows.map((run) => ({ ...run, userId: OTHER_KEYS })) : rows, KEPT_KEYS);
-  await client.query('UPDATE run SET usage_counted = true WHERE workspace_id = $1 AND run_id = ANY($2::uuid[])', [
-    workspaceId,
-    rows.map(({ runId }) => runId),
-  ]);
+  return rows.map(({ runId }) => runId);
 }
 
 /** Adds the usage of a user to that of the merged keys, day by day. Call it within a transaction. */

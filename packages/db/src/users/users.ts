@@ -1,9 +1,9 @@
 import type { User } from '@errand/contracts';
 import { type UserCredentialRow, userCredentialState } from '../credentials/credential-state.ts';
 import type { Target } from '../credentials/destination.ts';
+import { type CancelRun, cancelRunsOfErasure } from '../retention/user-erasures.ts';
 import { isoText } from '../statements/iso-text.ts';
 import { queryRows, type RunScope } from '../statements/scope.ts';
-import { type CancelRun, cancelRunsOfErasure } from './erasures.ts';
 
 type UserRow = {
   userId: string;

@@ -1,4 +1,4 @@
-// The erasure of a user: what a request removes at once, and the cancellation of open runs. `retention/erase-users.ts` removes the rest.
+// The erasure of a user: the part of the request, and the cancellation of open runs. `erase-users.ts` removes the rest.
 import { auditEntry } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { openStatuses } from '../runs/list/filter.ts';
@@ -29,10 +29,7 @@ export type Erasure = {
 const COLUMNS = `e.requested_at AS "requestedAt", e.through_id AS "throughId", e.schedule_ids AS "scheduleIds", e.cancelled, e.uncertain,
   e.cancelling_since AS "cancellingSince", e.uncertain_calls AS "uncertainCalls", e.actions`;
 
-/**
- * SQL of the runs of an erasure: those that are not newer than the request, and those that a removed schedule created while it was
- * being removed.
- */
+/** SQL of the runs of an erasure: runs that are not newer than the request, and late runs of the removed schedules. */
 export const RUNS_OF_ERASURE = `run.workspace_id = e.workspace_id AND run.user_id = e.user_id
   AND (run.run_id <= e.through_id OR run.schedule_id = ANY(e.schedule_ids))`;
 
