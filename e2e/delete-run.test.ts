@@ -13,7 +13,7 @@ beforeAll(async () => {
   return office.close;
 });
 
-const gone = expect.objectContaining({ code: 'not_found' });
+const gone = expect.objectContaining({ status: 404, problem: expect.objectContaining({ code: 'not_found' }) });
 const looking = (more: object = {}) => aRun({ plan: aPlan(`${office.id}.look`), ...more });
 
 test('nothing of a deleted run can be read; its rerun keeps the id, and a repeated request makes a new run', async () => {
@@ -40,7 +40,7 @@ test('nothing of a deleted run can be read; its rerun keeps the id, and a repeat
     () => api.runs.delete({ runId }),
   ])
     await expect(read()).rejects.toEqual(gone);
-  expect((await api.runs.list({ repeatKey: 'delete' })).runs.map((run) => run.runId)).toEqual([rerun.runId]);
+  expect((await api.runs.list({ rerunOf: runId })).runs.map((run) => run.runId)).toEqual([rerun.runId]);
   expect((await api.runs.get({ runId: rerun.runId })).rerunOf).toBe(runId);
   expect([await deliveriesOf(runId), (await deliveriesOf(rerun.runId)).length]).toEqual([[], 1]);
   const again = await api.runs.create(once);
@@ -51,7 +51,7 @@ test('nothing of a deleted run can be read; its rerun keeps the id, and a repeat
 
 test('an open run is refused, until it is cancelled; over tRPC too', async () => {
   const { runId } = await startWaiting(api, payments(office, [5]));
-  await expect(api.runs.delete({ runId })).rejects.toMatchObject({ status: 409, code: 'run_unfinished' });
+  await expect(api.runs.delete({ runId })).rejects.toMatchObject({ status: 409, problem: { code: 'run_unfinished' } });
   await api.runs.cancel({ runId });
   await overTrpc(office.stack).runs.delete({ runId });
   await expect(api.runs.get({ runId })).rejects.toEqual(gone);
@@ -61,7 +61,7 @@ test('a key needs the scopes to write and to read runs, of the workspace of the 
   const { runId } = (await carryOut(api, looking())).run;
   for (const scopes of [['runs:write'], ['runs:read', 'connections:write']] as const) {
     const weak = overRest(await office.callerWith(...scopes));
-    await expect(weak.runs.delete({ runId })).rejects.toMatchObject({ code: 'insufficient_scope' });
+    await expect(weak.runs.delete({ runId })).rejects.toMatchObject({ problem: { code: 'insufficient_scope' } });
   }
   await expect(overRest(await office.stranger()).runs.delete({ runId })).rejects.toEqual(gone);
   await overRest(await office.callerWith('runs:write', 'runs:read')).runs.delete({ runId });
