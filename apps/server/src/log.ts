@@ -27,6 +27,7 @@ function stdout(): DestinationStream {
 
 function callerFields(principal: CallerPrincipal | undefined) {
   if (principal?.kind === 'subject') return { subject: principal.id };
+  if (principal?.kind === 'user_token') return { userTokenId: principal.id };
   if (principal?.kind === 'person') return { personId: principal.id };
   return { apiKeyId: principal?.apiKeyId };
 }

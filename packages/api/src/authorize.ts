@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import {
+  actorOf,
   type CallerPrincipal,
   holds,
   type KeyPrincipal,
@@ -7,13 +8,21 @@ import {
   problem,
   type SessionPrincipal,
 } from '@errand/contracts';
-import { PLATFORM_PREFIX } from '@errand/db';
+import { PLATFORM_PREFIX, USER_TOKEN_PREFIX } from '@errand/db';
 import type { Authorize } from '@errand/trpc-openapi';
+import type { Operation } from '@errand/trpc-openapi/contract';
 import { WORKSPACE_HEADER } from './console/console-port.ts';
 import type { Context, RequestContext, SessionContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from './limits/failed-attempts.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
+import {
+  type AuthenticateToken,
+  hasUserToken,
+  isUserToken,
+  userTokenRefused,
+} from './user-tokens/authenticate-token.ts';
+import { checkAbility } from './user-tokens/confine.ts';
 
 /** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
@@ -25,7 +34,8 @@ export function createAuthenticate(
 ): Authenticate {
   const failedAttempts = new FailedAttempts(processes);
   return async (ctx) => {
-    const key = readKey(ctx.headers);
+    const key = readKey(ctx);
+    if (isUserToken(key)) throw userTokenRefused();
     const waitMs = failedAttempts.waitMs(ctx.request);
     const stored = await db.apiKeys.verify(key, { onlyKnown: waitMs > 0, ip: ctx.request.ip });
     if (!stored) {
@@ -44,18 +54,23 @@ export function createAuthenticate(
 export function createAuthorize(
   deps: ApiDeps,
   authenticate: Authenticate,
+  authenticateToken: AuthenticateToken,
 ): Authorize<RequestContext, Context & SessionContext> {
   const authenticatePlatform = createPlatformAuthenticate(deps);
-  return async ({ ctx, op }) => {
-    const identify = hasPlatformKey(ctx.headers) ? authenticatePlatform : authenticate;
-    const caller = ctx.session?.principal ?? ctx.principal ?? (await identify(ctx));
-    checkCallers(op.callers, caller);
+  const identifierOf = (headers: IncomingHttpHeaders) => {
+    if (hasPlatformKey(headers)) return authenticatePlatform;
+    return hasUserToken(headers) ? authenticateToken : authenticate;
+  };
+  return async ({ ctx, op, name }) => {
+    const caller = ctx.session?.principal ?? ctx.principal ?? (await identifierOf(ctx.headers)(ctx));
+    // What a user token may do follows from its abilities alone, below.
+    if (caller.kind !== 'user_token') checkCallers(op.callers, caller);
     // Without a scope, operations of the caller itself get a context without a workspace; their handlers expect no other.
     const principal = op.scope === null ? (caller as CallerPrincipal) : inWorkspace(caller);
     const rateFields = deps.rate.spend(principal);
     if (rateFields) ctx.reply.headers(rateFields instanceof Promise ? await rateFields : rateFields);
-    const missing = [op.scope, op.readScope ?? null].find((scope) => !holds(principal, scope));
-    if (missing !== undefined) throw insufficientScope(principal.scopes, missing, principal.kind === 'person');
+    if (principal.kind === 'user_token') checkAbility(principal, name);
+    else checkScopes(op, principal);
     return {
       principal,
       session: ctx.session?.session,
@@ -63,10 +78,16 @@ export function createAuthorize(
       maxBytes: ctx.maxBytes,
       onClosed: ctx.onClosed,
       get workspaceDb() {
-        return deps.db.forWorkspace(principal.workspaceId, principal);
+        return deps.db.forWorkspace(principal.workspaceId, actorOf(principal));
       },
     };
   };
+}
+
+/** @throws ProblemError insufficient_scope */
+function checkScopes({ scope, readScope }: Operation, principal: CallerPrincipal): void {
+  const missing = [scope, readScope ?? null].find((needed) => !holds(principal, needed));
+  if (missing !== undefined) throw insufficientScope(principal.scopes, missing, principal.kind === 'person');
 }
 
 type AnyCaller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
@@ -80,7 +101,7 @@ function createPlatformAuthenticate({ db, processes }: Pick<ApiDeps, 'db' | 'pro
   return async ({ headers, request }: RequestContext): Promise<PlatformPrincipal> => {
     const waitMs = failedAttempts.waitMs(request);
     if (waitMs > 0) throw tooManyFailedAttempts(waitMs);
-    const principal = await db.platformKeys.verify(readKey(headers), request.ip);
+    const principal = await db.platformKeys.verify(readKey({ headers, request }), request.ip);
     if (principal) return principal;
     failedAttempts.record(request);
     throw unauthenticated('The platform key is not valid.', { remedy: 'Run `node apps/server/dist/platform-key.js`.' });
@@ -90,11 +111,12 @@ function createPlatformAuthenticate({ db, processes }: Pick<ApiDeps, 'db' | 'pro
 /** Kinds of callers that include the platform. */
 const WITH_PLATFORM: readonly unknown[] = ['instance', 'managers'];
 
-/** @throws ProblemError people_only, operators_only, insufficient_scope */
+/** @throws ProblemError people_only, keys_only, operators_only, insufficient_scope */
 function checkCallers(callers: string | undefined, caller: AnyCaller): void {
   const { kind } = caller;
   if (kind !== 'person' && (callers === 'people' || callers === 'operators'))
     throw problem('people_only', 'Only people who are signed in may do this.');
+  if (kind !== 'api_key' && callers === 'keys') throw problem('keys_only', 'Only API keys may do this.');
   if (kind !== 'person' && kind !== 'platform' && WITH_PLATFORM.includes(callers))
     throw problem('operators_only', 'Keys of a workspace may not do this.');
   if (kind !== 'api_key' && callers === 'keys')
@@ -120,7 +142,7 @@ function inWorkspace(caller: AnyCaller): CallerPrincipal {
  * The API key of a request: `x-api-key`, or `Authorization: Bearer`, which means the same.
  * @throws ProblemError validation_failed if both are present and differ; unauthenticated if both are missing
  */
-function readKey(headers: IncomingHttpHeaders): string {
+function readKey({ headers, request }: Pick<RequestContext, 'headers' | 'request'>): string {
   const header = headers['x-api-key'];
   const plain = (Array.isArray(header) ? header.join(', ') : header)?.trim() || undefined;
   const bearer = /^Bearer +(\S+)\s*$/i.exec(headers.authorization ?? '')?.[1];
@@ -130,6 +152,9 @@ function readKey(headers: IncomingHttpHeaders): string {
     });
   }
   const key = plain ?? bearer;
-  if (!key) throw unauthenticated('The request has no API key.');
+  if (!key)
+    throw request.url?.includes(USER_TOKEN_PREFIX)
+      ? userTokenRefused()
+      : unauthenticated('The request has no API key.');
   return key;
 }

@@ -7,7 +7,7 @@ import type { ApiDeps } from './deps.ts';
 
 /** A request before its caller is identified. */
 export type RequestContext = {
-  readonly request: { readonly ip: string };
+  readonly request: { readonly ip: string; readonly url?: string };
   readonly headers: IncomingHttpHeaders;
   /** The principal, if an access token identified it already. */
   readonly principal?: CallerPrincipal;

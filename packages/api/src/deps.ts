@@ -27,6 +27,7 @@ export type ApiDeps = {
     Db,
     | 'addErasureJob'
     | 'apiKeys'
+    | 'userTokens'
     | 'forWorkspace'
     | 'poolOf'
     | 'workspaces'

@@ -1,4 +1,4 @@
-import { contract } from '@errand/contracts';
+import { contract, isUserOperation, userOperations } from '@errand/contracts';
 import { openApiDocument, type ResponseHeader } from '@errand/trpc-openapi';
 import { approvalPaths } from './approvals/approval-paths.ts';
 import examples from './examples.json' with { type: 'json' };
@@ -14,7 +14,14 @@ const responseHeaders: Record<string, ResponseHeader> = {
   'retry-after': {
     description: 'Seconds to wait before the next try.',
     example: '1',
-    errorCodes: ['rate_limited', 'too_many_streams', 'unavailable', 'request_in_progress'],
+    errorCodes: [
+      'rate_limited',
+      'too_many_streams',
+      'too_many_runs',
+      'too_many_user_tokens',
+      'unavailable',
+      'request_in_progress',
+    ],
   },
   'www-authenticate': {
     description: 'How to send the API key.',
@@ -44,6 +51,7 @@ const tags = [
   { name: 'Schedules', description: 'Runs that are created at set times.' },
   { name: 'Webhooks', description: 'URLs to which Errand posts events.' },
   { name: 'API keys', description: 'Keys of callers, and their scopes.' },
+  { name: 'User tokens', description: 'Tokens of some minutes for the browsers of end users.' },
   { name: 'Instance', description: 'Settings and the state of the instance, and of a workspace.' },
   { name: 'Audit', description: 'Actions, and the principals that performed them.' },
 ];
@@ -70,6 +78,17 @@ export const apiDocument = () =>
     securitySchemes: {
       apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'An API key of the workspace.' },
       bearer: { type: 'http', scheme: 'bearer', description: 'The same API key, as `Authorization: Bearer`.' },
+    },
+    furtherSecurity: {
+      schemes: {
+        userToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description:
+            'A user token, as `Authorization: Bearer`. `x-user-token-ability` names the abilities of which it needs one.',
+        },
+      },
+      describe: (name) => (isUserOperation(name) ? { 'x-user-token-ability': userOperations[name] } : undefined),
     },
     info: {
       title: 'Errand',

@@ -32,6 +32,8 @@ import { mountInputPage } from './questions/mount-input-page.ts';
 import { mountQuestionPage } from './questions/mount-question-page.ts';
 import { createRouter } from './router.ts';
 import { type SlotLimits, StreamSlots } from './stream-slots.ts';
+import { createTokenAuthenticate, refusingUserTokens } from './user-tokens/authenticate-token.ts';
+import { confine } from './user-tokens/confine.ts';
 import { mountLogos } from './workspace/mount-logos.ts';
 
 // As with every 5xx, the request may or may not have taken effect.
@@ -82,6 +84,7 @@ export function mountApi(
   const { requests } = deps.db.apiKeys;
   const rate = createCallerRate({
     keys: new RateLimit(requests, rateLimit),
+    users: new RateLimit(requests, 0, 'user'),
     subjects: new RateLimit(createLocalQuota(), rateLimit),
     workspaces: new RateLimit(requests, 0, 'workspace'),
     settings: deps.db.workspaceSettings,
@@ -102,8 +105,10 @@ export function mountApi(
       brands,
     },
     authenticate,
+    createTokenAuthenticate(deps, onPrincipal),
   );
-  const router = createRouter({ ...errorAnswerOptions, authorize, validateOutput });
+  const router = createRouter({ ...errorAnswerOptions, authorize, confine, validateOutput });
+  const authorizeKeys = refusingUserTokens(authorize);
   const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
     request: req,
     headers: req.headers,
@@ -128,8 +133,8 @@ export function mountApi(
   mountSignIn(fastify, deps);
   mountOidc(fastify, deps, authenticateSession);
   mountConsole(fastify, deps.console);
-  mountPages(fastify, { ...deps, frames: new PageFrames(brands) }, authorize);
-  mountUpload(fastify, authorize);
+  mountPages(fastify, { ...deps, frames: new PageFrames(brands) }, authorizeKeys);
+  mountUpload(fastify, authorizeKeys);
   mountMcp(
     fastify,
     { ...deps, rate, waitSlots },

@@ -20,6 +20,7 @@ import { schedules } from './schedules/handlers.ts';
 import { session } from './session/handlers.ts';
 import { tools } from './tools/handlers.ts';
 import { usage } from './usage/handlers.ts';
+import { userTokens } from './user-tokens/handlers.ts';
 import { users } from './users/handlers.ts';
 import { webhooks } from './webhooks/handlers.ts';
 import { workspace } from './workspace/handlers.ts';
@@ -43,6 +44,7 @@ const handlers: ContractHandlers = {
   schedules,
   webhooks,
   apiKeys,
+  userTokens,
   users,
   usage,
   audit,

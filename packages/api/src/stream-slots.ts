@@ -1,8 +1,17 @@
-import { type CallerPrincipal, includesScope, type KeyPrincipal, problem } from '@errand/contracts';
+import {
+  type CallerPrincipal,
+  includesScope,
+  type KeyPrincipal,
+  type PersonPrincipal,
+  problem,
+  type UserTokenPrincipal,
+} from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
 import { SessionStreams } from './console/session-streams.ts';
 import { SlotLeases } from './limits/slot-leases.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
+import { streamHolder } from './user-tokens/holders.ts';
+import { UserStreams } from './user-tokens/user-streams.ts';
 
 const defaults = {
   /** Streams of one key, over all processes. */
@@ -20,6 +29,7 @@ type Stream = ApiKeyRef & { scopes: readonly (string | null)[]; free: () => void
 type StreamDeps = {
   apiKeys: Pick<Db['apiKeys'], 'streams' | 'validity'>;
   sessions: Pick<Db['sessions'], 'roles'>;
+  userTokens: Pick<Db['userTokens'], 'valid'>;
   workspaceSettings: { of(workspaceId: string): { streams: number | null } | undefined };
 };
 
@@ -32,6 +42,7 @@ export class StreamSlots {
   readonly #leases: SlotLeases;
   readonly #limits: typeof defaults;
   readonly #sessionStreams: SessionStreams;
+  readonly #userStreams: UserStreams;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -42,6 +53,7 @@ export class StreamSlots {
     this.#limits = { ...defaults, ...limits };
     this.#leases = new SlotLeases(deps.apiKeys.streams);
     this.#sessionStreams = new SessionStreams(deps.sessions);
+    this.#userStreams = new UserStreams(deps.userTokens);
   }
 
   /**
@@ -58,10 +70,7 @@ export class StreamSlots {
       revoke(reason);
     };
     try {
-      const free =
-        principal.kind === 'person'
-          ? this.#sessionStreams.acquire(principal, scopes, revokeBoth)
-          : await this.#acquireOfKey(principal, scopes, revokeBoth);
+      const free = await this.#acquireOfCaller(principal, scopes, revokeBoth);
       return () => {
         free();
         freeWorkspace();
@@ -76,6 +85,7 @@ export class StreamSlots {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#sessionStreams.close();
+    this.#userStreams.close();
     await this.#renewing;
     await this.#leases.close();
   }
@@ -94,8 +104,24 @@ export class StreamSlots {
     return free;
   }
 
+  #acquireOfCaller(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']) {
+    if (principal.kind === 'person') return this.#sessionStreams.acquire(principal, scopes, revoke);
+    if (principal.kind === 'user_token') return this.#acquireOfUser(principal, revoke);
+    return this.#acquireOfKey(principal, scopes, revoke);
+  }
+
+  /** A token keeps its abilities, so there are no scopes to check. */
+  async #acquireOfUser(principal: UserTokenPrincipal, revoke: Stream['revoke']): Promise<() => void> {
+    this.#checkProcess(this.#limits.maxPerProcess);
+    this.#startTimer();
+    const limit = principal.limits.streams;
+    const free = await this.#leases.acquire(streamHolder(principal), { limit, batch: 1 });
+    if (!free) throw problem('too_many_streams', `The user has the maximum of ${limit} open streams.`, later);
+    return this.#userStreams.add(principal, { free, revoke });
+  }
+
   async #acquireOfKey(
-    principal: Exclude<CallerPrincipal, { kind: 'person' }>,
+    principal: Exclude<CallerPrincipal, PersonPrincipal | UserTokenPrincipal>,
     scopes: Stream['scopes'],
     revoke: Stream['revoke'],
   ): Promise<() => void> {
@@ -125,7 +151,8 @@ export class StreamSlots {
   }
 
   #checkProcess(maxPerProcess: number): void {
-    if (this.#streams.size >= maxPerProcess) throw problem('unavailable', 'Too many streams are open.', later);
+    if (this.#streams.size + this.#userStreams.size >= maxPerProcess)
+      throw problem('unavailable', 'Too many streams are open.', later);
   }
 
   #free(stream: Stream): void {

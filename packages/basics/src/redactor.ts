@@ -2,7 +2,7 @@
 const SHORTEST = 6;
 // Each line is searched for each secret.
 const MAX_SECRETS = 500;
-const KEY = /\ber_(?:live|test)_[0-9A-Za-z]{8,}/g;
+const KEY = /\ber_(?:live|test|user)_[0-9A-Za-z]{8,}/g;
 const IN_URL = /([?&](?:token|code|state|access_token|api_?key|key)=)[^&\s"'\\]+/gi;
 
 export type Redactor = {

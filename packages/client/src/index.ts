@@ -1,6 +1,7 @@
 import type { AppRouter } from '@errand/contracts';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
+import { credentialHeaders } from './credential.ts';
 import { subscriptionFetch } from './subscription-fetch.ts';
 
 /** The error of a failed call; `data.problem` is the problem document. */
@@ -11,7 +12,7 @@ export type Client = TRPCClient<AppRouter>;
 export type ClientOptions = {
   /** Where Errand is, e.g. `http://127.0.0.1:4000`. */
   url: string;
-  /** Sent in the `x-api-key` header, never in a URL. */
+  /** An API key, sent as `x-api-key`, or a user token, sent as `Authorization: Bearer`. Never sent in a URL. */
   apiKey: string;
 };
 
@@ -22,7 +23,7 @@ export type ClientOptions = {
  */
 export function createClient({ url, apiKey }: ClientOptions): Client {
   const endpoint = `${url.replace(/\/+$/, '')}/trpc`;
-  const key = { 'x-api-key': apiKey };
+  const key = credentialHeaders(apiKey);
   return createTRPCClient<AppRouter>({
     links: [
       splitLink({

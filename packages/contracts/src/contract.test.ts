@@ -10,6 +10,9 @@ const open: readonly string[] = [
   'session.get',
   'session.list',
   'session.end',
+  // The scopes depend on the abilities.
+  'userTokens.create',
+  'userTokens.revoke',
 ];
 
 test('every operation names its scope and only known errors', () => {

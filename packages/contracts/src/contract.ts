@@ -4,6 +4,7 @@ import { audit } from './access/audit.ts';
 import { members } from './access/members.ts';
 import { people } from './access/people.ts';
 import { session } from './access/session.ts';
+import { userTokens } from './access/user-tokens.ts';
 import { workspaces } from './access/workspaces.ts';
 import { actions } from './actions/actions.ts';
 import { approvals } from './decisions/approval.ts';
@@ -46,6 +47,7 @@ export const contract = {
   schedules,
   webhooks,
   apiKeys,
+  userTokens,
   users,
   usage,
   audit,

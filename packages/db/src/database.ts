@@ -48,6 +48,8 @@ import type { Runner } from './statements/scope.ts';
 import { databaseStatus } from './status/database-status.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
+import { runOwners } from './user-tokens/run-owners.ts';
+import { userTokens } from './user-tokens/user-tokens.ts';
 import { users } from './users/users.ts';
 import { checkCanary } from './vault/canary.ts';
 import { reseal } from './vault/reseal.ts';
@@ -82,6 +84,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const sealing = new SealingKeyWatch(pool, vault, settings.onRefused);
   const workspaceSettings = new KnownSettings(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const tokens = userTokens(pool, vault);
+  const keyCache = { ttlMs: Math.min(apiKeyTtlMs, 60_000), onChange: tokens.forget };
   const bound = boundTo(connections, settings.connectTimeoutMs);
 
   return {
@@ -96,7 +100,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     clock,
     vault,
     workspaces: workspaces(prisma),
-    apiKeys: apiKeys(prisma, pool, vault, Math.min(apiKeyTtlMs, 60_000)),
+    apiKeys: apiKeys(prisma, pool, vault, keyCache),
+    userTokens: tokens,
 
     ...repositoriesOfPeople(pool, vault),
     /** Begins with the removal of the data of erased users. */
@@ -204,6 +209,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     unconfirmedConsents: unconfirmedConsents(scoped),
     consentSettings: consentSettings(scoped, system),
     feedback: feedback(scoped),
+    runOwners: runOwners(scope),
     executionPlans: { get: (executionPlanId: string) => readPlan(scope, executionPlanId) },
     schedules: { ...schedules(scoped), pauseOrphans: () => pauseOrphans(system, workspaceId) },
     webhooks: webhooks(scoped),

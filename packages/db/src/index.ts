@@ -1,5 +1,6 @@
 export type { ActionDraft, ActionHead, StoredAction } from './actions/actions.ts';
 export type { ApiKeyInfo } from './api-keys/api-keys.ts';
+export { USER_TOKEN_PREFIX } from './api-keys/format.ts';
 export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
 export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
@@ -210,6 +211,9 @@ export type { NewTool } from './tools/tool-row.ts';
 export type { DisabledTools } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
+export type { RunOwner } from './user-tokens/run-owners.ts';
+export type { CreatedUserToken } from './user-tokens/user-tokens.ts';
+export { scopesNeeded, type TokenAnswer, type UserTokenRef } from './user-tokens/verify.ts';
 export { inputStateLocation, passThroughLocation } from './vault/locations.ts';
 export type { Resealed } from './vault/reseal.ts';
 export { Vault } from './vault/vault.ts';

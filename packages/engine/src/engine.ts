@@ -6,7 +6,6 @@ import type {
   DecideApprovalInput,
   ListEventsInput,
   ListPendingInput,
-  ListRunsInput,
   PendingFilter,
   PreviewRerunInput,
   Principal,
@@ -32,7 +31,7 @@ import { announceStoredCredentials, type ConsentDecision, decideDurably } from '
 import { resolveEffect } from './decisions/answer/resolve-effect.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { defaultRequestLifetimes } from './decisions/ask/decision-requests.ts';
-import { listEntries, readApprovalEntry } from './decisions/ask/pending-entries.ts';
+import { type BoundedFilter, isUserToken, listEntries, readApprovalEntry } from './decisions/ask/pending-entries.ts';
 import { InboxViews } from './decisions/watch/inbox-view.ts';
 import { watchPending } from './decisions/watch/watch-pending.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -51,7 +50,7 @@ import { defaultWorkerOptions, Worker } from './queue/worker.ts';
 import { cancel, ifOpen } from './runs/cancel.ts';
 import { checkRun, create, type RunOrigin } from './runs/create.ts';
 import { runHistogram } from './runs/histogram.ts';
-import { RunLister } from './runs/list.ts';
+import { type ListedRuns, RunLister } from './runs/list.ts';
 import { getRun, readCall, readExecutionPlan, readPlanWithDetails } from './runs/read-run.ts';
 import { prepareRerun } from './runs/rerun.ts';
 import { type WaitOptions, waitForCreatedRun, waitForRun } from './runs/wait-for-run.ts';
@@ -247,17 +246,20 @@ function createMethods(parts: Parts) {
 }
 
 function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, requesters }: Parts) {
-  const lister = new RunLister(cursorKeys, requesters);
+  const lister = new RunLister(cursorKeys);
+  const noRequesters: typeof requesters = async () => () => undefined;
+  const viewOf = (workspaceId: string, reader?: Principal) => ({
+    link: linkAdderFor(workspaceId, reader),
+    requesters: reader && isUserToken(reader) ? noRequesters : requesters,
+  });
   return {
     /** @throws ProblemError not_found */
     getRun: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
-      getRun(scopeOf(workspaceId), view, maxBytes, { link: linkAdderFor(workspaceId, reader), requesters }),
+      getRun(scopeOf(workspaceId), view, maxBytes, viewOf(workspaceId, reader)),
 
     /** @throws ProblemError invalid_cursor */
-    listRuns: (
-      workspaceId: string,
-      { reader, maxBytes = ANSWER_BYTES, ...input }: ListRunsInput & AnswerSize & Reader,
-    ) => lister.list(scopeOf(workspaceId), input, maxBytes, linkAdderFor(workspaceId, reader)),
+    listRuns: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListedRuns & AnswerSize & Reader) =>
+      lister.list(scopeOf(workspaceId), input, maxBytes, viewOf(workspaceId, reader)),
 
     /** @throws ProblemError validation_failed */
     histogram: (workspaceId: string, input: RunHistogramInput) => runHistogram(scopeOf(workspaceId), input),
@@ -316,13 +318,13 @@ function pendingMethods({ scopeOf, hub, fourEyes, requesters }: Parts) {
     /** A page of the decision requests of all runs. @throws ProblemError invalid_cursor, validation_failed */
     listPending: (
       workspaceId: string,
-      { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & AnswerSize & RequiredReader,
+      { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & BoundedFilter & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes, requesters }, maxBytes),
 
     /** Streams the open requests, then additions and removals, until the signal is aborted. */
     watchPending: (
       workspaceId: string,
-      { reader, heads = false, ...filter }: PendingFilter & RequiredReader & { heads?: boolean },
+      { reader, heads = false, ...filter }: PendingFilter & BoundedFilter & RequiredReader & { heads?: boolean },
       signal: AbortSignal,
     ) => watchPending(scopeOf(workspaceId), inbox, { filter, heads, by: { reader, fourEyes, requesters }, signal }),
 

@@ -33,8 +33,15 @@ export type Authorize<Ctx, HandlerContext> = (request: {
   name: string;
 }) => HandlerContext | Promise<HandlerContext>;
 
+/**
+ * Runs after the input was checked, and returns the input for the handler.
+ * @param raw the input as the caller sent it, without defaults
+ */
+export type Confine<HandlerContext> = (ctx: HandlerContext, name: string, input: unknown, raw: unknown) => unknown;
+
 export type CompileOptions = {
   readonly authorize?: Authorize<never, unknown>;
+  readonly confine?: Confine<never>;
   readonly validateOutput?: boolean;
 };
 
@@ -78,6 +85,7 @@ export function compileOperation(
 ): CompiledOperation {
   const input = op.input as unknown as $ZodType;
   const authorize = options.authorize as Authorize<unknown, unknown> | undefined;
+  const confine = options.confine as Confine<unknown> | undefined;
   const check = options.validateOutput ? createOutputCheck(name, op.output as unknown as $ZodType) : undefined;
   return {
     op,
@@ -87,7 +95,9 @@ export function compileOperation(
       checkValue(raw);
       const parsed = safeParse(input, raw);
       if (!parsed.success) throw invalidInput(input, parsed.error.issues);
-      return { ctx: handlerContext ?? ctx, input: parsed.data };
+      const callContext = handlerContext ?? ctx;
+      const confined = confine ? confine(callContext, name, parsed.data, raw) : parsed.data;
+      return { ctx: callContext, input: confined instanceof Promise ? await confined : confined };
     },
     handle(prepared, transport) {
       const result = handler(new HandlerCall(prepared, transport));

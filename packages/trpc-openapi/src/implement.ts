@@ -5,6 +5,7 @@ import {
   type Authorize,
   type Call,
   type CompiledOperation,
+  type Confine,
   compileOperation,
   createLastEventIdMover,
   type PreparedCall,
@@ -37,6 +38,8 @@ export type Handlers<C, Ctx> = { [K in keyof C]: C[K] extends AnyOperation ? Han
 export type ImplementOptions<Ctx, HandlerContext> = ProblemOptions & {
   /** Runs before the input is read. Throws a `ProblemError` to reject the call; otherwise returns the `ctx` of handlers. */
   readonly authorize?: Authorize<Ctx, HandlerContext>;
+  /** Runs after the input was checked: rejects the call, or returns the input for the handler. */
+  readonly confine?: Confine<HandlerContext>;
   /**
    * Check every result against its schema, and answer 500 when it does not fit. For development and tests: results are
    * typed by the contract already, and the check adds about a third to the cost of a list of twenty.

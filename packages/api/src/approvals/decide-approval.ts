@@ -1,7 +1,17 @@
 import { isRecord } from '@errand/basics/is-record';
-import { type Approval, type DecideApprovalInput, type Json, type JsonSchema, problem } from '@errand/contracts';
+import {
+  type Approval,
+  actorOf,
+  type DecideApprovalInput,
+  type Json,
+  type JsonSchema,
+  problem,
+} from '@errand/contracts';
 import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
+import { forReader } from '../user-tokens/answers.ts';
+import { isOfToken } from '../user-tokens/confine.ts';
+import { ownDecision, type TokenContext } from '../user-tokens/rules.ts';
 
 /** Default life of a rule that `always` creates. */
 const RULE_MS = 30 * 86_400_000;
@@ -10,13 +20,19 @@ const RULE_MS = 30 * 86_400_000;
  * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
  * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
  */
-export async function decideApproval(
-  ctx: Context,
-  { always: newRule, ...input }: DecideApprovalInput,
-): Promise<Approval> {
+export function decideApproval(ctx: Context, decision: DecideApprovalInput): Promise<Approval> {
+  return isOfToken(ctx) ? decideOwn(ctx, decision) : decideAndAllow(ctx, decision);
+}
+
+async function decideOwn(ctx: Context & TokenContext, decision: DecideApprovalInput): Promise<Approval> {
+  return forReader(ctx.principal, await decideAndAllow(ctx, await ownDecision(ctx, decision)));
+}
+
+async function decideAndAllow(ctx: Context, { always: newRule, ...input }: DecideApprovalInput): Promise<Approval> {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
-  if (!newRule) return engine.decideApproval(workspaceId, input, ctx.principal);
+  const actor = actorOf(ctx.principal);
+  if (!newRule) return engine.decideApproval(workspaceId, input, actor);
   const { approvalId, decision, reason } = input;
   const { tool, userId, args } = await engine.readApproval(workspaceId, approvalId);
   if (decision !== 'approve') throw invalidAlways('Works only with the decision approve.');
@@ -25,7 +41,7 @@ export async function decideApproval(
   const expiresAt = newRule.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(newRule.until);
   const argsSchema = newRule.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
-  const approval = await engine.decideApproval(workspaceId, input, ctx.principal);
+  const approval = await engine.decideApproval(workspaceId, input, actor);
   const rule = await ctx.workspaceDb.rules.create({
     approvalRuleId: approvalId,
     tool,

@@ -14,7 +14,8 @@ export const feedback: ContractHandlers['feedback'] = {
   },
   put: async ({ input: { runId, ...patch }, ctx }) => {
     const stored = orNotFound(await ctx.workspaceDb.feedback.put(runId, patch), 'run');
-    return mayReadRuns(ctx.principal) ? stored : withoutUnsent(stored, patch);
+    const mayReadFeedback = mayReadRuns(ctx.principal) && ctx.principal.kind !== 'user_token';
+    return mayReadFeedback ? stored : withoutUnsent(stored, patch);
   },
 };
 

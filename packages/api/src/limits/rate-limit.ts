@@ -1,5 +1,6 @@
 import { type CallerPrincipal, type PlatformPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
 import type { ApiKeyRef, RequestQuota } from '@errand/db';
+import { requestHolder } from '../user-tokens/holders.ts';
 
 /** Default maximum requests of a key per minute, over all processes. */
 const LIMIT = 300_000;
@@ -35,7 +36,7 @@ export class RateLimit {
   constructor(
     private readonly quota: RequestQuota,
     private readonly limit: number = LIMIT,
-    private readonly holder: 'key' | 'workspace' = 'key',
+    private readonly holder: 'key' | 'user' | 'workspace' = 'key',
   ) {}
 
   /**
@@ -123,12 +124,13 @@ export class RateLimit {
 const batchOf = ({ limit }: Budget): number => Math.ceil(limit / 100);
 
 /** The quota of each caller: for keys over all processes, for subjects of access tokens in each process. */
-export type CallerRateLimit = {
-  spend(principal: CallerPrincipal | SessionPrincipal | PlatformPrincipal): ReturnType<RateLimit['spend']>;
-};
+type Caller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
+export type CallerRateLimit = { spend(principal: Caller): ReturnType<RateLimit['spend']> };
 
 type Quotas = {
   keys: RateLimit;
+  /** Of the users of user tokens, each with the limit of its token. */
+  users: RateLimit;
   /** Of callers that are not in the database. */
   subjects: RateLimit;
   /** Of all callers of a workspace that has such a limit. */
@@ -136,20 +138,27 @@ type Quotas = {
   settings: { of(workspaceId: string): { requestsPerMinute: number | null } | undefined };
 };
 
-export const createCallerRate = ({ keys, subjects, workspaces, settings }: Quotas): CallerRateLimit => ({
-  spend: (principal) => {
-    const workspaceId = 'workspaceId' in principal ? principal.workspaceId : '';
-    const ofCaller =
-      principal.kind === 'api_key' ? keys.spend(principal) : subjects.spend({ workspaceId, apiKeyId: principal.id });
-    const limit = settings.of(workspaceId)?.requestsPerMinute ?? null;
-    if (limit === null) return ofCaller;
-    // A request that the limit of the key refuses does not count for the workspace.
-    return Promise.resolve(ofCaller).then(async (fields) => {
-      const ofWorkspace = await workspaces.spend({ workspaceId, apiKeyId: workspaceId }, limit);
-      return joined(fields, ofWorkspace!);
-    });
-  },
-});
+export const createCallerRate = ({ keys, users, subjects, workspaces, settings }: Quotas): CallerRateLimit => {
+  const spendOwn = (principal: Caller, workspaceId: string) => {
+    if (principal.kind === 'api_key') return keys.spend(principal);
+    if (principal.kind === 'user_token')
+      return users.spend(requestHolder(principal), principal.limits.requestsPerMinute);
+    return subjects.spend({ workspaceId, apiKeyId: principal.id });
+  };
+  return {
+    spend: (principal) => {
+      const workspaceId = 'workspaceId' in principal ? principal.workspaceId : '';
+      const ofCaller = spendOwn(principal, workspaceId);
+      const limit = settings.of(workspaceId)?.requestsPerMinute ?? null;
+      if (limit === null) return ofCaller;
+      // A request that the limit of the key refuses does not count for the workspace.
+      return Promise.resolve(ofCaller).then(async (fields) => {
+        const ofWorkspace = await workspaces.spend({ workspaceId, apiKeyId: workspaceId }, limit);
+        return joined(fields, ofWorkspace!);
+      });
+    },
+  };
+};
 
 const joined = (first: RateFields | undefined, second: RateFields): RateFields =>
   first

@@ -1,9 +1,11 @@
-import type { CreatedRun, CreateRunInput, CreationAnswer, Principal } from '@errand/contracts';
+import { actorOf, type CreatedRun, type CreateRunInput, type CreationAnswer, type Principal } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
 import type { Context } from '../context.ts';
 import { checkRedirect } from '../links/redirects.ts';
+import { forReader } from '../user-tokens/answers.ts';
+import { createWithinLimit } from '../user-tokens/open-runs.ts';
 import { createOnce } from './create-once.ts';
 import { readPreferredWait } from './prefer.ts';
 import { mayReadRuns, toRunHandle } from './run-or-handle.ts';
@@ -37,9 +39,12 @@ export async function createRun(
   runId: string,
   { input, ...origin }: PreparedRun,
 ): Promise<CreatedRun> {
+  const { workspaceId } = principal;
   checkRedirect(deps.consents, input.redirectUri);
-  const sealedPassThrough = await deps.passThroughs.seal(principal.workspaceId, runId, input);
-  return deps.engine.create(principal.workspaceId, input, { runId, by: principal, sealedPassThrough, ...origin });
+  const sealedPassThrough = await deps.passThroughs.seal(workspaceId, runId, input);
+  const store = () =>
+    deps.engine.create(workspaceId, input, { runId, by: actorOf(principal), sealedPassThrough, ...origin });
+  return principal.kind === 'user_token' ? createWithinLimit({ deps, principal }, runId, store) : store();
 }
 
 async function createAndWait(
@@ -77,6 +82,8 @@ function answerTo(
 ): CreationAnswer | Raw<CreationAnswer> {
   const isText = created instanceof AnswerText;
   if (!mayReadRuns(principal)) return { ...toRunHandle(isText ? created.value() : created), answer: 'handle' };
+  if (principal.kind === 'user_token')
+    return { ...forReader(principal, isText ? created.value() : created), answer: 'run' };
   if (!isText) return { ...created, answer: 'run' };
   return raw<CreationAnswer>(created.with({ answer: 'run' }).pieces);
 }

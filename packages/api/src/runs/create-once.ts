@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256Bytes } from '@errand/basics/sha256';
-import { type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
+import { type CallerPrincipal, type CreatedRun, type CreateRunInput, type Json, problem } from '@errand/contracts';
 import {
   claimRequest,
   finishRequest,
@@ -42,7 +42,7 @@ export async function createOnce(
   create: (runId: string) => Promise<CreatedRun | AnswerText<CreatedRun>>,
 ): Promise<string> {
   const scope = { pool: deps.db.poolOf(principal.workspaceId), workspaceId: principal.workspaceId };
-  const request = { operation, key: idempotencyKey, sha256: bodyHash(body) };
+  const request = { ...keyOf(principal, operation, idempotencyKey), sha256: bodyHash(body) };
   const candidateId = newId();
   const claim = await claimRequest(scope, request, waitMs + GRACE_MS, candidateId).catch(async (error) => {
     // The claim may exist although its answer was lost.
@@ -75,6 +75,12 @@ export async function createOnce(
     throw error;
   }
 }
+
+/** The keys of user tokens are those of their users: they never meet keys of other callers. An Idempotency-Key has no space. */
+const keyOf = (principal: CallerPrincipal, operation: string, key: string) =>
+  principal.kind === 'user_token'
+    ? { operation: `${operation} by a user`, key: `${principal.userId} ${key}` }
+    : { operation, key };
 
 /** Releases the claim for the next request with the key. Retries in the background while the database fails. */
 async function releaseClaim(scope: RunScope, request: KeyedRequest, runId: string): Promise<void> {

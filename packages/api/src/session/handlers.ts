@@ -1,4 +1,10 @@
-import { scopes as allScopes, type CallerPrincipal, type Session, type SessionPrincipal } from '@errand/contracts';
+import {
+  scopes as allScopes,
+  type CallerPrincipal,
+  type Session,
+  type SessionPrincipal,
+  type UserTokenPrincipal,
+} from '@errand/contracts';
 import type { SessionHandlers } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { orNotFound } from '../problems.ts';
@@ -8,8 +14,8 @@ import { VERSION } from '../version.ts';
 export const session: SessionHandlers['session'] = {
   get: async ({ ctx }) => {
     const { session: current, deps } = ctx;
-    // The platform may not call it.
-    const principal = ctx.principal as CallerPrincipal | SessionPrincipal;
+    // The platform and user tokens may not call it.
+    const principal = ctx.principal as Exclude<CallerPrincipal, UserTokenPrincipal> | SessionPrincipal;
     const workspaces = await workspacesOf(deps.db, principal);
     const workspaceId = 'workspaceId' in principal ? principal.workspaceId : undefined;
     const { approvals, features } = deps.instance;

@@ -1,4 +1,4 @@
-import { type contract, type ErasedUser, holds } from '@errand/contracts';
+import { actorOf, type contract, type ErasedUser, holds } from '@errand/contracts';
 import { forgetResultWords } from '@errand/db';
 import type { Context, Handler } from '../context.ts';
 import { revokeErasedGrants } from '../integrations/users/revoke-erased-grants.ts';
@@ -15,6 +15,8 @@ export const eraseUser: Handler<typeof contract.users.erase> = async ({ input: {
   const missing = everything && SCOPES_FOR_EVERYTHING.find((scope) => !holds(principal, scope));
   if (missing)
     throw insufficientScope('scopes' in principal ? principal.scopes : [], missing, principal.kind === 'person');
+  // A token could otherwise create a run meanwhile.
+  await deps.db.userTokens.revoke(workspaceId, userId, actorOf(principal));
   const { user, grants } = await workspaceDb.credentials.eraseUser(userId, everything);
   deps.accessChanged(workspaceId);
   if (!everything) await forgetResultWords({ pool: deps.db.poolOf(workspaceId), workspaceId }, userId);

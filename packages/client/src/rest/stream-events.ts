@@ -1,13 +1,14 @@
 import { withTimeout } from '@errand/basics/with-timeout';
 import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { credentialHeaders } from '../credential.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../retry.ts';
 import { RequestFailed } from './request-failed.ts';
 
 export type StreamEventsOptions = {
   /** Where Errand is, e.g. `http://127.0.0.1:4000`. */
   url: string;
-  /** Sent as `x-api-key`, never in the URL. */
+  /** An API key, sent as `x-api-key`, or a user token, sent as `Authorization: Bearer`. Never sent in the URL. */
   apiKey: string;
   runId: string;
   /** Only events after this one; 0 (the default) is all of them. */
@@ -130,7 +131,7 @@ function openStream(options: StreamEventsOptions, lastSeq: number, signal: Abort
     signal,
     headers: {
       accept: 'text/event-stream',
-      'x-api-key': options.apiKey,
+      ...credentialHeaders(options.apiKey),
       ...(lastSeq > 0 && { 'last-event-id': String(lastSeq) }),
     },
   });

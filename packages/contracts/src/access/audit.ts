@@ -23,6 +23,8 @@ const auditActions = [
   'api_key.renamed',
   'api_key.rotated',
   'api_key.revoked',
+  'user_token.created',
+  'user_token.revoked',
   'integration.created',
   'integration.changed',
   'integration.deleted',

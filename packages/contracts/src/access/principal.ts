@@ -1,6 +1,7 @@
 // Principals: the callers of operations and the other parties that act, with their scopes.
 import type { Role } from './role.ts';
 import { adminScopes, type Scope } from './scope.ts';
+import type { UserTokenGrant, UserTokenLimits } from './user-tokens.ts';
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type PrincipalFields<Kind extends string> = {
@@ -10,24 +11,44 @@ type PrincipalFields<Kind extends string> = {
   readonly ip?: string;
 };
 
+/** The user token that a principal used, and the user of the token. */
+type ByUserToken = { readonly userToken?: { readonly userTokenId: string; readonly userId: string } };
+
 /** An API key and its rotations: `id` is that of the first key of the chain, `apiKeyId` that of the key in use. */
-export type KeyPrincipal = PrincipalFields<'api_key'> & {
-  readonly apiKeyId: string;
-  readonly workspaceId: string;
-  readonly scopes: readonly Scope[];
-  /** The product that uses the key, by the name that its maker gave it. */
-  readonly product?: string;
-};
+export type KeyPrincipal = PrincipalFields<'api_key'> &
+  ByUserToken & {
+    readonly apiKeyId: string;
+    readonly workspaceId: string;
+    readonly scopes: readonly Scope[];
+    /** The product that uses the key, by the name that its maker gave it. */
+    readonly product?: string;
+  };
 
 /**
  * A person whom a product names in a request of its key (`onBehalfOf`), or in a user token. `id` is `<product>:<id of the person in
  * the product>`: Errand trusts the product. Handlers pass it on instead of the key; authorization and limits are those of the key.
  */
-export type ClaimedPrincipal = PrincipalFields<'claimed'> & {
-  readonly product: string;
-  readonly apiKeyId: string;
+export type ClaimedPrincipal = PrincipalFields<'claimed'> &
+  ByUserToken & {
+    readonly product: string;
+    readonly apiKeyId: string;
+    readonly workspaceId: string;
+    readonly scopes: readonly Scope[];
+  };
+
+/**
+ * A user token, which a key minted for the browser of an end user. `id` is that of the token. Rows and the audit log name `actorOf`
+ * instead of the token.
+ */
+export type UserTokenPrincipal = PrincipalFields<'user_token'> & {
   readonly workspaceId: string;
+  /** Those that its abilities correspond to. Operations check the abilities instead. */
   readonly scopes: readonly Scope[];
+  readonly userId: string;
+  readonly grant: UserTokenGrant;
+  readonly limits: UserTokenLimits;
+  /** The key that minted it, or the newest of its rotations. */
+  readonly key: Pick<KeyPrincipal, 'id' | 'apiKeyId' | 'label' | 'product'>;
 };
 
 /** The subject of an access token of an issuer that the operator trusts: a user there. `id` names the issuer and the subject. */
@@ -52,7 +73,7 @@ export type SessionPrincipal = Omit<PersonPrincipal, 'workspaceId' | 'role' | 's
 export type PlatformPrincipal = PrincipalFields<'platform'>;
 
 /** A principal that can call operations of a workspace. */
-export type CallerPrincipal = KeyPrincipal | SubjectPrincipal | PersonPrincipal;
+export type CallerPrincipal = KeyPrincipal | SubjectPrincipal | PersonPrincipal | UserTokenPrincipal;
 
 /** The unidentified holder of a link. `id` is the id of the request that the link is for. */
 export type LinkPrincipal = PrincipalFields<'link'>;
@@ -78,6 +99,44 @@ export const linkPrincipal = (label: string, id: string, ip?: string): LinkPrinc
   label,
   ...(ip !== undefined && { ip }),
 });
+
+/**
+ * The principal that rows, events and the audit log name for a caller. For a user token it is the named person, or the key that minted
+ * the token: under four eyes the key and its tokens are one party.
+ */
+export function actorOf<P extends Principal>(
+  caller: P,
+): Exclude<P, UserTokenPrincipal> | KeyPrincipal | ClaimedPrincipal {
+  return caller.kind === 'user_token' ? actorOfToken(caller) : (caller as Exclude<P, UserTokenPrincipal>);
+}
+
+function actorOfToken(token: UserTokenPrincipal): KeyPrincipal | ClaimedPrincipal {
+  const { label, workspaceId, scopes, key, ip, userId } = token;
+  const { person } = token.grant;
+  const fields = {
+    apiKeyId: key.apiKeyId,
+    workspaceId,
+    scopes,
+    userToken: { userTokenId: token.id, userId },
+    ...(ip !== undefined && { ip }),
+  };
+  if (!person || key.product === undefined)
+    return {
+      kind: 'api_key',
+      id: key.id,
+      label,
+      ...fields,
+      ...(key.product !== undefined && { product: key.product }),
+    };
+  const { product } = key;
+  return {
+    kind: 'claimed',
+    id: `${product}:${person.id}`,
+    label: `${person.name}, named by ${product}`,
+    product,
+    ...fields,
+  };
+}
 
 /** The key in use, of a principal that has one. */
 export const apiKeyIdOf = (principal: CallerPrincipal): string | undefined =>
@@ -115,7 +174,8 @@ export const mayDecide = (
   principal: Principal,
   requestedBy: string | null,
   fourEyes: PeopleBehind | undefined,
-): boolean => !fourEyes || (principal.kind !== 'link' && areDistinct(identityOf(principal), requestedBy, fourEyes));
+): boolean =>
+  !fourEyes || (principal.kind !== 'link' && areDistinct(identityOf(actorOf(principal)), requestedBy, fourEyes));
 
 /**
  * Whether an approval rule applies to a run: under four eyes, another person than the requester must have made it.

@@ -21,6 +21,17 @@ export const errorTable = {
   ),
   workspace_suspended: row(403, 'The workspace is suspended', 'Ask the operator of the instance.'),
   people_only: row(403, 'Only for people who are signed in', 'Sign in at /console.'),
+  keys_only: row(403, 'Only for API keys', 'Send the request from your server, with an API key of the workspace.'),
+  insufficient_ability: row(
+    403,
+    'The user token lacks an ability',
+    'Mint a token whose `can` names the ability, or send the request from your server.',
+  ),
+  beyond_user_token: row(
+    403,
+    'The user token does not allow this',
+    'Leave out the parts that `detail` and `errors` name.',
+  ),
   console_needs_https: row(
     403,
     'The console needs https',
@@ -62,6 +73,8 @@ export const errorTable = {
   request_in_progress: row(409, 'The first request with this key is still in flight', 'Try again after `Retry-After`.'),
   rate_limited: row(429, 'Too many requests', 'Try again after `Retry-After`.'),
   too_many_streams: row(429, 'Too many open streams', 'Close some streams.'),
+  too_many_runs: row(429, 'Too many open runs', 'Wait until a run of the user has ended, or cancel one.'),
+  too_many_user_tokens: row(429, 'Too many user tokens', 'Mint fewer tokens, or for fewer minutes.'),
   too_many_waits: row(429, 'Too many waiting requests', 'Send the request without waiting, or stream the runs.'),
   too_many_preflights: row(429, 'Too many preflights at once', 'Try again after `Retry-After`.'),
   too_many_imports: row(429, 'Too many imports at once', 'Try again after `Retry-After`.'),

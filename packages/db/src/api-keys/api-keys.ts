@@ -84,9 +84,20 @@ const auditDetails = ({ name, scopes, expiresAt, product }: AuditedKey) => ({
 
 type CreatedApiKey = ApiKeyInfo & { key: string };
 
+/** `ttlMs`: how long keys are cached. `onChange`: called after a change of keys in this process. */
+type KeyCache = { ttlMs: number; onChange: () => void };
+
 /** API keys of all workspaces: the key identifies the workspace. */
-export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, ttlMs: number) {
-  const { verify, forget, forgetAll } = createVerifier(pool, vault, ttlMs);
+export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, { ttlMs, onChange }: KeyCache) {
+  const { verify, forget: forgetKeys, forgetAll: forgetAllKeys } = createVerifier(pool, vault, ttlMs);
+  const forget = () => {
+    forgetKeys();
+    onChange();
+  };
+  const forgetAll = () => {
+    forgetAllKeys();
+    onChange();
+  };
   return {
     verify,
     /** Discards the cached keys of this process, after a workspace was suspended or resumed. */

@@ -22,7 +22,9 @@ export const auditRow = (workspaceId: string, { actor, action, target, details =
   actorIp: actor.ip ?? null,
   action,
   target,
-  details: JSON.parse(JSON.stringify({ ...details, ...rotatedKeyDetails(actor) })) as Prisma.InputJsonObject,
+  details: JSON.parse(
+    JSON.stringify({ ...userTokenDetails(actor), ...details, ...rotatedKeyDetails(actor) }),
+  ) as Prisma.InputJsonObject,
 });
 
 /** The argument of `audit.create` in the transaction that makes the change. */
@@ -48,6 +50,9 @@ export const changeAudited = (
 // The id of a rotated key: the principal has the id of the first key.
 const rotatedKeyDetails = (actor: Principal) =>
   'apiKeyId' in actor && actor.apiKeyId !== actor.id ? { byApiKeyId: actor.apiKeyId } : {};
+
+// The token that the principal used, and its user.
+const userTokenDetails = (actor: Principal) => ('userToken' in actor ? actor.userToken : {});
 
 const COLUMNS = {
   workspace_id: { type: 'uuid', value: (row) => row.workspaceId },

@@ -16,6 +16,7 @@ import { ERASURE_TASK } from '../retention/user-erasures.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { addResultWords } from '../runs/list/result-words.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
+import { removeEndedTokens } from '../user-tokens/user-tokens.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
 import { WEBHOOK_TASK, type WebhookKey } from '../webhooks/outbox.ts';
 import { retriedPool } from './retried-pool.ts';
@@ -35,6 +36,7 @@ const CRONTAB = `
 53 * * * * people ?max=1
 * * * * * inspections ?max=1
 * * * * * unconfirmed_consents ?max=1
+37 * * * * user_tokens ?max=1
 19 * * * * pauses ?max=1
 * * * * * usage ?max=1
 * * * * * workspaces ?max=1
@@ -75,6 +77,7 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
     people: async () => void (await removeUnusedPeople(db.pool, signal)),
     pauses: async () => void (await removeOldPauses(db.pool)),
     inspections: async () => void (await removeExpiredInspections(db.pool)),
+    user_tokens: () => removeEndedTokens(db.pool),
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     workspaces: async () => {

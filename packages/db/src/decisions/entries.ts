@@ -80,15 +80,34 @@ export type EntryFilter = {
   userId?: string;
   customerIntegrationId?: string;
   runId?: string;
+  /** Only requests of these runs; for user tokens. */
+  runIds?: readonly string[] | undefined;
+  /** Only requests of runs that selected no other integrations; for user tokens. */
+  onlyIntegrations?: readonly string[] | undefined;
 };
 
 // The conditions of a filter, with parameters from $2 on.
-function conditions({ kinds, userId, customerIntegrationId, runId }: EntryFilter) {
-  return {
-    where: `d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text[] IS NULL OR d.kind = ANY($2)) AND ($3::text IS NULL OR d.user_id = $3)
-      AND ($4::text IS NULL OR d.customer_integration_id = $4)${runId === undefined ? '' : ' AND d.run_id = $5::uuid'}`,
-    values: [kinds ?? null, userId ?? null, customerIntegrationId ?? null, ...(runId === undefined ? [] : [runId])],
+function conditions({ kinds, userId, customerIntegrationId, runId, runIds, onlyIntegrations }: EntryFilter) {
+  const where = [
+    `d.workspace_id = $1 AND d.decided_at IS NULL AND ($2::text[] IS NULL OR d.kind = ANY($2)) AND ($3::text IS NULL OR d.user_id = $3)
+      AND ($4::text IS NULL OR d.customer_integration_id = $4)`,
+  ];
+  const values: unknown[] = [kinds ?? null, userId ?? null, customerIntegrationId ?? null];
+  let name = '';
+  const addCondition = (key: string, sql: (n: number) => string, value: unknown) => {
+    if (value === undefined) return;
+    where.push(sql(values.push(value) + 1));
+    name += key;
   };
+  addCondition('_r', (n) => `d.run_id = $${n}::uuid`, runId);
+  addCondition('_rs', (n) => `d.run_id = ANY($${n}::uuid[])`, runIds);
+  addCondition(
+    '_i',
+    (n) => `EXISTS (SELECT FROM run WHERE run.workspace_id = d.workspace_id AND run.run_id = d.run_id
+    AND run.selected <@ $${n}::text[])`,
+    onlyIntegrations,
+  );
+  return { name, where: where.join(' AND '), values };
 }
 
 /**
@@ -100,10 +119,10 @@ export async function readEntries(
   filter: EntryFilter,
   { before, limit, maxBytes }: { before?: string; limit: number; maxBytes: number },
 ): Promise<EntryRow[]> {
-  const { where, values } = conditions(filter);
+  const { name, where, values } = conditions(filter);
   const n = values.length + 2;
   return queryRows<EntryRow>(scope, {
-    name: `entries_read${filter.runId === undefined ? '' : '_r'}`,
+    name: `entries_read${name}`,
     text: `SELECT ${entryColumns(`$${n}::int`)} FROM (SELECT d.* FROM decision_request d WHERE ${where}
         AND ($${n + 1}::uuid IS NULL OR d.decision_request_id < $${n + 1}) ORDER BY d.decision_request_id DESC LIMIT $${n + 2}) AS d
       ${ENTRY_SOURCES} ORDER BY d.decision_request_id DESC`,
@@ -121,9 +140,9 @@ export const readEntriesOf = (scope: RunScope, ids: readonly string[], maxBytes:
   });
 
 export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: number): Promise<string[]> {
-  const { where, values } = conditions(filter);
+  const { name, where, values } = conditions(filter);
   const rows = await queryRows<{ id: string }>(scope, {
-    name: `entries_open${filter.runId === undefined ? '' : '_r'}`,
+    name: `entries_open${name}`,
     text: `SELECT d.decision_request_id AS id FROM decision_request d WHERE ${where}
       ORDER BY d.decision_request_id DESC LIMIT $${values.length + 2}`,
     values: [...values, limit],

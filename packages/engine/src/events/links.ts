@@ -14,13 +14,16 @@ export type AddLinks = (type: string, text: string) => string;
 
 /**
  * Adds links to events for one reader. A link grants the right to act, so only readers with that right get it: to decide approvals, or
- * to make consent links.
+ * to make consent links. A user token decides by itself: its answers stay in a browser, so they have no links that decide, and no names
+ * of other people.
  * @param reader without it no link is added
  */
 export function createLinkAdder(links: Links | undefined, workspaceId: string, reader?: Principal): AddLinks {
-  const mayDecide = reader !== undefined && holds(reader, 'approvals:decide');
+  const isUserToken = reader?.kind === 'user_token';
+  const mayDecide = reader !== undefined && !isUserToken && holds(reader, 'approvals:decide');
   const mayConnect = reader !== undefined && holds(reader, 'connections:write');
   return (type, text) => {
+    if (isUserToken && DECISION_EVENTS.has(type)) return withoutDecider(text);
     if (!links || !mayNeedLink(type, text)) return text;
     const event = JSON.parse(text) as RunEvent;
     if (event.type === 'authentication') addConsentLink(event, mayConnect ? links : undefined, workspaceId);
@@ -54,6 +57,13 @@ function addDecisionLink(event: RunEvent, links: Links, workspaceId: string): vo
       if (event.step.approvalId !== undefined)
         event.step.approvalActions = links.approvalLinks(workspaceId, event.step.approvalId);
   }
+}
+
+const DECISION_EVENTS = new Set<string>(['run_action', 'effect', 'answer'] satisfies RunEvent['type'][]);
+
+function withoutDecider(text: string): string {
+  const { decidedBy: _, answeredBy: __, ...event } = JSON.parse(text) as Record<string, unknown>;
+  return JSON.stringify(event);
 }
 
 // Only events with a decision request are parsed.

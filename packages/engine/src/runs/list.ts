@@ -27,21 +27,23 @@ const ENVELOPE_BYTES = 512;
 const SLOW_COUNT_MS = 20;
 const COUNT_FOR_MS = 10_000;
 
+/** The query of a list. `onlyIntegrations`: for user tokens. */
+export type ListedRuns = ListRunsInput & Pick<RunFilter, 'onlyIntegrations'>;
+/** What the reader of a list sees of events and requesters. */
+type ListView = { link: AddLinks; requesters: ReadRequesters };
+
 /** Lists runs page by page. */
 export class RunLister {
   readonly #counts = new LRUCache<string, number>({ max: 1000, ttl: COUNT_FOR_MS });
 
   /** @param keys of at least 32 bytes: the first one signs, all are accepted. A cursor is valid only for its workspace, filter and sort. */
-  constructor(
-    private readonly keys: () => SigningKeys,
-    private readonly requesters: ReadRequesters,
-  ) {}
+  constructor(private readonly keys: () => SigningKeys) {}
 
   /**
    * @param maxBytes maximum size of the answer; each run of the page has an equal share
    * @throws ProblemError invalid_cursor, validation_failed
    */
-  async list(scope: RunScope, input: ListRunsInput, maxBytes: number, link: AddLinks): Promise<AnswerText<RunList>> {
+  async list(scope: RunScope, input: ListedRuns, maxBytes: number, view: ListView): Promise<AnswerText<RunList>> {
     const { page, pageSize, cursor } = input;
     checkFilter(input);
     const from = cursor === undefined ? { offset: (page - 1) * pageSize } : { after: this.#read(scope, input, cursor) };
@@ -53,7 +55,7 @@ export class RunLister {
     ]);
     const onPage = rows.slice(0, pageSize);
     const bytes = Math.floor((maxBytes - ENVELOPE_BYTES) / Math.max(1, onPage.length)) - 1;
-    const runs = await this.#runs(scope, onPage, { ...input, bytes }, link);
+    const runs = await this.#runs(scope, onPage, { ...input, bytes }, view);
     const last = onPage.at(-1);
     const nextCursor = rows.length > pageSize && last ? this.#sign(scope, input, last) : undefined;
     const pagination = {
@@ -69,11 +71,11 @@ export class RunLister {
   async #runs(
     scope: RunScope,
     rows: readonly RunForResponse[],
-    { includeEvents, includeToolCalls, bytes }: ListRunsInput & { bytes: number },
-    link: AddLinks,
+    { includeEvents, includeToolCalls, bytes }: ListedRuns & { bytes: number },
+    { link, requesters }: ListView,
   ): Promise<string[][]> {
     const identities = rows.map(({ requestedBy }) => requestedBy);
-    const requesterOf = await this.requesters(scope.workspaceId, identities);
+    const requesterOf = await requesters(scope.workspaceId, identities);
     const limits = { maxBytes: bytes, maxRequests: MAX_DECISION_REQUESTS.inList };
     const drafts = rows.map((row) => draftRun(row, requesterOf(row.requestedBy), limits));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
@@ -98,7 +100,7 @@ export class RunLister {
     });
   }
 
-  async #count(scope: RunScope, input: ListRunsInput): Promise<number> {
+  async #count(scope: RunScope, input: ListedRuns): Promise<number> {
     const key = tokenContext(scope, input);
     const cached = this.#counts.get(key);
     if (cached !== undefined) return cached;
@@ -108,14 +110,14 @@ export class RunLister {
     return count;
   }
 
-  #sign(scope: RunScope, input: ListRunsInput, { runId, createdAt, endedAt }: RunForResponse): string {
+  #sign(scope: RunScope, input: ListedRuns, { runId, createdAt, endedAt }: RunForResponse): string {
     const body = Buffer.alloc(ID_BYTES + (input.sort === '-duration' ? 8 : 0));
     body.write(runId.replaceAll('-', ''), 'hex');
     if (input.sort === '-duration') body.writeDoubleBE(Number(endedAt) - Number(createdAt), ID_BYTES);
     return signToken(this.keys(), body, tokenContext(scope, input));
   }
 
-  #read(scope: RunScope, input: ListRunsInput, cursor: string): ListPosition {
+  #read(scope: RunScope, input: ListedRuns, cursor: string): ListPosition {
     const body = openToken(this.keys(), cursor, tokenContext(scope, input));
     if (!body) {
       throw problem('invalid_cursor', 'Use nextCursor of an earlier page, with the same filters, sort and key.');
@@ -156,7 +158,7 @@ function newestThatFit(
 }
 
 // The workspace, filter and sort for which a cursor and a count are valid.
-const tokenContext = ({ workspaceId }: RunScope, input: ListRunsInput): string => `${workspaceId}${filterText(input)}`;
+const tokenContext = ({ workspaceId }: RunScope, input: ListedRuns): string => `${workspaceId}${filterText(input)}`;
 
 /** Equal for equal filters. */
 export const filterText = (filter: RunFilter & { sort?: string }): string =>
@@ -165,6 +167,7 @@ export const filterText = (filter: RunFilter & { sort?: string }): string =>
     filter.userId,
     filter.status && [...new Set(filter.status)].sort(),
     filter.customerIntegrationIds && [...new Set(filter.customerIntegrationIds)].sort(),
+    filter.onlyIntegrations && [...new Set(filter.onlyIntegrations)].sort(),
     filter.repeatKey,
     filter.metadata && Object.entries(filter.metadata).sort(),
     filter.actionKey,

@@ -44,6 +44,12 @@ export type DocumentOptions = ProblemOptions &
       problems: (...codes: string[]) => ZodOpenApiResponsesObject,
     ) => NonNullable<ZodOpenApiObject['paths']>;
     readonly webhooks?: ZodOpenApiObject['webhooks'];
+    /** Schemes that only some operations accept, in addition to `securitySchemes`. */
+    readonly furtherSecurity?: {
+      readonly schemes: NonNullable<DocumentOptions['securitySchemes']>;
+      /** @returns members of the operation, such as `x-` fields; undefined if it accepts no further scheme */
+      readonly describe: (operation: string) => Record<`x-${string}`, unknown> | undefined;
+    };
   };
 
 const DEFAULT_SECURITY = { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } } as const;
@@ -60,7 +66,7 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
   const settings = { ...options, table: createProblemRenderer(options).table };
   const namedCodes = new Set<string>();
   const schemes = options.securitySchemes ?? DEFAULT_SECURITY;
-  const security = Object.keys(schemes).map((name) => ({ [name]: [] }));
+  const security = toSecurity(schemes);
   const routes = routesOf(source);
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of routes) {
@@ -86,7 +92,7 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
       ...(options.tags ? { tags: options.tags } : undefined),
       paths: { ...paths, ...otherPaths },
       ...(options.webhooks ? { webhooks: options.webhooks } : undefined),
-      components: { securitySchemes: schemes, ...components },
+      components: { securitySchemes: { ...schemes, ...options.furtherSecurity?.schemes }, ...components },
     },
     {
       override: ({ jsonSchema, zodSchema, io }) => {
@@ -103,13 +109,19 @@ export function openApiDocument(source: Contract | AnyTRPCRouter, options: Docum
   return document;
 }
 
+const toSecurity = (schemes: object): Record<string, string[]>[] =>
+  Object.keys(schemes).map((name) => ({ [name]: [] }));
+
 function describeOperation(
   route: Route,
-  settings: ResponseOptions,
+  settings: ResponseOptions & Pick<DocumentOptions, 'furtherSecurity'>,
   security: Record<string, string[]>[],
   namedCodes: Set<string>,
 ): ZodOpenApiOperationObject {
   const { name, http, tags, scope, readScope } = route;
+  const { furtherSecurity } = settings;
+  const further = furtherSecurity?.describe(name);
+  const furtherSchemes = further ? toSecurity(furtherSecurity!.schemes) : [];
   const locations = locateFields(route);
   const params = requestParams(locations);
   const body = requestBody(route, locations);
@@ -121,7 +133,8 @@ function describeOperation(
     ...(http.summary ? { summary: http.summary } : undefined),
     ...(http.description ? { description: http.description } : undefined),
     ...(http.deprecated ? { deprecated: true } : undefined),
-    security: scope === null ? [] : security,
+    security: scope === null ? [] : [...security, ...furtherSchemes],
+    ...further,
     ...(scope ? { 'x-required-scope': scope } : undefined),
     ...(readScope ? { 'x-required-read-scope': readScope } : undefined),
     ...(params ? { requestParams: params } : undefined),

@@ -8,7 +8,10 @@ import { hasWords } from './words.ts';
 export type RunFilter = Omit<
   ListRunsInput,
   'includeEvents' | 'includeToolCalls' | 'sort' | 'page' | 'pageSize' | 'cursor'
->;
+> & {
+  /** Only runs that selected no other integrations; for user tokens. */
+  onlyIntegrations?: readonly string[] | undefined;
+};
 
 export const openStatuses = RunStatus.options.filter((status) => !isTerminal(status));
 
@@ -81,6 +84,7 @@ export function conditions(filter: RunFilter, search: Search = 'index', first = 
   if (status.length === 1) addCondition('s', (n) => `run.status = $${n}`, status[0]);
   else addCondition('*', (n) => `run.status = ANY($${n}::text[])`, status.length > 1 ? status : undefined);
   addCondition('*', usesIntegration, filter.customerIntegrationIds);
+  addCondition('*', (n) => `run.selected <@ $${n}::text[]`, filter.onlyIntegrations);
   addCondition(key?.named ? 'k' : '*', (n) => ofRepeatKey(filter.repeatKey!, n).where, filter.repeatKey);
   addCondition('*', (n) => `run.metadata @> $${n}::jsonb AND run.metadata <> '{}'`, metadataJson);
   addCondition('h', (n) => `run.schedule_id = $${n}`, filter.scheduleId);

@@ -1,5 +1,6 @@
 import {
   type ApprovalEntry,
+  actorOf,
   type CallInWords,
   holds,
   identityOf,
@@ -50,8 +51,8 @@ export const checkedReader = async (
 ): Promise<CheckedReader> => {
   const identities = rows.map(({ requestedBy }) => requestedBy);
   const [peopleBehind, requesterOf] = await Promise.all([
-    fourEyes?.(workspaceId, [identityOf(reader), ...identities]),
-    requesters(workspaceId, identities),
+    fourEyes?.(workspaceId, [identityOf(actorOf(reader)), ...identities]),
+    isUserToken(reader) ? () => undefined : requesters(workspaceId, identities),
   ]);
   return { reader, peopleBehind, requesterOf };
 };
@@ -59,11 +60,17 @@ export const checkedReader = async (
 /** Bytes of the documents on a page, shared equally by its entries. */
 const PAGE_BYTES = 2 * 1024 * 1024;
 
+/** Answers to user tokens name no other people. */
+export const isUserToken = ({ kind }: Principal): boolean => kind === 'user_token';
+
 const STORED_KINDS = Object.fromEntries(Object.entries(API_KINDS).map(([stored, kind]) => [kind, stored])) as {
   [Kind in keyof typeof API_KINDS as (typeof API_KINDS)[Kind]]: Kind;
 };
 
-export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter => ({
+/** `runIds` and `onlyIntegrations`: for user tokens. */
+export type BoundedFilter = Pick<EntryFilter, 'runIds' | 'onlyIntegrations'>;
+
+export const toEntryFilter = ({ kind, ...filter }: PendingFilter & BoundedFilter): EntryFilter => ({
   ...filter,
   ...(kind && { kinds: kind.map((entryKind): DecisionKind => STORED_KINDS[entryKind]) }),
 });
@@ -75,7 +82,7 @@ export const toEntryFilter = ({ kind, ...filter }: PendingFilter): EntryFilter =
  */
 export async function listEntries(
   scope: RunScope,
-  { cursor, pageSize, ...query }: ListPendingInput,
+  { cursor, pageSize, ...query }: ListPendingInput & BoundedFilter,
   by: EntryReader,
   maxBytes: number,
 ): Promise<PendingList> {
@@ -91,7 +98,7 @@ type PageLimits = { cursor: string | undefined; limit: number; maxBytes: number 
 
 async function readPage(
   scope: RunScope,
-  { state = 'open', sort, q, ...filter }: Omit<ListPendingInput, 'cursor' | 'pageSize'>,
+  { state = 'open', sort, q, ...filter }: Omit<ListPendingInput & BoundedFilter, 'cursor' | 'pageSize'>,
   { cursor, ...limits }: PageLimits,
 ): Promise<EntryPage> {
   const entryFilter = toEntryFilter(filter);
@@ -121,7 +128,7 @@ export async function readApprovalEntry(
   return {
     ...toEntry(row, await checkedReader(scope, [row], by)),
     state: stateOf(row),
-    ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
+    ...(row.decidedBy !== null && !isUserToken(by.reader) && { decidedBy: row.decidedBy }),
     ...(row.reason !== null && { reason: row.reason }),
     ...(row.decidedAt && { decidedAt: row.decidedAt.toISOString() }),
   };
@@ -164,7 +171,7 @@ export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
     onExpiry: row.kind === 'effect' ? 'skip' : ANSWER_KINDS.has(row.kind) ? 'no_answer' : 'deny',
     ...rightToDecide(row, by),
     ...requesterIn(row, by),
-    ...decisionOf(row),
+    ...decisionOf(row, by),
     ...leftOut(row),
   };
 }
@@ -177,12 +184,15 @@ function requesterIn({ requestedBy }: EntryRow, { requesterOf }: CheckedReader):
   return requester ? { requestedBy: requester } : {};
 }
 
-function decisionOf({ decision, decidedBy, decidedAt, reason }: EntryRow): Pick<PendingEntry, 'decided'> {
+function decisionOf(
+  { decision, decidedBy, decidedAt, reason }: EntryRow,
+  { reader }: CheckedReader,
+): Pick<PendingEntry, 'decided'> {
   if (decision === null || decision === 'void' || !decidedAt) return {};
   return {
     decided: {
       decision: decision as NonNullable<PendingEntry['decided']>['decision'],
-      ...(decidedBy !== null && { by: decidedBy }),
+      ...(decidedBy !== null && !isUserToken(reader) && { by: decidedBy }),
       at: decidedAt.toISOString(),
       ...(reason !== null && { reason }),
     },

@@ -128,13 +128,15 @@ export class InboxViews {
   /** The shared view of a filter; call `leave` when done. @param heads without documents */
   open(scope: RunScope, filter: EntryFilter, heads: boolean): { view: InboxView; leave: () => void } {
     const { workspaceId } = scope;
-    const { kinds, userId, customerIntegrationId, runId } = filter;
+    const { kinds, userId, customerIntegrationId, runId, runIds, onlyIntegrations } = filter;
     const key = JSON.stringify([
       workspaceId,
       kinds && [...new Set(kinds)].sort(),
       userId,
       customerIntegrationId,
       runId,
+      runIds,
+      onlyIntegrations,
       heads,
     ]);
     const shared = this.#views.get(key) ?? this.#make(scope, filter, heads ? 0 : ENTRY_BYTES);

@@ -1,11 +1,19 @@
 import type { PendingEntry, PendingFilter, PendingFrame } from '@errand/contracts';
 import type { ClosedEntry, EntryRow, RunScope } from '@errand/db';
 import type { SentEvent } from '../../events/events.ts';
-import { checkedReader, type EntryReader, toEntry, toEntryFilter, toHead } from '../ask/pending-entries.ts';
+import {
+  type BoundedFilter,
+  checkedReader,
+  type EntryReader,
+  isUserToken,
+  toEntry,
+  toEntryFilter,
+  toHead,
+} from '../ask/pending-entries.ts';
 import { API_KINDS, idField } from '../ask/waiting-on.ts';
 import { type InboxView, type InboxViews, MAX_OPEN } from './inbox-view.ts';
 
-type Subscription = { filter: PendingFilter; heads: boolean; by: EntryReader; signal: AbortSignal };
+type Subscription = { filter: PendingFilter & BoundedFilter; heads: boolean; by: EntryReader; signal: AbortSignal };
 
 const PAGE_SIZE = 20;
 
@@ -39,7 +47,7 @@ async function* framesOf(
       const version = view.version;
       for (const entry of closedEntries(view, sentEntries)) {
         sentEntries.delete(entry.decisionRequestId);
-        yield toGoneFrame(entry);
+        yield toGoneFrame(entry, by);
       }
       const added = [...view.open].slice(0, MAX_OPEN).filter((id) => !sentEntries.has(id));
       // Later entries come in the order of their requests.
@@ -72,7 +80,7 @@ function closedEntries(view: InboxView, sentEntries: ReadonlyMap<string, SentEnt
   });
 }
 
-function toGoneFrame({ closed, ...entry }: SentEntry): PendingFrame {
+function toGoneFrame({ closed, ...entry }: SentEntry, { reader }: EntryReader): PendingFrame {
   const { decision, decidedBy } = closed ?? { decision: 'void', decidedBy: null };
   const why = decision === 'void' ? 'ended' : decidedBy === null ? 'expired' : 'decided';
   return {
@@ -81,6 +89,6 @@ function toGoneFrame({ closed, ...entry }: SentEntry): PendingFrame {
     ...idField(entry),
     runId: entry.runId,
     why,
-    ...(why === 'decided' && { decision: decision!, decidedBy: decidedBy! }),
+    ...(why === 'decided' && { decision: decision!, ...(!isUserToken(reader) && { decidedBy: decidedBy! }) }),
   };
 }
