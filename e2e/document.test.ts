@@ -1,6 +1,6 @@
 // The OpenAPI document and the pages about the service.
 import { readFileSync } from 'node:fs';
-import { contract, errorTable } from '@errand/contracts';
+import { contract, errorTable, userOperations } from '@errand/contracts';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, expect, test } from 'vitest';
 import { request } from './fixtures/request.ts';
@@ -20,6 +20,7 @@ type Operation = {
   operationId: string;
   security: Record<string, string[]>[];
   'x-required-scope'?: string;
+  'x-user-token-ability'?: string[];
   description?: string;
   responses: Record<string, Answer>;
 };
@@ -59,7 +60,7 @@ test('the document is valid OpenAPI 3.1', async () => {
 });
 
 /** Routes that need a caller, and no scope. */
-const needsNoScope = (path: string): boolean => /^\/v1\/(session|workspaces|settings|system)\b/.test(path);
+const needsNoScope = (path: string): boolean => /^\/v1\/(session|workspaces|settings|system|user-tokens)\b/.test(path);
 
 // Routes outside the contract: pages of links, whose token is the permission.
 const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
@@ -110,9 +111,9 @@ test('every operation has a description, its answers, and an example of each kin
 test('common answers are documented at every operation, with their headers', async () => {
   const { paths } = await documentOf();
   for (const [path, methods] of Object.entries(paths)) {
-    for (const [method, { responses, security }] of Object.entries(methods)) {
+    for (const [method, { responses, security, 'x-user-token-ability': ability }] of Object.entries(methods)) {
       if (keyless.includes(`${method.toUpperCase()} ${path}`)) continue;
-      expect(security).toEqual([{ apiKey: [] }, { bearer: [] }]);
+      expect(security).toEqual([{ apiKey: [] }, { bearer: [] }, ...(ability ? [{ userToken: [] }] : [])]);
       const refusals = needsNoScope(path) ? ['401'] : ['401', '403'];
       expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', ...refusals, '429', '500', '503']));
       for (const status of ['429', '503']) expect(responses[status]!.headers).toHaveProperty('retry-after');
@@ -124,6 +125,21 @@ test('common answers are documented at every operation, with their headers', asy
     }
   }
   expect(paths['/v1/runs']!.post!.responses['201']!.headers).toHaveProperty('idempotent-replayed');
+});
+
+test('every operation names the abilities of user tokens, or refuses them', async () => {
+  const { paths } = await servedDocument();
+  const abilities = Object.values(paths).flatMap((methods) =>
+    Object.values(methods).flatMap((operation) => {
+      const ability = operation['x-user-token-ability'];
+      return ability ? [[operation.operationId, ability] as const] : [];
+    }),
+  );
+  const table = Object.entries(userOperations).map(([name, ability]) => [
+    name.replace(/\.(\w)/, (_, letter: string) => letter.toUpperCase()),
+    ability,
+  ]);
+  expect(Object.fromEntries(abilities)).toEqual(Object.fromEntries(table));
 });
 
 test('the documented headers are sent', async () => {

@@ -190,6 +190,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.apiKeys.rename({ apiKeyId, name: 'billing service' });
   const rotated = await api.apiKeys.rotate({ apiKeyId });
   await api.apiKeys.revoke({ apiKeyId: rotated.apiKeyId });
+  await api.userTokens.create({ userId, can: ['watch', 'decide'], integrations: [at.customerIntegrationId] });
+  await api.userTokens.revoke({ userId });
   await api.integrations.authUrl({ ...at, userId });
   await confirmConsent(api, office, { ...at, userId });
   await api.integrations.putCredentials({ ...at, userId, apiToken: 'token-of-the-user' });

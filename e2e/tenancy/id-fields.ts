@@ -48,7 +48,7 @@ export const allOperations: AnyOperation[] = collect(contract, '');
 
 /** The operations that keys may call; e2e/people has the others. */
 export const operations = allOperations.filter(
-  ({ callers }) => callers === undefined || callers === 'anyone',
+  ({ callers }) => callers === undefined || callers === 'anyone' || callers === 'keys',
 ) as Operation[];
 
 type Described = Pick<AnyOperation, 'kind' | 'scope' | 'readScope' | 'http' | 'callers'> & {

@@ -88,6 +88,7 @@ export const apiDocument = () =>
             'A user token, as `Authorization: Bearer`. `x-user-token-ability` names the abilities of which it needs one.',
         },
       },
+      errors: ['insufficient_ability', 'beyond_user_token'],
       describe: (name) => (isUserOperation(name) ? { 'x-user-token-ability': userOperations[name] } : undefined),
     },
     info: {

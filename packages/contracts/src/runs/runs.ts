@@ -25,7 +25,14 @@ export const runs = withTag('Runs', {
     input: CreateRunInput,
     output: CreationAnswer,
     scope: 'runs:write',
-    errors: codes(...selectionCodes, 'plan_invalid', 'not_supported', ...creationCodes, ...schemaCodes),
+    errors: codes(
+      ...selectionCodes,
+      'plan_invalid',
+      'not_supported',
+      'too_many_runs',
+      ...creationCodes,
+      ...schemaCodes,
+    ),
     http: {
       route: 'POST /v1/runs',
       status: 201,

@@ -158,11 +158,16 @@ type DecideInput = {
   claimant: ClaimingWorker | null;
 };
 
+/** The user token by which a principal decides. */
+const userTokenOf = (by: Principal | null): string | null =>
+  (by && 'userToken' in by ? by.userToken?.userTokenId : undefined) ?? null;
+
 const DECIDE = {
   decision_request_id: { type: 'uuid', value: (input) => input.decisionRequestId },
   decision: { type: 'text', value: ({ decision }) => decision.decision },
   by: { type: 'text', value: ({ decision }) => decision.by?.label ?? null },
   principal: { type: 'text', value: ({ decision }) => decision.by && identityOf(decision.by) },
+  user_token: { type: 'uuid', value: ({ decision }) => userTokenOf(decision.by) },
   reason: { type: 'text', value: ({ decision }) => decision.reason },
   args: { type: 'json', value: ({ decision }) => jsonOrNull(decision.args) },
   output: { type: 'json', value: ({ decision }) => jsonOrNull(decision.output) },
@@ -185,7 +190,7 @@ const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 const DECIDE_TEXT = `
 WITH decided AS (
   UPDATE decision_request SET decided_at = clock_timestamp(), decision = ${decide.decision}, decided_by = ${decide.by},
-    decided_principal = ${decide.principal}, reason = ${decide.reason}, decided_args = ${decide.args}, output = ${decide.output}
+    decided_principal = ${decide.principal}, decided_user_token = ${decide.user_token}, reason = ${decide.reason}, decided_args = ${decide.args}, output = ${decide.output}
   WHERE workspace_id = $1 AND decision_request_id = ${decide.decision_request_id} AND decided_at IS NULL
     AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.request_expired} AND kind = ANY(${decide.kinds})
   RETURNING *

@@ -47,6 +47,8 @@ export type DocumentOptions = ProblemOptions &
     /** Schemes that only some operations accept, in addition to `securitySchemes`. */
     readonly furtherSecurity?: {
       readonly schemes: NonNullable<DocumentOptions['securitySchemes']>;
+      /** Codes of the error table that callers with these schemes get in addition. */
+      readonly errors: readonly string[];
       /** @returns members of the operation, such as `x-` fields; undefined if it accepts no further scheme */
       readonly describe: (operation: string) => Record<`x-${string}`, unknown> | undefined;
     };
@@ -125,7 +127,11 @@ function describeOperation(
   const locations = locateFields(route);
   const params = requestParams(locations);
   const body = requestBody(route, locations);
-  const { answers, codes } = describeResponses(route, locations, settings);
+  const { answers, codes } = describeResponses(
+    further ? { ...route, errors: [...(route.errors ?? []), ...furtherSecurity!.errors] } : route,
+    locations,
+    settings,
+  );
   for (const code of codes) namedCodes.add(code);
   return {
     operationId: toOperationId(name),
