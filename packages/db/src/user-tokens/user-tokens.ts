@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { makeKey, USER_TOKEN_PREFIX } from '../api-keys/format.ts';
 import { keyHashes } from '../api-keys/verify.ts';
 import { auditRow, writeAuditRows } from '../audit/write.ts';
+import { WorkspaceLimit } from '../rls/workspace-limit.ts';
 import { changedRows, newId, type Runner, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
 import { claimOpenRun, releaseOpenRun } from './open-runs.ts';
@@ -16,8 +17,13 @@ const MAX_OF_WORKSPACE = 10_000;
 export type NewUserToken = { userId: string; grant: UserTokenGrant; limits: UserTokenLimits; minutes: number };
 export type CreatedUserToken = { userTokenId: string; token: string; expiresAt: Date };
 
+/** Connections that requests of one workspace use while they wait for the lock of each other, and their longest wait for one in ms. */
+const MINTING = { maxConnections: 1, waitMs: 5000 };
+const CLAIMING = { maxConnections: 2, waitMs: 5000 };
+
 /** User tokens of all workspaces: the token identifies the workspace. */
 export function userTokens(pool: Pool, vault: Vault) {
+  const [minting, claiming] = [new WorkspaceLimit(MINTING), new WorkspaceLimit(CLAIMING)];
   const { verify, forget } = createTokenVerifier(pool, vault);
   return {
     verify,
@@ -29,7 +35,8 @@ export function userTokens(pool: Pool, vault: Vault) {
      * @returns `ended` if the key is not valid any more; `full` if the workspace has too many tokens
      */
     create: async (key: KeyPrincipal, newToken: NewUserToken): Promise<CreatedUserToken | 'ended' | 'full'> => {
-      const created = await withTransaction(pool, (client) => createToken(client, vault, key, newToken));
+      const create = () => withTransaction(pool, (client) => createToken(client, vault, key, newToken));
+      const created = await minting.run(key.workspaceId, create);
       // The oldest token of the user may have ended.
       forget();
       return created;
@@ -46,7 +53,8 @@ export function userTokens(pool: Pool, vault: Vault) {
     valid: (tokens: readonly UserTokenRef[]) => readValidTokens(pool, tokens),
 
     openRuns: {
-      claim: (run: Parameters<typeof claimOpenRun>[1], limit: number) => claimOpenRun(pool, run, limit),
+      claim: (run: Parameters<typeof claimOpenRun>[1], limit: number) =>
+        claiming.run(run.workspaceId, () => claimOpenRun(pool, run, limit)),
       release: (run: Parameters<typeof releaseOpenRun>[1]) => releaseOpenRun(pool, run),
     },
   };

@@ -1,0 +1,193 @@
+// Every operation of the contract with every ability of user tokens: operations without the ability are refused, and ids of another user
+// or another workspace are answered like unknown ones. The cases come from the contract, so new operations are covered automatically.
+import { type UserAbility, type UserOperation, userAbilities, userOperations } from '@errand/contracts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { overRest as apiOver } from '../fixtures/transports.ts';
+import { userCaller } from '../fixtures/user-tokens.ts';
+import { type Case, casesOf } from '../tenancy/cases.ts';
+import {
+  allOperations,
+  fill,
+  type Hole,
+  holesOf,
+  inputWith,
+  type Operation,
+  operations,
+} from '../tenancy/id-fields.ts';
+import { type Answer, overRest, overTrpc, type Send, type Sender } from '../tenancy/send.ts';
+import { statesOf } from '../tenancy/state.ts';
+import { CANARY, kinds, nobodys, samples, settled, startTenants, type Tenant, withoutIds } from '../tenancy/tenants.ts';
+
+/** The abilities of each column. `edit` alone is refused when it is minted. */
+const columns: Readonly<Record<string, readonly UserAbility[]>> = {
+  watch: ['watch'],
+  decide: ['decide'],
+  'decide and edit': ['decide', 'edit'],
+  connect: ['connect'],
+  ask: ['ask'],
+  'all abilities': userAbilities,
+};
+
+/** A user of a column, with a run of its own. */
+type Column = { name: string; caller: Sender; userId: string; runId: string; executionPlanId: string };
+
+let tenants: Awaited<ReturnType<typeof startTenants>>;
+const users = new Map<string, Column>();
+beforeAll(async () => {
+  tenants = await startTenants();
+  const { mine } = tenants;
+  const api = apiOver(mine.caller);
+  for (const [name, can] of Object.entries(columns)) {
+    const userId = `user of ${name}`;
+    const { run } = await carryOut(api, aRun({ userId, plan: aPlan(`${mine.crm}.listUsers`) }));
+    const { url, apiKey } = await userCaller(mine.caller, {
+      userId,
+      can: [...can],
+      minutes: 60,
+      limits: { requestsPerMinute: 600, streams: 20, openRuns: 50 },
+      ...(can.includes('ask') && { integrations: ['*'] }),
+    });
+    const { runId, executionPlanId } = run;
+    users.set(name, {
+      name,
+      caller: { url, headers: { authorization: `Bearer ${apiKey}` } },
+      userId,
+      runId,
+      executionPlanId,
+    });
+  }
+  return () => tenants.close();
+});
+
+const abilitiesOf = (name: string): readonly UserAbility[] =>
+  name in userOperations ? userOperations[name as UserOperation] : [];
+
+const mayCall = (column: string, name: string): boolean =>
+  abilitiesOf(name).some((ability) => columns[column]!.includes(ability));
+
+/** No answer to a token has a link that decides, or data of others. */
+function expectHarmless({ text }: Answer, sent: Iterable<string> = []): void {
+  const { mine, otherTenant } = tenants;
+  const foreign = [mine, otherTenant].flatMap(({ runId, executionPlanId }) => [runId, executionPlanId]);
+  const ids = new Set(sent);
+  for (const secret of [CANARY, otherTenant.workspaceId, ...foreign].filter((each) => !ids.has(each)))
+    expect(text).not.toContain(secret);
+  expect(text).not.toMatch(/approvalActions|\/v1\/runs\/(approval|question|input)|requestedBy|decidedBy|answeredBy/);
+}
+
+const transports: [string, Send][] = [
+  ['REST', overRest],
+  ['tRPC', overTrpc],
+];
+
+describe.each(Object.keys(columns))('a token with %s', (column) => {
+  test('is refused by every operation that needs another ability, or has none', async () => {
+    const { caller } = users.get(column)!;
+    const refused = allOperations.filter(({ name }) => !mayCall(column, name));
+    expect(refused.length).toBeGreaterThan(80);
+    for (const operation of refused) {
+      const input = fill(inputWith(operation, kinds), new Map());
+      const answer = await overTrpc(caller, operation as Operation, input);
+      expect([operation.name, answer.status]).toEqual([operation.name, 403]);
+      expect(answer.text, operation.name).toContain('insufficient_ability');
+      expectHarmless(answer);
+    }
+  });
+});
+
+/** Kinds of ids that belong to users. Of the same workspace, the others are no foreign ones. */
+const OF_USERS = new Set([
+  'RunId',
+  'ExecutionPlanId',
+  'ApprovalId',
+  'EffectId',
+  'QuestionId',
+  'UserId',
+  'repeatKey',
+  'IdempotencyKey',
+  'cursor',
+]);
+
+/** A decision request of the run of a user. */
+async function ownRequest({ userId, runId }: Column, operation: Operation): Promise<string> {
+  const id = await samples.ApprovalId!.real(tenants.mine, operation);
+  await tenants.sql.query('UPDATE decision_request SET user_id = $2, run_id = $3 WHERE decision_request_id = $1', [
+    id,
+    userId,
+    runId,
+  ]);
+  return id;
+}
+
+async function ownId(user: Column, { kind }: Hole, operation: Operation): Promise<string> {
+  if (kind === 'RunId') return user.runId;
+  if (kind === 'ExecutionPlanId') return user.executionPlanId;
+  if (kind === 'UserId') return user.userId;
+  if (kind === 'ApprovalId' || kind === 'QuestionId') return ownRequest(user, operation);
+  return samples[kind]!.real(tenants.mine, operation);
+}
+
+/** Ids for the holes of an input: foreign ones in `theirs`, and in their place unknown ones in `noones`. */
+async function idsFor(
+  { operation, input, foreign }: Pick<Case<Operation>, 'operation' | 'input' | 'foreign'>,
+  owner: Tenant,
+  user: Column,
+) {
+  const theirs = new Map<Hole, string>();
+  const noones = new Map<Hole, string>();
+  for (const hole of holesOf(input)) {
+    const isForeign = foreign(hole) && (owner !== tenants.mine || OF_USERS.has(hole.kind));
+    const real = isForeign ? await samples[hole.kind]!.real(owner, operation) : await ownId(user, hole, operation);
+    theirs.set(hole, real);
+    noones.set(hole, isForeign ? nobodys(hole.kind, real) : real);
+  }
+  return { theirs, noones };
+}
+
+const cases = casesOf(operations.filter(({ name }) => name in userOperations));
+
+describe.each(transports)('over %s', (_, send) => {
+  describe.each(Object.keys(columns))('a token with %s', (column) => {
+    test.each(cases.filter(({ operation }) => mayCall(column, operation.name)))(
+      '$title: ids of other users and workspaces are like unknown ones',
+      async ({ operation, input, foreign }) => {
+        const { mine, otherTenant, sql } = tenants;
+        const user = users.get(column)!;
+        for (const owner of [mine, otherTenant]) {
+          const { theirs, noones } = await idsFor({ operation, input, foreign }, owner, user);
+          await settled(sql, mine);
+          const before = await statesOf(sql, [mine, otherTenant]);
+
+          const answer = await send(user.caller, operation, fill(input, theirs));
+          const same = await send(user.caller, operation, fill(input, noones));
+
+          expect(withoutIds(answer, theirs)).toBe(withoutIds(same, noones));
+          expect(answer.status).toBeLessThan(500);
+          expect(answer.status).not.toBe(429);
+          expectHarmless(answer, theirs.values());
+          await settled(sql, mine);
+          const after = await statesOf(sql, [mine, otherTenant]);
+          expect(after[1]).toEqual(before[1]);
+          if (answer.status >= 400) expect(after[0]).toEqual(before[0]);
+        }
+      },
+    );
+  });
+
+  const user = () => users.get('all abilities')!;
+  test.each(operations.filter(({ name, kind }) => name in userOperations && kind !== 'mutation'))(
+    '$name answers the user of a token, without links that decide and names of others',
+    async (operation) => {
+      await ownRequest(user(), operation);
+      const input = inputWith(operation, kinds);
+      const own = new Map<Hole, string>();
+      for (const hole of holesOf(input)) own.set(hole, await ownId(user(), hole, operation));
+      const known = operation.name === 'runs.toolCall' ? { toolCallId: 'only' } : {};
+      const events = 'includeEvents' in (operation.schema.properties ?? {}) ? { includeEvents: true } : {};
+      const answer = await send(user().caller, operation, { ...(fill(input, own) as object), ...known, ...events });
+      expect(answer.status, answer.text).toBe(200);
+      expectHarmless(answer);
+    },
+  );
+});
