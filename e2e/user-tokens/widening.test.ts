@@ -102,8 +102,9 @@ test('a token is accepted in Authorization at /v1 and /trpc alone', async () => 
     ['/mcp', { ...bearer, 'x-user-id': 'ada' }],
     ['/v1/runs/approval?token=x', { ...bearer, accept: 'application/json' }],
   ] as const) {
-    const { status, problem } = await request(nobody, path, { headers: { ...headers } });
-    expect([path, status, problem.detail]).toEqual([path, 401, sentence]);
+    const { status, text } = await request(nobody, path, { headers: { ...headers } });
+    expect([path, status]).toEqual([path, 401]);
+    expect(text, path).toContain(sentence);
   }
   const console = await request(nobody, '/console/trpc/runs.list?input=%7B%7D', { headers: bearer });
   expect(console.status).toBeGreaterThanOrEqual(401);
@@ -129,12 +130,12 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 
   test('a token of some integrations sees no run that selected another', async () => {
-    const select = (...ids: string[]) => ({ userId: 'ivo', selectedCustomerIntegrationIds: ids, plan: look() });
+    const select = (...ids: string[]) => ({ userId: `ivo ${_}`, selectedCustomerIntegrationIds: ids, plan: look() });
     const own = (await carryOut(product, aRun(select(office.id)))).run;
     const both = (await carryOut(product, aRun(select(office.id, office.otherId)))).run;
-    const all = (await carryOut(product, aRun({ userId: 'ivo', plan: look() }))).run;
-    const waiting = await startWaiting(product, payments(office, [5], { userId: 'ivo' }));
-    const api = await as({ userId: 'ivo', can: ['watch', 'decide'], integrations: [office.id] });
+    const all = (await carryOut(product, aRun({ userId: `ivo ${_}`, plan: look() }))).run;
+    const waiting = await startWaiting(product, payments(office, [5], { userId: `ivo ${_}` }));
+    const api = await as({ userId: `ivo ${_}`, can: ['watch', 'decide'], integrations: [office.id] });
     expect((await api.runs.list({})).runs.map(({ runId }) => runId)).toEqual([own.runId]);
     for (const { runId } of [both, all])
       await expect(api.runs.get({ runId })).rejects.toEqual(refused(404, 'not_found'));

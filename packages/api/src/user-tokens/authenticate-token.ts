@@ -13,7 +13,7 @@ export const isUserToken = (text: string): boolean => text.startsWith(USER_TOKEN
 
 /** Whether the request is that of a user token: `Authorization` has one, and there is no key. */
 export const hasUserToken = ({ authorization, 'x-api-key': key }: IncomingHttpHeaders): boolean =>
-  key === undefined && authorization !== undefined && authorization.includes(USER_TOKEN_PREFIX);
+  !key && authorization !== undefined && authorization.includes(USER_TOKEN_PREFIX);
 
 /** The refusal of a user token that is sent in another way, or to a part of the service that accepts none. */
 export const userTokenRefused = () =>

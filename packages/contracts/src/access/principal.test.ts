@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  actorOf,
   apiKeyIdOf,
   hasIdentity,
   holds,
@@ -13,6 +14,7 @@ import {
   ruleApplies,
   type SubjectPrincipal,
   system,
+  type UserTokenPrincipal,
 } from './principal.ts';
 
 const key = (id: string, apiKeyId = id): KeyPrincipal => ({
@@ -108,4 +110,34 @@ test('under four eyes a person and the keys behind which the person stands are o
     ...[false, false, false, true],
     ...[true, true, false],
   ]);
+});
+
+const token = (person?: { id: string; name: string }): UserTokenPrincipal => ({
+  kind: 'user_token',
+  id: 't',
+  label: 'a user of helpdesk',
+  workspaceId: 'w',
+  scopes: ['approvals:decide'],
+  userId: 'u',
+  grant: { can: ['decide'], ...(person && { person }) },
+  limits: { requestsPerMinute: 1, streams: 1, openRuns: 1 },
+  key: { id: 'a', apiKeyId: 'rotated', label: 'app', product: 'helpdesk' },
+});
+
+test('a user token acts as its key, or as the named person, and both carry the token', () => {
+  const userToken = { userTokenId: 't', userId: 'u' };
+  expect(actorOf(token())).toMatchObject({ kind: 'api_key', id: 'a', label: 'a user of helpdesk', userToken });
+  expect(actorOf(token({ id: 'ana', name: 'Ana Lopez' }))).toMatchObject({
+    kind: 'claimed',
+    id: 'helpdesk:ana',
+    label: 'Ana Lopez, named by helpdesk',
+    userToken,
+  });
+  const other = key('b');
+  expect(actorOf(other)).toBe(other);
+});
+
+test('under four eyes a user token does not decide what its key requested', () => {
+  expect(mayDecide(token(), 'api_key:a', noPeople)).toBe(false);
+  expect(mayDecide(token(), 'api_key:b', noPeople)).toBe(true);
 });
