@@ -211,6 +211,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.workspace.removeOrigin({ origin });
   await api.workspace.setBrand({ name: 'Acme Helpdesk', color: '#0b5fff', logo: LOGO });
   await api.workspace.brand({});
+  await api.workspace.setBrowserOrigins({ origins: ['https://app.example.com'] });
+  await api.workspace.browserOrigins({});
   await manageWorkspaces(office, answers);
   await api.integrations.deleteCredentials({ ...at, userId });
   await api.users.erase({ userId, erase: 'everything' });
@@ -296,7 +298,11 @@ test('each operation has an example that the service really answered, and that f
   const office = await startOffice({
     seed: true,
     allow: [mcp.origin],
-    env: { ERRAND_WORKSPACE_ORIGINS: 'true', ERRAND_REDIRECT_ORIGINS: APP },
+    env: {
+      ERRAND_WORKSPACE_ORIGINS: 'true',
+      ERRAND_REDIRECT_ORIGINS: APP,
+      ERRAND_CORS_ORIGINS: 'https://app.example.com',
+    },
   });
   try {
     const { api, answers } = recorded(overRest(office.stack));

@@ -297,12 +297,8 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
      VALUES ($1, gen_random_uuid(), 'api_key:1', '{}', 2, now() + interval '1 day')`,
     [workspaceId],
   );
-  await sql.query(
-    `INSERT INTO workspace_origin (workspace_id, origin, note, created_by)
-     SELECT $1, 'http://10.0.0.' || n, $2, 'k' FROM generate_series(1, 2) AS n`,
-    [workspaceId, mark],
-  );
   await sql.query('INSERT INTO workspace_brand (workspace_id, name) VALUES ($1, $2)', [workspaceId, mark]);
+  await keepOrigins(sql, workspaceId, mark);
   const { rows: deliveries } = await sql.query<{ id: string }>(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, state, next_attempt_at)
      SELECT $1, uuidv7(), $2, 'webhook.test', '{}', 'delivered', NULL FROM generate_series(1, 2) RETURNING delivery_id AS id`,
@@ -324,6 +320,18 @@ async function keep({ stack, sql, workspaceId, caller }: Office, mark: string): 
     );
   };
   return { workspaceId, caller, crm, runId, executionPlanId, webhookId, deliveryId, sql, fresh };
+}
+
+async function keepOrigins(sql: pg.Pool, workspaceId: string, mark: string): Promise<void> {
+  await sql.query(
+    `INSERT INTO workspace_origin (workspace_id, origin, note, created_by)
+     SELECT $1, 'http://10.0.0.' || n, $2, 'k' FROM generate_series(1, 2) AS n`,
+    [workspaceId, mark],
+  );
+  await sql.query('INSERT INTO workspace_browser_origins (workspace_id, origins) VALUES ($1, $2)', [
+    workspaceId,
+    [`https://${mark}.example`],
+  ]);
 }
 
 /** Creates schedules and webhooks that do nothing while states are compared. @returns one of the webhooks */

@@ -279,6 +279,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     accessChanged: connected.accessChanged,
     checkUrl: (workspaceId, url) => egress.forWorkspace(workspaceId).checkUrl(url),
     allowedOrigins,
+    corsOrigins: config.corsOrigins,
     log,
     ping: db.ping,
     signal,

@@ -69,6 +69,8 @@ export function createAuthorize(
     const principal = op.scope === null ? (caller as CallerPrincipal) : inWorkspace(caller);
     const rateFields = deps.rate.spend(principal);
     if (rateFields) ctx.reply.headers(rateFields instanceof Promise ? await rateFields : rateFields);
+    const origin = originToCheck(ctx);
+    if (origin !== undefined) await deps.browserOrigins.check(origin, caller);
     if (principal.kind === 'user_token') checkAbility(principal, name);
     else checkScopes(op, principal);
     return {
@@ -89,6 +91,10 @@ function checkScopes({ scope, readScope }: Operation, principal: CallerPrincipal
   const missing = [scope, readScope ?? null].find((needed) => !holds(principal, needed));
   if (missing !== undefined) throw insufficientScope(principal.scopes, missing, principal.kind === 'person');
 }
+
+/** The origin of the page that sent a request; the console and `/mcp` have rules of their own. */
+const originToCheck = ({ headers, session, hasCheckedOrigin }: RequestContext): string | undefined =>
+  session || hasCheckedOrigin ? undefined : headers.origin;
 
 type AnyCaller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
 

@@ -13,6 +13,8 @@ export type RequestContext = {
   readonly principal?: CallerPrincipal;
   /** The session of the person who is signed in; present for requests of the console. */
   readonly session?: SessionOfRequest;
+  /** Whether its mount has checked the `Origin` by a rule of its own. */
+  readonly hasCheckedOrigin?: true;
   /** Sets headers of the answer. */
   readonly reply: { headers(values: Readonly<Record<string, string>>): unknown };
   /** Maximum bytes of the answer to each call of the request. */

@@ -9,6 +9,7 @@ import type { AllowedOrigins } from '@errand/ports/origins';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
 import type { OidcPort } from './console/oidc/oidc-port.ts';
+import type { BrowserOrigins } from './cors/browser-origins.ts';
 import type { InstanceFacts } from './instance/instance-facts.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
@@ -75,6 +76,10 @@ export type ApiDeps = {
   /** Rejects a URL that the service may not call for a workspace. */
   checkUrl: (workspaceId: string, url: string) => Promise<URL>;
   allowedOrigins: AllowedOrigins;
+  /** Origins of web pages that may call `/v1` and `/trpc`; none: no page of another origin may. */
+  corsOrigins: readonly string[];
+  /** Those that a workspace lists. */
+  browserOrigins: BrowserOrigins;
   /** Processes on this port, between which the requests of an address are spread; 1 unless set. */
   processes?: number | undefined;
   /** Pages of lists and their cursors. */
@@ -92,7 +97,10 @@ export type ApiDeps = {
 };
 
 /** The dependencies that the caller of `mountApi` provides. */
-export type MountDeps = Omit<ApiDeps, 'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers' | 'lists' | 'brands'> & {
+export type MountDeps = Omit<
+  ApiDeps,
+  'streamSlots' | 'waitSlots' | 'rate' | 'largeAnswers' | 'lists' | 'brands' | 'browserOrigins'
+> & {
   /** Keys for the cursors of lists: the first key signs, all keys are accepted. */
   cursorKeys: () => SigningKeys;
 };

@@ -20,6 +20,7 @@ test('every route under /v1 is in the document', async () => {
     approvals: {},
     consents: {},
     console: { folder: fileURLToPath(new URL('../../../apps/console/dist', import.meta.url)) },
+    corsOrigins: [],
     tokens: { issuers: [], onNewKeys: () => {} },
   } as unknown as MountDeps);
   await fastify.ready();

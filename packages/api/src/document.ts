@@ -65,7 +65,7 @@ export const apiDocument = () =>
     ...errorAnswerOptions,
     responseHeaders,
     examples,
-    commonErrors: ['rate_limited', 'unavailable'],
+    commonErrors: ['rate_limited', 'unavailable', 'key_in_browser', 'origin_not_allowed'],
     paths: (errorResponses) => ({
       ...approvalPaths(errorResponses),
       ...questionPaths(errorResponses),

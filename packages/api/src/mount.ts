@@ -18,6 +18,8 @@ import { mountConsole } from './console/mount-console.ts';
 import { mountSignIn } from './console/mount-sign-in.ts';
 import { mountOidc } from './console/oidc/mount-oidc.ts';
 import { type Context, maxBytesFor, type RequestContext } from './context.ts';
+import { BrowserOrigins } from './cors/browser-origins.ts';
+import { mountCors } from './cors/mount-cors.ts';
 import type { MountDeps } from './deps.ts';
 import { mountUpload } from './integrations/register/mount-upload.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
@@ -78,6 +80,7 @@ export function mountApi(
   deps: MountDeps,
   { validateOutput, streams: limits, rateLimit, extendMcpServer, ...options }: MountOptions = {},
 ): { principalOf: (request: object) => CallerPrincipal | undefined } {
+  mountCors(fastify, deps.corsOrigins);
   const principals = new WeakMap<object, CallerPrincipal>();
   const streamSlots = new StreamSlots(deps.db, limits);
   fastify.addHook('onClose', () => streamSlots.close());
@@ -94,16 +97,11 @@ export function mountApi(
   const brands = new PageBrands(deps.db);
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = createAuthenticate(deps, onPrincipal);
+  const largeAnswers = new LargeAnswers();
+  const lists = new ListPages(deps.cursorKeys);
+  const browserOrigins = new BrowserOrigins(deps.db, deps.corsOrigins, deps.approvals.publicUrl);
   const authorize = createAuthorize(
-    {
-      ...deps,
-      streamSlots,
-      waitSlots,
-      largeAnswers: new LargeAnswers(),
-      lists: new ListPages(deps.cursorKeys),
-      rate,
-      brands,
-    },
+    { ...deps, streamSlots, waitSlots, largeAnswers, lists, browserOrigins, rate, brands },
     authenticate,
     createTokenAuthenticate(deps, onPrincipal),
   );
@@ -140,7 +138,10 @@ export function mountApi(
     { ...deps, rate, waitSlots },
     {
       router,
-      createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
+      createContext: (req, reply) => ({
+        ...createContext({ req, reply, name: undefined, calls: 1 }),
+        hasCheckedOrigin: true,
+      }),
       authenticate,
       onPrincipal,
       problems: errorAnswerOptions,

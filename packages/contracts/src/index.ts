@@ -32,6 +32,7 @@ export * from './decisions/question.ts';
 export * from './decisions/question-fields.ts';
 export * from './decisions/waiting-on.ts';
 export { type Brand, type LogoType, logoTypes, MAX_LOGO_BYTES, type SetBrandInput } from './instance/brand.ts';
+export { type BrowserOrigins, browserOriginFault } from './instance/browser-origins.ts';
 export type { ConsentSettings } from './instance/consent-settings.ts';
 export type { WorkspaceOrigin } from './instance/origins.ts';
 export type { Setting } from './instance/settings.ts';

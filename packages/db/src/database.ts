@@ -18,6 +18,7 @@ import { unconfirmedConsents } from './credentials/unconfirmed-consents.ts';
 import { userVariables } from './credentials/user-variables.ts';
 import { rules } from './decisions/rules.ts';
 import { PrismaClient } from './generated/client.ts';
+import { browserOrigins } from './integrations/browser-origins.ts';
 import { inspections } from './integrations/inspections.ts';
 import { integrations } from './integrations/integrations.ts';
 import { origins } from './integrations/origins.ts';
@@ -199,6 +200,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
     inspections: inspections(scoped, system),
     origins: origins(scoped),
     brand: brand(scoped),
+    browserOrigins: browserOrigins(scoped),
     rules: rules(scoped),
     actions: actions(scoped, bypassingRls),
     credentials: { ...userCredentials(scoped), ...storedSecrets(scoped), ...rejections(scoped) },

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readEnv, toConfig } from './config.ts';
 import type { Env } from './settings.ts';
 
@@ -139,6 +139,7 @@ test.each<[string, Env]>([
   ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
   ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: 'http://127.0.0.1:8080/path' }],
   ['ERRAND_EGRESS_ALLOW', { ERRAND_EGRESS_ALLOW: '*' }],
+  ['ERRAND_CORS_ORIGINS', { ERRAND_CORS_ORIGINS: 'https://app.example.com/' }],
   ['ERRAND_WORKSPACE_ORIGINS', { ERRAND_WORKSPACE_ORIGINS: 'yes' }],
   ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '0' }],
   ['ERRAND_WORKSPACE_LOOPBACK_PORTS', { ERRAND_WORKSPACE_LOOPBACK_PORTS: '9000-8000' }],
@@ -175,4 +176,48 @@ test.each([
   expect(() => readEnv()).toThrow(
     expect.objectContaining({ message: `${name} is not a setting of Errand. ${suggestion}` }),
   );
+});
+
+describe('ERRAND_CORS_ORIGINS', () => {
+  const corsOrigins = (value: string) => toConfig({ ERRAND_CORS_ORIGINS: value }).corsOrigins;
+
+  test('lists exact origins of https, and of this machine over http', () => {
+    const valid = [
+      ...['https://app.example.com', 'https://app.example.com:8443', 'https://203.0.113.7', 'https://[2001:db8::1]'],
+      ...['https://xn--bcher-kva.example', 'http://localhost', 'http://app.localhost:3000', 'http://127.0.0.9:1'],
+      'http://[::1]:5173',
+    ];
+    expect(corsOrigins(` ${valid.join(' , ')},`)).toEqual(valid);
+    expect(toConfig({}).corsOrigins).toEqual([]);
+  });
+
+  test.each([
+    ['*', 'A wildcard allows sites that nobody has checked.'],
+    ['https://*.example.com', 'A wildcard allows sites that nobody has checked.'],
+    ['null', 'null is the origin of files and sandboxed frames'],
+    ['https://app.example.com/', 'without a path: https://app.example.com.'],
+    ['https://app.example.com/app?a#b', 'without a path: https://app.example.com.'],
+    ['https://APP.example.com', 'as browsers send it, without a path: https://app.example.com.'],
+    ['https://app.example.com:443', 'without a path: https://app.example.com.'],
+    ['https://bücher.example', 'without a path: https://xn--bcher-kva.example.'],
+    ['https://0x7f.1', 'without a path: https://127.0.0.1.'],
+    ['http://app.example.com', 'Plain http is accepted only for this machine'],
+    ['http://localhost.evil.example', 'Plain http is accepted only for this machine'],
+    ['http://127.evil.example', 'Plain http is accepted only for this machine'],
+    ['https://app.example.com.', 'An origin has a scheme, a host and perhaps a port'],
+    ['app.example.com', 'An origin has a scheme, a host and perhaps a port'],
+    ['ftp://app.example.com', 'An origin has a scheme, a host and perhaps a port'],
+    ['chrome-extension://abcdefghijklmnop', 'An origin has a scheme, a host and perhaps a port'],
+    ['https://app.example.com https://other.example.com', 'An origin has a scheme, a host and perhaps a port'],
+  ])('refuses %s', (value, reason) => {
+    expect(() => corsOrigins(`https://first.example.com,${value}`)).toThrow(
+      `ERRAND_CORS_ORIGINS must list exact origins of web pages, separated by commas, not "${value}". `,
+    );
+    expect(() => corsOrigins(value)).toThrow(reason);
+  });
+
+  test('refuses a user and password, and does not repeat them', () => {
+    const refusal = /not an entry with @\. An origin has no user and no password: write https:\/\/app\.example\.com\.$/;
+    expect(() => corsOrigins('https://ada:hunter2@app.example.com')).toThrow(refusal);
+  });
 });

@@ -9,6 +9,7 @@ import { oidcOf } from './oidc.ts';
 import {
   ConfigError,
   parseBoolean,
+  parseBrowserOrigins,
   parseChoice,
   parseHoursAsMs,
   parseOrigins,
@@ -112,6 +113,8 @@ const toNetwork = (env: CompleteEnv) => ({
   egressProxy: parseProxy('ERRAND_EGRESS_PROXY', env.ERRAND_EGRESS_PROXY),
   /** Origins to which users may be redirected after a consent, in addition to that of the service. */
   redirectOrigins: parseOrigins('ERRAND_REDIRECT_ORIGINS', env.ERRAND_REDIRECT_ORIGINS ?? ''),
+  /** Origins of web pages that may call `/v1` and `/trpc` with user tokens. */
+  corsOrigins: parseBrowserOrigins('ERRAND_CORS_ORIGINS', env.ERRAND_CORS_ORIGINS ?? ''),
   /** URL at which AWS roles are assumed; absent: the Security Token Service of the region. */
   stsUrl: env.ERRAND_STS_URL && parsePublicUrl('ERRAND_STS_URL', env.ERRAND_STS_URL),
   /** Trusted issuers of access tokens for `/mcp`. */

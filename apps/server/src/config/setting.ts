@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { Enable, Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
+import { browserOriginFault, Enable, Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
 import { z } from 'zod';
 
 /** An invalid setting. The message names the setting and its valid values. */
@@ -97,6 +97,18 @@ export function parseOrigins(name: string, value: string): string[] {
       name,
       `must list origins such as http://127.0.0.1:8080, separated by commas; "${part}" is not one.`,
     );
+  });
+}
+
+/** A comma-separated list of exact origins of web pages. */
+export function parseBrowserOrigins(name: string, value: string): string[] {
+  const parts = value.split(',').map((part) => part.trim());
+  return parts.filter(Boolean).map((part) => {
+    const fault = browserOriginFault(part);
+    if (fault === undefined) return part;
+    // A user may have typed a password, which the message must not show.
+    const quoted = part.includes('@') ? 'an entry with @' : `"${part}"`;
+    throw new ConfigError(name, `must list exact origins of web pages, separated by commas, not ${quoted}. ${fault}`);
   });
 }
 

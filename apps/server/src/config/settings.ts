@@ -34,6 +34,7 @@ const groups = {
       unit: 'requests a minute',
     }),
     ERRAND_TOKEN_ISSUERS: plain('Issuers whose access tokens agents may use at /mcp.'),
+    ERRAND_CORS_ORIGINS: plain('Origins of web pages that may call /v1 and /trpc with user tokens; none unless set.'),
     ERRAND_TRUSTED_PROXIES: plain('Proxies in front whose X-Forwarded-For is trusted.', {
       default: '0',
       unit: 'proxies',

@@ -17,8 +17,8 @@ export const WORKSPACE_HEADER = 'x-errand-workspace';
 const LOOPBACK_HOSTS = ['127.0.0.1', 'localhost', '[::1]'];
 const isLoopback = (hostname: string): boolean => LOOPBACK_HOSTS.includes(hostname);
 
-/** All ways to write the origins of the console: a loopback address has several. */
-function allowedOrigins({ origins }: Pick<ConsolePort, 'origins'>): URL[] {
+/** All ways to write the origins of the service: a loopback address has several. */
+export function allowedOrigins({ origins }: Pick<ConsolePort, 'origins'>): URL[] {
   return origins().flatMap((origin) => {
     const url = new URL(origin);
     if (!isLoopback(url.hostname)) return [url];

@@ -1,6 +1,7 @@
 import { toLimits } from '@errand/db';
 import type { ContractHandlers } from '../context.ts';
 import { brandHandlers } from './brand.ts';
+import { browserOriginHandlers } from './browser-origins.ts';
 import { consentSettingsHandlers } from './consent-settings.ts';
 import { originHandlers } from './origins.ts';
 
@@ -22,4 +23,5 @@ export const workspace: ContractHandlers['workspace'] = {
   ...consentSettingsHandlers,
   ...originHandlers,
   ...brandHandlers,
+  ...browserOriginHandlers,
 };

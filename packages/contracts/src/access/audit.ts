@@ -82,6 +82,7 @@ const auditActions = [
   'workspace.origin_removed',
   'workspace.consents_changed',
   'workspace.brand_changed',
+  'workspace.browser_origins_set',
   'workspace.suspended',
   'workspace.resumed',
   'workspace.deleted',

@@ -44,6 +44,11 @@ export const errorTable = {
   ),
   sign_in_refused: row(400, 'The sign-in was refused', 'Sign in again at /console.'),
   origin_not_allowed: row(403, 'Requests from other sites are not allowed'),
+  key_in_browser: row(
+    403,
+    'API keys do not belong in a browser',
+    'Call Errand from your server, or mint a user token there for the page: POST /v1/user-tokens.',
+  ),
   key_in_query: row(400, 'API key in the query string', 'Send it in a header, and replace it: logs contain URLs.'),
   // the request
   bad_request: row(400, 'Not an acceptable HTTP request'),

@@ -5,13 +5,13 @@ import { codes } from '../base/error.ts';
 import { doc, listInput, nextCursor, optionalNonEmptyText, optionalText, text } from '../base/fields.ts';
 import { Timestamp } from '../base/scalars.ts';
 
-const MAX_ORIGIN = 300;
+export const MAX_ORIGIN = 300;
 /** A host without a wildcard and without a trailing dot. */
-const HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/;
+export const EXACT_HOST = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/;
 
 function isOrigin(value: string): boolean {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === value && HOST.test(url.hostname);
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.origin === value && EXACT_HOST.test(url.hostname);
 }
 
 const ExactOrigin = z

@@ -7,6 +7,7 @@ import { count, doc, flag, optionalTime, text } from '../base/fields.ts';
 import { CustomerIntegrationId } from '../base/scalars.ts';
 import { CallHealth } from '../integrations/integration.ts';
 import { brandOperations } from './brand.ts';
+import { browserOriginOperations } from './browser-origins.ts';
 import { consentSettingsOperations } from './consent-settings.ts';
 import { originOperations } from './origins.ts';
 
@@ -83,4 +84,10 @@ const status = withTag('Instance', {
   }),
 });
 
-export const workspace = { ...status, ...consentSettingsOperations, ...originOperations, ...brandOperations };
+export const workspace = {
+  ...status,
+  ...consentSettingsOperations,
+  ...originOperations,
+  ...browserOriginOperations,
+  ...brandOperations,
+};
