@@ -101,6 +101,31 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(stack.log()).not.toContain(key.slice(8));
   });
 
+  test('persons:claim needs a product and is no part of admin; a rotation keeps both', async () => {
+    const scopes = ['runs:read', 'persons:claim'] as const;
+    await expect(api.apiKeys.create({ name: 'x', scopes: [...scopes] })).rejects.toMatchObject({
+      status: 400,
+      problem: { errors: [{ pointer: '/product' }] },
+    });
+    expect((await api.session.get({})).scopes).not.toContain('persons:claim');
+    const { key: adminKey } = await api.apiKeys.create({ name: 'admin', scopes: ['admin'] });
+    const byAdmin = apiOver({ ...stack, apiKey: adminKey }).apiKeys;
+    const created = await byAdmin.create({ name: 'desk', scopes: [...scopes], product: 'helpdesk' });
+    expect(created).toMatchObject({ scopes, product: 'helpdesk' });
+    const rotated = await api.apiKeys.rotate({ apiKeyId: created.apiKeyId });
+    expect(rotated).toMatchObject({ scopes, product: 'helpdesk' });
+    expect(await seenOf(api, rotated.apiKeyId)).toMatchObject({ product: 'helpdesk' });
+    const deciding = apiOver({ ...stack, apiKey: rotated.key });
+    const refused = { status: 403, problem: { code: 'insufficient_scope' } };
+    await expect(
+      deciding.apiKeys.create({ name: 'x', scopes: ['persons:claim'], product: 'helpdesk' }),
+    ).rejects.toMatchObject(refused);
+    for (const product of ['Help Desk', 'a:b', '', 'x'.repeat(41)])
+      await expect(api.apiKeys.create({ name: 'x', scopes: ['admin'], product })).rejects.toMatchObject({
+        status: 400,
+      });
+  });
+
   test('a rotated key remains valid during the overlap, and cannot be rotated again', async () => {
     const old = await api.apiKeys.create({ name: 'rotated', scopes: ['runs:read', 'runs:write'] });
     const rotated = await api.apiKeys.rotate({ apiKeyId: old.apiKeyId, overlapSeconds: 2 });

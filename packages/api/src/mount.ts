@@ -84,14 +84,7 @@ export function mountApi(
   const principals = new WeakMap<object, CallerPrincipal>();
   const streamSlots = new StreamSlots(deps.db, limits);
   fastify.addHook('onClose', () => streamSlots.close());
-  const { requests } = deps.db.apiKeys;
-  const rate = createCallerRate({
-    keys: new RateLimit(requests, rateLimit),
-    users: new RateLimit(requests, 0, 'user'),
-    subjects: new RateLimit(createLocalQuota(), rateLimit),
-    workspaces: new RateLimit(requests, 0, 'workspace'),
-    settings: deps.db.workspaceSettings,
-  });
+  const rate = callerRate(deps, rateLimit);
   const waitSlots = new WaitSlots();
   fastify.addHook('preClose', async () => waitSlots.close());
   const brands = new PageBrands(deps.db);
@@ -151,6 +144,15 @@ export function mountApi(
   );
   return { principalOf: (request) => principals.get(request) };
 }
+
+const callerRate = ({ db }: Pick<MountDeps, 'db'>, rateLimit: number | undefined) =>
+  createCallerRate({
+    keys: new RateLimit(db.apiKeys.requests, rateLimit),
+    users: new RateLimit(db.apiKeys.requests, 0, 'user'),
+    subjects: new RateLimit(createLocalQuota(), rateLimit),
+    workspaces: new RateLimit(db.apiKeys.requests, 0, 'workspace'),
+    settings: db.workspaceSettings,
+  });
 
 /** The pages for end users, and their logos. */
 function mountPages(

@@ -1,6 +1,9 @@
 export * from './access/api-keys.ts';
+export * from './access/approver.ts';
 export * from './access/audit.ts';
+export * from './access/claimed-person.ts';
 export * from './access/principal.ts';
+export { ProductName } from './access/product.ts';
 export * from './access/requester.ts';
 export * from './access/role.ts';
 export * from './access/scope.ts';

@@ -75,6 +75,7 @@ export const expiryLabels: Readonly<Record<PendingEntry['onExpiry'], string>> = 
 export const mayNotLabels: Readonly<Record<NonNullable<PendingEntry['mayNotBecause']>, string>> = {
   scope: 'Your role does not allow it. An administrator can change your role.',
   four_eyes: 'You, or a person behind you, asked for this errand. Another person must decide.',
+  not_an_approver: 'This errand names its approvers, and you are not one of them.',
 };
 
 /** The consequence of each strategy, in a sentence. */

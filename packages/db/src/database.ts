@@ -105,8 +105,6 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     userTokens: tokens,
 
     ...repositoriesOfPeople(pool, vault),
-    /** Begins with the removal of the data of erased users. */
-    addErasureJob: () => addErasureJob(pool),
     /** Limits and suspension of workspaces, some seconds old. */
     workspaceSettings,
     status: databaseStatus(pool),
@@ -158,6 +156,8 @@ const repositoriesOfPeople = (pool: pg.Pool, vault: Vault) => ({
   consoleLinks: consoleLinks(pool, vault),
   consoleLogins: consoleLogins(pool, vault),
   identities: identities(pool),
+  /** Begins with the removal of the data of erased users. */
+  addErasureJob: () => addErasureJob(pool),
 });
 
 /** Pools and clients for each workspace. One workspace gets at most half of the connections, so that it cannot block others. */

@@ -40,10 +40,10 @@ export {
 export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from './decisions/entry-pages.ts';
 export type { ActiveRule } from './decisions/rules.ts';
 export { CallCounts, type CallEnd } from './integrations/call-counts.ts';
+export type { CatalogChange } from './integrations/catalog-entry.ts';
 export type { IntegrationPatch } from './integrations/change.ts';
 export type { StoredDocument } from './integrations/documents.ts';
 export type { IntegrationPosition } from './integrations/integration-list.ts';
-export type { CatalogChange } from './integrations/catalog-entry.ts';
 export { type CatalogFields, type Connection, newCustomerIntegrationId } from './integrations/integration-row.ts';
 export {
   addToolsJob,
@@ -69,6 +69,7 @@ export {
 export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { migrate, migrateOrCheck } from './migrate/migrate.ts';
+export { decidersReader, type ReadDeciders } from './people/deciders.ts';
 export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
 export type { GroupRole } from './people/group-roles.ts';
 export type { Identity } from './people/identities.ts';

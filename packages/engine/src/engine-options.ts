@@ -23,7 +23,7 @@ import type { WebhookOptions } from './webhooks/webhooks.ts';
  * workspace. `connect`: LISTEN and the worker's lock.
  */
 type EngineDb = Pick<Db, 'pool' | 'batchPool' | 'transitions' | 'poolOf' | 'bypassingRlsOf' | 'connect'> & {
-  people: Pick<Db['people'], 'behind' | 'requesters'>;
+  people: Pick<Db['people'], 'behind' | 'requesters' | 'deciders'>;
 };
 
 export type EngineOptions = {

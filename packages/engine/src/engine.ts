@@ -59,9 +59,9 @@ import { createWebhookSending } from './webhooks/webhooks.ts';
 
 type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolean };
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
-/** Without a reader events have no links. */
-type Reader = { reader?: Principal };
-type RequiredReader = Required<Reader>;
+/** Without a reader events have no links. `links`: false leaves out links that decide or answer. */
+type Reader = { reader?: Principal; links?: boolean };
+type RequiredReader = { reader: Principal };
 /** The maximum size of an answer; `ANSWER_BYTES` by default. */
 type AnswerSize = { maxBytes?: number };
 
@@ -143,10 +143,11 @@ function assemble(options: EngineOptions) {
   const dueRuns = new DueRuns(worker, hub);
   const backlog = new Backlog(pool, log, queue);
   const live = new LiveLists(hub, log);
-  const linkAdderFor = (workspaceId: string, reader?: Principal) => createLinkAdder(options.links, workspaceId, reader);
+  const linkAdderFor = (workspaceId: string, reader?: Principal, withDecisions = true) =>
+    createLinkAdder(options.links, workspaceId, reader, withDecisions);
   const fourEyes = options.fourEyes ? db.people.behind : undefined;
-  const { requesters } = db.people;
-  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, faults, isLeader };
+  const { requesters, deciders } = db.people;
+  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, deciders, faults, isLeader };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
@@ -247,19 +248,18 @@ function createMethods(parts: Parts) {
 
 function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, requesters }: Parts) {
   const lister = new RunLister(cursorKeys);
-  const noRequesters: typeof requesters = async () => () => undefined;
-  const viewOf = (workspaceId: string, reader?: Principal) => ({
-    link: linkAdderFor(workspaceId, reader),
-    requesters: reader && isUserToken(reader) ? noRequesters : requesters,
+  const viewOf = (workspaceId: string, reader?: Principal, links?: boolean) => ({
+    link: linkAdderFor(workspaceId, reader, links),
+    requesters: reader && isUserToken(reader) ? async () => noPeople : requesters,
   });
   return {
     /** @throws ProblemError not_found */
-    getRun: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
-      getRun(scopeOf(workspaceId), view, maxBytes, viewOf(workspaceId, reader)),
+    getRun: (workspaceId: string, { reader, links, maxBytes = ANSWER_BYTES, ...view }: RunView & AnswerSize & Reader) =>
+      getRun(scopeOf(workspaceId), view, maxBytes, viewOf(workspaceId, reader, links)),
 
     /** @throws ProblemError invalid_cursor */
     listRuns: (workspaceId: string, { reader, maxBytes = ANSWER_BYTES, ...input }: ListedRuns & AnswerSize & Reader) =>
-      lister.list(scopeOf(workspaceId), input, maxBytes, viewOf(workspaceId, reader)),
+      lister.list(scopeOf(workspaceId), input, maxBytes, viewOf(workspaceId, reader, input.links)),
 
     /** @throws ProblemError validation_failed */
     histogram: (workspaceId: string, input: RunHistogramInput) => runHistogram(scopeOf(workspaceId), input),
@@ -284,7 +284,7 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
     listEvents: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...view }: ListEventsInput & AnswerSize & Reader,
-    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader)),
+    ) => listEvents(scopeOf(workspaceId), view, maxBytes, linkAdderFor(workspaceId, reader, view.links)),
 
     /**
      * Past events, then live ones until `end`; null when the run has ended and `after` is its last event.
@@ -292,9 +292,9 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
      */
     streamEvents: (
       workspaceId: string,
-      { reader, ...view }: EventsView & Reader & { progress?: boolean },
+      { reader, links, ...view }: EventsView & Reader & { progress?: boolean },
       signal: AbortSignal,
-    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader)),
+    ) => streamEvents(scopeOf(workspaceId), hub, { ...view, signal }, linkAdderFor(workspaceId, reader, links)),
 
     /** Resolves when the run has ended or `ms` have passed; with `orWaiting` also when it waits for a human. */
     waitForRun: (workspaceId: string, runId: string, ms: number, options: WaitOptions = {}) =>
@@ -312,40 +312,42 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
   };
 }
 
-function pendingMethods({ scopeOf, hub, fourEyes, requesters }: Parts) {
+function pendingMethods({ scopeOf, hub, fourEyes, requesters, deciders }: Parts) {
   const inbox = new InboxViews(hub);
+  const people = { fourEyes, requesters, deciders };
   return {
     /** A page of the decision requests of all runs. @throws ProblemError invalid_cursor, validation_failed */
     listPending: (
       workspaceId: string,
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & BoundedFilter & AnswerSize & RequiredReader,
-    ) => listEntries(scopeOf(workspaceId), input, { reader, fourEyes, requesters }, maxBytes),
+    ) => listEntries(scopeOf(workspaceId), input, { reader, ...people }, maxBytes),
 
     /** Streams the open requests, then additions and removals, until the signal is aborted. */
     watchPending: (
       workspaceId: string,
       { reader, heads = false, ...filter }: PendingFilter & BoundedFilter & RequiredReader & { heads?: boolean },
       signal: AbortSignal,
-    ) => watchPending(scopeOf(workspaceId), inbox, { filter, heads, by: { reader, fourEyes, requesters }, signal }),
+    ) => watchPending(scopeOf(workspaceId), inbox, { filter, heads, by: { reader, ...people }, signal }),
 
     /** One approval with all its documents. @throws ProblemError approval_not_found */
     readApprovalEntry: (
       workspaceId: string,
       { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
-    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, fourEyes, requesters }, maxBytes),
+    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, ...people }, maxBytes),
   };
 }
 
-function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes }: Parts) {
+function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes, requesters }: Parts) {
   const decideDeps = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
   return {
-    /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval */
+    /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval, not_an_approver */
     resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
       resolveEffect(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError approval_not_found */
-    readApproval: (workspaceId: string, approvalId: string) => readApproval(scopeOf(workspaceId), approvalId),
-    /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, validation_failed */
+    readApproval: (workspaceId: string, approvalId: string) =>
+      readApproval(scopeOf(workspaceId), requesters, approvalId),
+    /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, not_an_approver, validation_failed */
     decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
       decideApproval(scopeOf(workspaceId), decideDeps, input, by),
 

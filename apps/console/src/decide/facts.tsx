@@ -37,7 +37,7 @@ export function Heading({ entry, children }: { entry: Entry; children?: ReactNod
 /** The errand that asks, for whom, who asked for it, and since when. */
 export function ErrandLine({ entry }: { entry: Entry }) {
   const workspaceId = useWorkspaceId();
-  const { runId, intent, userId, requestedBy, askedAt } = entry;
+  const { runId, intent, userId, requestedBy, approvers, askedAt } = entry;
   return (
     <p className="break-words text-dim">
       <Link
@@ -52,6 +52,13 @@ export function ErrandLine({ entry }: { entry: Entry }) {
         <>
           {' '}
           · asked for by <Text>{requestedBy.label}</Text>
+        </>
+      )}
+      {approvers && (
+        <>
+          {' '}
+          · only <Text>{approvers.map(({ label }) => label).join('; ')}</Text> may decide
+          {approvers.every((approver) => !approver.mayDecide) && ', but none of them can any more: it will expire'}
         </>
       )}{' '}
       · <Ago at={askedAt} />

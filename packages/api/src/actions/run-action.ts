@@ -2,6 +2,7 @@ import { type ActionResult, type CreatedRun, type contract, isTerminal, isWaitin
 import { newId } from '@errand/db';
 import { AnswerText } from '@errand/engine';
 import { ProblemError } from '@errand/trpc-openapi';
+import { actingPrincipal, resolveApprovers, withApprovers } from '../acting-for.ts';
 import type { Context, Handler } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { createRun } from '../runs/accept-run.ts';
@@ -27,9 +28,12 @@ type Request = Parameters<Handler<typeof contract.actions.run>>[0];
 type Wait = { waitMs: number; signal: AbortSignal };
 
 async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
+  const by = actingPrincipal(ctx.principal, input.onBehalfOf);
   const create = async (runId = newId()): Promise<CreatedRun> => {
     const action = await findAction(ctx, input.key);
-    return createRun(ctx, runId, await ctx.deps.engine.actions.prepare(ctx.principal.workspaceId, action, input));
+    const approvers = withApprovers(await resolveApprovers(ctx, input.approvers));
+    const prepared = await ctx.deps.engine.actions.prepare(ctx.principal.workspaceId, action, input);
+    return createRun(ctx, by, runId, { ...prepared, ...approvers });
   };
   const { idempotencyKey } = input;
   const once = idempotencyKey !== undefined && { operation: 'actions.run', idempotencyKey, body: input };

@@ -1,4 +1,4 @@
-import type { ApprovalView, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
+import type { ApprovalView, Approver, Json, Plan, PlanInWords, StepInWords } from '@errand/contracts';
 import type { RequestDetails } from '../links/requester.ts';
 import { type ArgumentField, fieldsHtml } from '../pages/html/argument-form.ts';
 import { argumentsHtml, type CallOfSeveral, callsHtml } from '../pages/html/arguments-html.ts';
@@ -20,8 +20,8 @@ export type ApprovalForm = {
   reason?: string;
 };
 
-/** Under four eyes the page leads to the console, which knows the person. */
-export type DecideElsewhere = { consoleUrl: string };
+/** Under four eyes, and with approvers, the page leads to the console, which knows the person. */
+export type DecideElsewhere = { consoleUrl: string; approvers?: readonly Approver[] };
 type DecideBy = ApprovalForm | DecideElsewhere | undefined;
 
 const formOf = (decideBy: DecideBy) => (decideBy && 'csrf' in decideBy ? decideBy : undefined);
@@ -80,7 +80,9 @@ function elsewhereHtml({ approval }: Texts, { approvalId }: ApprovalView, decide
   if (!decideBy || 'csrf' in decideBy) return '';
   const consoleLink = `<a href="${escaped(decideBy.consoleUrl)}">${approval.decideInConsole}</a>`;
   const request = `<code>POST /v1/approvals/${escaped(approvalId)}</code>`;
-  return `<p class="notice" role="status">${approval.linkCannotDecide} ${consoleLink}${approval.orWithKey(request)}</p>`;
+  const who = decideBy.approvers?.map(({ label }) => label).join('; ');
+  const rule = who === undefined ? '' : ` ${visible(approval.onlyApprovers(who))}`;
+  return `<p class="notice" role="status">${approval.linkCannotDecide}${rule} ${consoleLink}${approval.orWithKey(request)}</p>`;
 }
 
 /** @param isNamed whether the page shows the user by name elsewhere */

@@ -1,12 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
-import {
-  type Approval,
-  actorOf,
-  type DecideApprovalInput,
-  type Json,
-  type JsonSchema,
-  problem,
-} from '@errand/contracts';
+import { type Approval, type DecideApprovalInput, type Json, type JsonSchema, problem } from '@errand/contracts';
+import { type ActingPrincipal, actingDb } from '../acting-for.ts';
 import type { Context } from '../context.ts';
 import { checkRule } from '../rules/check-rule.ts';
 import { forReader } from '../user-tokens/answers.ts';
@@ -20,19 +14,24 @@ const RULE_MS = 30 * 86_400_000;
  * Decides about one plan or call. `always` also creates an approval rule, once for each approval.
  * @throws ProblemError as the engine does; validation_failed and schema_* for `always`, before the decision
  */
-export function decideApproval(ctx: Context, decision: DecideApprovalInput): Promise<Approval> {
-  return isOfToken(ctx) ? decideOwn(ctx, decision) : decideAndAllow(ctx, decision);
+type Decision = Omit<DecideApprovalInput, 'onBehalfOf'>;
+
+export function decideApproval(ctx: Context, by: ActingPrincipal, decision: Decision): Promise<Approval> {
+  return isOfToken(ctx) ? decideOwn(ctx, by, decision) : decideAndAllow(ctx, by, decision);
 }
 
-async function decideOwn(ctx: Context & TokenContext, decision: DecideApprovalInput): Promise<Approval> {
-  return forReader(ctx.principal, await decideAndAllow(ctx, await ownDecision(ctx, decision)));
+async function decideOwn(ctx: Context & TokenContext, by: ActingPrincipal, decision: Decision): Promise<Approval> {
+  return forReader(ctx.principal, await decideAndAllow(ctx, by, await ownDecision(ctx, decision)));
 }
 
-async function decideAndAllow(ctx: Context, { always: newRule, ...input }: DecideApprovalInput): Promise<Approval> {
+async function decideAndAllow(
+  ctx: Context,
+  by: ActingPrincipal,
+  { always: newRule, ...input }: Decision,
+): Promise<Approval> {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
-  const actor = actorOf(ctx.principal);
-  if (!newRule) return engine.decideApproval(workspaceId, input, actor);
+  if (!newRule) return engine.decideApproval(workspaceId, input, by);
   const { approvalId, decision, reason } = input;
   const { tool, userId, args } = await engine.readApproval(workspaceId, approvalId);
   if (decision !== 'approve') throw invalidAlways('Works only with the decision approve.');
@@ -41,8 +40,8 @@ async function decideAndAllow(ctx: Context, { always: newRule, ...input }: Decid
   const expiresAt = newRule.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(newRule.until);
   const argsSchema = newRule.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
-  const approval = await engine.decideApproval(workspaceId, input, actor);
-  const rule = await ctx.workspaceDb.rules.create({
+  const approval = await engine.decideApproval(workspaceId, input, by);
+  const rule = await actingDb(ctx, by).rules.create({
     approvalRuleId: approvalId,
     tool,
     userId,

@@ -93,8 +93,9 @@ async function sendApproval(
   const { texts } = frame;
   const about = { ...frame, ...(await links.requestDetails(link, view)) };
   let decideBy: ApprovalForm | DecideElsewhere | undefined;
-  if (view.state === 'pending' && !port.linksDecide) {
-    decideBy = { consoleUrl: `${port.publicUrl()}/console/w/${link.workspaceId}/decide/${link.approvalId}` };
+  if (view.state === 'pending' && (view.approvers || !port.linksDecide)) {
+    const consoleUrl = `${port.publicUrl()}/console/w/${link.workspaceId}/decide/${link.approvalId}`;
+    decideBy = { consoleUrl, ...(view.approvers && { approvers: view.approvers }) };
   } else if (view.state === 'pending') {
     const { csrf, setCookie } = issueCsrfToken(port, headers, link.approvalId);
     if (method !== 'HEAD') reply.header('set-cookie', setCookie);

@@ -35,6 +35,8 @@ export function linkNextSteps({ next }: Texts, code: string): NextStep[] {
       return [next.close];
     case 'approval_args_changed':
       return [next.openCurrent];
+    case 'not_an_approver':
+      return [next.approverDecides];
     case 'rate_limited':
     case 'unavailable':
       return [next.wait];

@@ -1,4 +1,5 @@
 import { type contract, type DecisionResult, type EffectResult, problem } from '@errand/contracts';
+import { actingPrincipal } from '../acting-for.ts';
 import { decideApproval } from '../approvals/decide-approval.ts';
 import { attemptsOf } from '../attempts.ts';
 import type { Handler } from '../context.ts';
@@ -7,7 +8,8 @@ const MAX_DECISIONS = 100;
 
 /** Makes several decisions in order, so that the first of two about the same request counts. */
 export const decidePending: Handler<typeof contract.pending.decide> = async ({ input, ctx }) => {
-  const { decisions, effects } = input;
+  const { decisions, effects, onBehalfOf } = input;
+  const by = actingPrincipal(ctx.principal, onBehalfOf);
   checkCount(decisions.length + effects.length);
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
@@ -15,7 +17,7 @@ export const decidePending: Handler<typeof contract.pending.decide> = async ({ i
   const results: DecisionResult[] = [];
   for (const [index, decision] of decisions.entries()) {
     const result = await attempt(
-      async () => ({ approval: await decideApproval(ctx, decision) }),
+      async () => ({ approval: await decideApproval(ctx, by, decision) }),
       `/decisions/${index}`,
     );
     results.push({ approvalId: decision.approvalId, ...result });
@@ -23,7 +25,7 @@ export const decidePending: Handler<typeof contract.pending.decide> = async ({ i
   if (effects.length === 0) return { results };
   const effectResults: EffectResult[] = [];
   for (const [index, effect] of effects.entries()) {
-    const resolve = async () => ({ effect: await engine.resolveEffect(workspaceId, effect, ctx.principal) });
+    const resolve = async () => ({ effect: await engine.resolveEffect(workspaceId, effect, by) });
     effectResults.push({ effectId: effect.effectId, ...(await attempt(resolve, `/effects/${index}`)) });
   }
   return { results, effects: effectResults };

@@ -1,3 +1,4 @@
+import { actingPrincipal } from '../acting-for.ts';
 import { type ContractHandlers, readerQuery } from '../context.ts';
 import { decidePending } from './decide-pending.ts';
 import { watchPending } from './watch-pending.ts';
@@ -10,5 +11,6 @@ export const pending: ContractHandlers['pending'] = {
 };
 
 export const effects: ContractHandlers['effects'] = {
-  resolve: ({ input, ctx }) => ctx.deps.engine.resolveEffect(ctx.principal.workspaceId, input, ctx.principal),
+  resolve: async ({ input: { onBehalfOf, ...input }, ctx }) =>
+    ctx.deps.engine.resolveEffect(ctx.principal.workspaceId, input, actingPrincipal(ctx.principal, onBehalfOf)),
 };

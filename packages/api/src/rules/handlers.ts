@@ -1,3 +1,4 @@
+import { actingDb, actingPrincipal } from '../acting-for.ts';
 import type { ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 import { checkRule } from './check-rule.ts';
@@ -18,10 +19,11 @@ export const approvalRules: ContractHandlers['approvalRules'] = {
   },
   /** Until it expires, the rule approves calls of a tool whose arguments match its schema. */
   create: async ({ input, ctx }) => {
-    const { argsSchema, ...rule } = input;
+    const { argsSchema, onBehalfOf, ...rule } = input;
+    const rulesDb = actingDb(ctx, actingPrincipal(ctx.principal, onBehalfOf)).rules;
     const expiresAt = new Date(rule.expiresAt);
     await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/expiresAt', argsSchema: '/argsSchema' });
-    const created = orNotFound(await ctx.workspaceDb.rules.create({ ...rule, argsSchema, expiresAt }), 'tool');
+    const created = orNotFound(await rulesDb.create({ ...rule, argsSchema, expiresAt }), 'tool');
     ctx.deps.accessChanged(ctx.principal.workspaceId);
     return created;
   },

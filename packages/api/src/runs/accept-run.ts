@@ -1,7 +1,8 @@
-import { actorOf, type CreatedRun, type CreateRunInput, type CreationAnswer, type Principal } from '@errand/contracts';
+import type { CreatedRun, CreateRunInput, CreationAnswer, Principal } from '@errand/contracts';
 import { newId } from '@errand/db';
 import { AnswerText, type RunOrigin } from '@errand/engine';
 import { type Raw, type ReplyOptions, raw } from '@errand/trpc-openapi';
+import { type ActingPrincipal, actingPrincipal } from '../acting-for.ts';
 import type { Context } from '../context.ts';
 import { checkRedirect } from '../links/redirects.ts';
 import { forReader } from '../user-tokens/answers.ts';
@@ -17,7 +18,7 @@ type PreparedRun = { input: CreateRunInput } & Omit<RunOrigin, 'runId' | 'by' | 
 /** The name of the operation, its input, and the run that it creates. */
 type RunRequest = {
   operation: string;
-  input: Pick<CreateRunInput, 'passThrough' | 'idempotencyKey' | 'prefer'>;
+  input: Pick<CreateRunInput, 'onBehalfOf' | 'passThrough' | 'idempotencyKey' | 'prefer'>;
   prepare: () => Promise<PreparedRun>;
 };
 
@@ -36,14 +37,14 @@ export async function acceptRun(
 /** Creates a prepared run. Seals the pass-through credentials of its input. */
 export async function createRun(
   { deps, principal }: Context,
+  by: ActingPrincipal,
   runId: string,
   { input, ...origin }: PreparedRun,
 ): Promise<CreatedRun> {
-  const { workspaceId } = principal;
+  const { workspaceId } = by;
   checkRedirect(deps.consents, input.redirectUri);
   const sealedPassThrough = await deps.passThroughs.seal(workspaceId, runId, input);
-  const store = () =>
-    deps.engine.create(workspaceId, input, { runId, by: actorOf(principal), sealedPassThrough, ...origin });
+  const store = () => deps.engine.create(workspaceId, input, { runId, by, sealedPassThrough, ...origin });
   return principal.kind === 'user_token' ? createWithinLimit({ deps, principal }, runId, store) : store();
 }
 
@@ -54,8 +55,9 @@ async function createAndWait(
 ): Promise<CreationAnswer | Raw<CreationAnswer>> {
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;
+  const by = actingPrincipal(ctx.principal, input.onBehalfOf);
   const create = async (runId = newId()): Promise<CreatedRun | AnswerText<CreatedRun>> => {
-    const created = await createRun(ctx, runId, await prepare());
+    const created = await createRun(ctx, by, runId, await prepare());
     return waitMs > 0 ? waitFor(created) : created;
   };
   // No links for people, because a repeated request with another key may get this stored answer.

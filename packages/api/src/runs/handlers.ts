@@ -1,3 +1,4 @@
+import { resolveApprovers, withApprovers } from '../acting-for.ts';
 import { type ContractHandlers, readerQuery } from '../context.ts';
 import { acceptRun } from './accept-run.ts';
 import { cancelMany, rerunMany } from './many.ts';
@@ -8,12 +9,15 @@ import { watchRuns } from './watch-runs.ts';
 
 /** Creates, reads, cancels, deletes and streams runs. */
 export const runs: ContractHandlers['runs'] = {
-  create: ({ input, ctx, signal, reply }) =>
-    acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, prepare: async () => ({ input }) }),
+  create: ({ input, ctx, signal, reply }) => {
+    const prepare = async () => ({ input, ...withApprovers(await resolveApprovers(ctx, input.approvers)) });
+    return acceptRun({ ctx, signal, reply }, { operation: 'runs.create', input, prepare });
+  },
   preflight,
   rerun: ({ input, ctx, signal, reply }) => {
     const prepare = async () => ({
       ...(await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, input)),
+      ...withApprovers(await resolveApprovers(ctx, input.approvers)),
       rerunOf: input.runId,
     });
     return acceptRun({ ctx, signal, reply }, { operation: 'runs.rerun', input, prepare });

@@ -1,5 +1,6 @@
 import type { CreatedRun, contract, DecisionProblem, RerunRunsInput, RunHandle } from '@errand/contracts';
 import { newId } from '@errand/db';
+import { type ActingPrincipal, actingPrincipal } from '../acting-for.ts';
 import { attemptsOf } from '../attempts.ts';
 import type { Context, Handler } from '../context.ts';
 import { createRun } from './accept-run.ts';
@@ -11,8 +12,10 @@ export const cancelMany: Handler<typeof contract.runs.cancelMany> = ({ input, ct
     toRunHandle(await ctx.deps.engine.cancel(ctx.principal.workspaceId, runId)),
   );
 
-export const rerunMany: Handler<typeof contract.runs.rerunMany> = ({ input, ctx }) =>
-  attemptEach(input.runIds, async (runId) => toRunHandle(await rerun(ctx, runId, input)));
+export const rerunMany: Handler<typeof contract.runs.rerunMany> = async ({ input, ctx }) => {
+  const by = actingPrincipal(ctx.principal, input.onBehalfOf);
+  return attemptEach(input.runIds, async (runId) => toRunHandle(await rerun(ctx, by, runId, input)));
+};
 
 async function attemptEach(runIds: readonly string[], work: (runId: string) => Promise<RunHandle>) {
   const attempt = attemptsOf('runs');
@@ -22,11 +25,16 @@ async function attemptEach(runIds: readonly string[], work: (runId: string) => P
 }
 
 /** Creates the rerun of a run, once for each Idempotency-Key. */
-async function rerun(ctx: Context, runId: string, { runIds: _, idempotencyKey, ...request }: RerunRunsInput) {
+async function rerun(
+  ctx: Context,
+  by: ActingPrincipal,
+  runId: string,
+  { runIds: _, idempotencyKey, ...request }: RerunRunsInput,
+) {
   const body = { runId, ...request };
   const create = async (newRunId: string): Promise<CreatedRun> => {
     const prepared = await ctx.deps.engine.prepareRerun(ctx.principal.workspaceId, body);
-    return createRun(ctx, newRunId, { ...prepared, rerunOf: runId });
+    return createRun(ctx, by, newRunId, { ...prepared, rerunOf: runId });
   };
   if (idempotencyKey === undefined) return create(newId());
   const once = { operation: 'runs.rerunMany', idempotencyKey: `${idempotencyKey} ${runId}`, body };

@@ -1,6 +1,15 @@
-import { type ErrorCode, ProblemError, problem, type Schedule, type ScheduledRun } from '@errand/contracts';
+import {
+  type ApproverInput,
+  type ErrorCode,
+  ProblemError,
+  problem,
+  type Schedule,
+  type ScheduledRun,
+  toStoredApprover,
+} from '@errand/contracts';
 import type { StoredSchedule } from '@errand/db';
 import { timesOf } from '@errand/engine';
+import { actingDb, actingPrincipal, resolveApprovers } from '../acting-for.ts';
 import type { Context, ContractHandlers } from '../context.ts';
 import { checkRedirect } from '../links/redirects.ts';
 import { orNotFound } from '../problems.ts';
@@ -21,11 +30,12 @@ export const schedules: ContractHandlers['schedules'] = {
     return { schedules: rows.map(toSchedule), ...next };
   },
   /** Creates a schedule whose runs act as the caller. */
-  create: async ({ input, ctx }) => {
+  create: async ({ input: { onBehalfOf, ...input }, ctx }) => {
+    const by = actingPrincipal(ctx.principal, onBehalfOf);
     const times = timesOf(input.cron, input.timeZone);
-    await checkRun(ctx, input.run);
+    const run = await checkRun(ctx, input.run);
     const nextAt = input.active ? times.next(1, new Date())[0]! : null;
-    const schedule = await ctx.workspaceDb.schedules.create({ ...input, nextAt }, MAX_SCHEDULES);
+    const schedule = await actingDb(ctx, by).schedules.create({ ...input, run, nextAt }, MAX_SCHEDULES);
     if (schedule) return toSchedule(schedule);
     throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`, {
       values: { max: MAX_SCHEDULES },
@@ -36,15 +46,16 @@ export const schedules: ContractHandlers['schedules'] = {
   }),
   get: async ({ input, ctx }) => toSchedule(await findSchedule(ctx, input.scheduleId)),
   /** Changes the fields that are present. Runs act as the caller that last changed the run or its times. */
-  patch: async ({ input: { scheduleId, ...patch }, ctx }) => {
+  patch: async ({ input: { scheduleId, onBehalfOf, ...patch }, ctx }) => {
+    const by = actingPrincipal(ctx.principal, onBehalfOf);
     const { cron, timeZone, active } = { ...(await findSchedule(ctx, scheduleId)), ...patch };
     const times = timesOf(cron, timeZone);
-    if (patch.run) await checkRun(ctx, patch.run);
+    const run = patch.run && (await checkRun(ctx, patch.run));
     const isRescheduled = patch.cron !== undefined || patch.timeZone !== undefined || patch.active !== undefined;
     const nextAt = active ? times.next(1, new Date())[0]! : null;
     const hasNewAuthor = patch.run !== undefined || (isRescheduled && active);
-    const change = { ...patch, ...(isRescheduled && { nextAt }) };
-    const changed = await ctx.workspaceDb.schedules.patch(scheduleId, change, hasNewAuthor);
+    const change = { ...patch, ...(run && { run }), ...(isRescheduled && { nextAt }) };
+    const changed = await actingDb(ctx, by).schedules.patch(scheduleId, change, hasNewAuthor);
     return toSchedule(orNotFound(changed, 'schedule'));
   },
   delete: async ({ input, ctx }) => {
@@ -54,7 +65,11 @@ export const schedules: ContractHandlers['schedules'] = {
   /** Creates the run of a schedule now. It acts as the caller, not as the author of the schedule. */
   run: ({ input, ctx, signal, reply }) => {
     const { scheduleId } = input;
-    const prepare = async () => ({ input: (await findSchedule(ctx, scheduleId)).run, schedule: { scheduleId } });
+    const prepare = async () => {
+      const { run } = await findSchedule(ctx, scheduleId);
+      const approvers = run.approvers?.map((approver) => toStoredApprover(approver));
+      return { input: run, schedule: { scheduleId }, ...(approvers && { approvers }) };
+    };
     return acceptRun({ ctx, signal, reply }, { operation: 'schedules.run', input, prepare });
   },
 };
@@ -63,17 +78,28 @@ export const schedules: ContractHandlers['schedules'] = {
 const findSchedule = async ({ workspaceDb }: Context, scheduleId: string): Promise<StoredSchedule> =>
   orNotFound(await workspaceDb.schedules.get(scheduleId), 'schedule');
 
-/** Checks the run of a schedule as if it were created now. @throws ProblemError with pointers into `run` */
-async function checkRun({ deps, principal }: Context, run: ScheduledRun): Promise<void> {
+/**
+ * Checks the run of a schedule as if it were created now.
+ * @returns the run with the products of its approvers
+ * @throws ProblemError with pointers into `run`
+ */
+async function checkRun(ctx: Context, run: ScheduledRun): Promise<ScheduledRun> {
+  const { deps, principal } = ctx;
+  await resolveApprovers(ctx, run.approvers, '/run/approvers');
+  const product = 'product' in principal ? principal.product : undefined;
   try {
     checkRedirect(deps.consents, run.redirectUri);
     await deps.engine.checkRun(principal.workspaceId, run);
+    return run.approvers ? { ...run, approvers: run.approvers.map((approver) => withProduct(approver, product)) } : run;
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const errors = error.options.errors?.map(({ pointer, message }) => ({ pointer: `/run${pointer}`, message }));
     throw problem(error.code as ErrorCode, error.detail, { ...(errors && { errors }), cause: error });
   }
 }
+
+const withProduct = (approver: ApproverInput, product: string | undefined): ApproverInput =>
+  approver.type === 'claimed' && product !== undefined ? { product, ...approver } : approver;
 
 function toSchedule(schedule: StoredSchedule): Schedule {
   const { active, cron, timeZone } = schedule;

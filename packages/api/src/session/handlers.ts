@@ -1,6 +1,7 @@
 import {
   scopes as allScopes,
   type CallerPrincipal,
+  holds,
   type Session,
   type SessionPrincipal,
   type UserTokenPrincipal,
@@ -79,5 +80,5 @@ async function workspacesOf(
 /** All scopes in place of `admin`, which includes them. */
 function scopesOf(principal: CallerPrincipal | SessionPrincipal) {
   if (!('scopes' in principal)) return [];
-  return principal.scopes.includes('admin') ? [...allScopes] : [...principal.scopes];
+  return allScopes.filter((scope) => holds(principal, scope));
 }

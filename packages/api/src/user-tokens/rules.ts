@@ -104,6 +104,7 @@ const CREATE_FIELDS = [
   'selectedCustomerIntegrationIds',
   'userId',
   'user',
+  'redirectUri',
   'idempotencyKey',
   'prefer',
 ];

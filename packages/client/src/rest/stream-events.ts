@@ -15,6 +15,8 @@ export type StreamEventsOptions = {
   after?: number;
   /** Whether step events carry toolCalls. */
   includeToolCalls?: boolean;
+  /** Whether events carry links that decide or answer, for keys that may decide. True by default. */
+  links?: boolean;
   /** Called when a call begins or is retried; without it the server sends no progress. */
   onProgress?: (frame: ProgressFrame) => void;
   /** Ends the stream: the generator throws the signal's reason. */
@@ -126,6 +128,7 @@ function* parseEvents(data: string, onProgress: StreamEventsOptions['onProgress'
 function openStream(options: StreamEventsOptions, lastSeq: number, signal: AbortSignal): Promise<Response> {
   const url = new URL(`${options.url.replace(/\/+$/, '')}/v1/runs/${encodeURIComponent(options.runId)}/sse`);
   if (options.includeToolCalls) url.searchParams.set('includeToolCalls', 'true');
+  if (options.links === false) url.searchParams.set('links', 'false');
   if (!options.onProgress) url.searchParams.set('progress', 'false');
   return fetch(url, {
     signal,

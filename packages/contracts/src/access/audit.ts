@@ -96,16 +96,16 @@ export const AuditAction = z.enum(auditActions).meta({
 });
 export type AuditAction = z.infer<typeof AuditAction>;
 
-const actorTypes = ['api_key', 'subject', 'person', 'platform', 'link', 'system'] as const;
+const actorTypes = ['api_key', 'subject', 'person', 'claimed', 'platform', 'link', 'system'] as const;
 export const AuditActor = z
   .object({
     type: oneOf(
       actorTypes,
-      'subject: the user of an access token. person: who is signed in to the console. platform: a platform key. link: the holder of a link. system: the service itself.',
+      'subject: the user of an access token. person: who is signed in to the console. claimed: a person whom a product names; details.byApiKeyId is its key. platform: a platform key. link: the holder of a link. system: the service itself.',
       'api_key',
     ),
     id: optionalText(
-      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a person: its id. For a link: the id of its request.',
+      'For a key: its principalId, which rotations do not change; details.byApiKeyId is the key that was used. For a subject: the issuer, a space, and its sub. For a person: its id. For a claimed person: the product, a colon, and the id there. For a link: the id of its request.',
       '0192f0c1-7a50-7d33-8e21-6b2f4c9a1e04',
     ),
     label: text('Its name, for people.', 'billing service'),

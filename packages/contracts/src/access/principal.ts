@@ -1,4 +1,6 @@
 // Principals: the callers of operations and the other parties that act, with their scopes.
+import type { StoredApprover } from './approver.ts';
+import { claimedId, claimedLabel, claimingProduct, type OnBehalfOf } from './claimed-person.ts';
 import type { Role } from './role.ts';
 import { adminScopes, type Scope } from './scope.ts';
 import type { UserTokenGrant, UserTokenLimits } from './user-tokens.ts';
@@ -128,15 +130,23 @@ function actorOfToken(token: UserTokenPrincipal): KeyPrincipal | ClaimedPrincipa
       ...fields,
       ...(key.product !== undefined && { product: key.product }),
     };
-  const { product } = key;
-  return {
-    kind: 'claimed',
-    id: `${product}:${person.id}`,
-    label: `${person.name}, named by ${product}`,
-    product,
-    ...fields,
-  };
+  return { ...claimedPrincipal({ ...fields, product: key.product }, person), userToken: fields.userToken };
 }
+
+/** The person whom a product names with its key. */
+export const claimedPrincipal = (
+  key: Pick<ClaimedPrincipal, 'product' | 'apiKeyId' | 'workspaceId' | 'scopes' | 'ip'>,
+  { id, name }: OnBehalfOf,
+): ClaimedPrincipal => ({
+  kind: 'claimed',
+  id: claimedId(key.product, id),
+  label: claimedLabel(key.product, name),
+  product: key.product,
+  apiKeyId: key.apiKeyId,
+  workspaceId: key.workspaceId,
+  scopes: key.scopes,
+  ...(key.ip !== undefined && { ip: key.ip }),
+});
 
 /** The key in use, of a principal that has one. */
 export const apiKeyIdOf = (principal: CallerPrincipal): string | undefined =>
@@ -159,39 +169,76 @@ export const includesScope = (scopes: readonly string[], scope: string | null): 
 export const holds = (principal: Principal, scope: string | null): boolean => includesScope(scopesOf(principal), scope);
 
 /**
- * The people behind a principal, as identities: those who created or rotated a key of its chain, and so have seen the key.
- * Only four eyes ask for them.
+ * The parties behind a principal, as identities. Behind a key: the people who created or rotated a key of its chain, and so have seen
+ * the key (`person:<id>`), and the products of these keys (`product:<name>`). Behind a claimed person: the people and products
+ * behind the keys that can name the person. Only four eyes compare them.
  */
 export type PeopleBehind = (identity: string) => readonly string[];
 
-/**
- * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects).
- * Under four eyes no person behind the requester may, nor may the holder of a link, who could be the requester.
- * @param requestedBy identity of the principal that requested the run
- * @param fourEyes undefined without four eyes
- */
-export const mayDecide = (
-  principal: Principal,
-  requestedBy: string | null,
-  fourEyes: PeopleBehind | undefined,
-): boolean =>
-  !fourEyes || (principal.kind !== 'link' && areDistinct(identityOf(actorOf(principal)), requestedBy, fourEyes));
+/** The facts about a run that determine who may decide about it. */
+export type DecidedRun = {
+  /** Identity of the principal that requested the run. */
+  requestedBy: string | null;
+  /** Null: every principal with the scope. */
+  approvers: readonly Pick<StoredApprover, 'type' | 'id'>[] | null;
+};
+
+/** Why a principal with the scope or the link may not decide. `product`: it, or the requester, could be any person of its product. */
+export type DecisionObstacle = 'not_an_approver' | 'link' | 'requester' | 'product';
 
 /**
- * Whether an approval rule applies to a run: under four eyes, another person than the requester must have made it.
+ * Whether a principal with the scope or the link may decide about a run (its approvals and uncertain effects). With approvers only
+ * they may. Under four eyes no person behind the requester may, nor may the holder of a link, who could be the requester.
+ * @param fourEyes undefined without four eyes
+ * @returns undefined if it may
+ */
+export function decisionObstacle(
+  principal: Pick<Principal, 'kind' | 'id'>,
+  { requestedBy, approvers }: DecidedRun,
+  fourEyes: PeopleBehind | undefined,
+): DecisionObstacle | undefined {
+  const identity = identityOf(principal);
+  if (!isApprover(identity, approvers)) return 'not_an_approver';
+  if (!fourEyes) return undefined;
+  return principal.kind === 'link' ? 'link' : overlapOf(identity, requestedBy, fourEyes);
+}
+
+/**
+ * Whether an approval rule applies to a run: an approver must have made it and, under four eyes, another person than the requester.
  * @param createdBy identity of the principal that made the rule; null if unknown
  */
-export const ruleApplies = (
+export function ruleApplies(
   createdBy: string | null,
-  requestedBy: string | null,
+  { requestedBy, approvers }: DecidedRun,
   fourEyes: PeopleBehind | undefined,
-): boolean => !fourEyes || (createdBy !== null && areDistinct(createdBy, requestedBy, fourEyes));
+): boolean {
+  if (createdBy === null) return !fourEyes && approvers === null;
+  return isApprover(createdBy, approvers) && (!fourEyes || !overlapOf(createdBy, requestedBy, fourEyes));
+}
 
-/** Whether no person can act as both principals. */
-function areDistinct(identity: string, requestedBy: string | null, peopleBehind: PeopleBehind): boolean {
-  if (requestedBy === null) return true;
-  const requesters = [requestedBy, ...peopleBehind(requestedBy)];
-  return ![identity, ...peopleBehind(identity)].some((each) => requesters.includes(each));
+const isApprover = (identity: string, approvers: DecidedRun['approvers']): boolean =>
+  approvers === null || approvers.some(({ type, id }) => identity === `${type}:${id}`);
+
+/** Why one person may act as both principals; undefined if none can. */
+function overlapOf(
+  identity: string,
+  requestedBy: string | null,
+  peopleBehind: PeopleBehind,
+): 'requester' | 'product' | undefined {
+  if (requestedBy === null) return undefined;
+  const products = [identity, requestedBy].map(claimingProduct);
+  // A product tells its persons apart, so the parties behind its keys do not matter.
+  if (products.every((product) => product !== undefined)) return identity === requestedBy ? 'requester' : undefined;
+  const partiesOf = (each: string, product: string | undefined) => [
+    each,
+    ...(product === undefined ? [] : [`product:${product}`]),
+    ...peopleBehind(each),
+  ];
+  const requesters = partiesOf(requestedBy, products[1]);
+  const common = partiesOf(identity, products[0]).filter((party) => requesters.includes(party));
+  if (common.length === 0) return undefined;
+  const isProductAlone = common.every((party) => party.startsWith('product:'));
+  return isProductAlone || products.some((product) => product !== undefined) ? 'product' : 'requester';
 }
 
 const scopesOf = (principal: Principal): readonly Scope[] => ('scopes' in principal ? principal.scopes : []);

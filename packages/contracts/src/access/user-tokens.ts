@@ -3,11 +3,12 @@ import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { codes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { count, doc, optionalInputText, optionalLimit, storableText, text } from '../base/fields.ts';
+import { count, doc, optionalInputText, optionalLimit, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
 import { RunId, Timestamp, UserId } from '../base/scalars.ts';
 import { IntegrationSelection, Metadata } from '../runs/create.ts';
 import { Budget } from '../runs/result.ts';
+import { OnBehalfOf } from './claimed-person.ts';
 import type { Scope } from './scope.ts';
 
 /** The abilities of user tokens. */
@@ -31,16 +32,11 @@ export const scopesOfAbility: Readonly<Record<UserAbility, readonly Scope[]>> = 
 
 const MAX_RUNS = 100;
 
-const TokenPerson = z
-  .strictObject({
-    id: storableText(200).min(1).meta(doc('The id of the person in the product.', 'ana')),
-    name: storableText(200).min(1).meta(doc('The name of the person.', 'Ana Lopez')),
-  })
-  .meta({
-    id: 'UserTokenPerson',
-    description:
-      'The person who uses the token, as the product of the key knows them. Decisions by the token name the person. The key needs `persons:claim`.',
-  });
+const TokenPerson = OnBehalfOf.meta({
+  id: 'UserTokenPerson',
+  description:
+    'The person who uses the token, as the product of the key knows them. Decisions by the token name the person. The key needs `persons:claim`.',
+});
 
 const TokenRun = z
   .strictObject({

@@ -133,7 +133,7 @@ const ActionPage = z
   .object({ actions: z.array(Action), nextCursor })
   .meta({ id: 'ActionPage', description: 'A page of actions, by key.' });
 
-const { passThrough, redirectUri, idempotencyKey, prefer } = CreateRunInput.shape;
+const { approvers, onBehalfOf, passThrough, redirectUri, idempotencyKey, prefer } = CreateRunInput.shape;
 
 export const RunActionInput = z
   .strictObject({
@@ -146,6 +146,8 @@ export const RunActionInput = z
         description: 'The input, as inputSchema describes it. Required if there is an inputSchema. At most 64 KiB.',
         examples: [{ accountName: 'Contoso' }],
       }),
+    approvers,
+    onBehalfOf,
     passThrough: passThrough.meta({ description: 'As in a run. Actions do not store it.' }),
     customerIntegrationId: CustomerIntegrationId.optional().meta({
       description:

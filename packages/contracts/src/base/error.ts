@@ -176,6 +176,7 @@ export const errorTable = {
     'The requester may not approve',
     'Another person decides: in the console, or with a key of their own.',
   ),
+  not_an_approver: row(403, 'Only the approvers of the run may decide', 'One of `approvers` of the run decides.'),
   question_not_found: row(404, 'No such question', 'Check the id, or request a new link.'),
   question_gone: row(410, 'The question is closed'),
   question_already_answered: row(409, 'The question is answered', 'Read the answer in the events of the run.'),

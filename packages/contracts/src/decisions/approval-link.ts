@@ -1,5 +1,6 @@
 // Approvals by link: the request, and the decision as a program or the page sends it.
 import { z } from 'zod';
+import { Approver } from '../access/approver.ts';
 import {
   csrf,
   doc,
@@ -39,6 +40,9 @@ export const ApprovalView = z
     state: oneOf(['pending', 'approved', 'denied', 'gone'], 'gone: expired, or the run has ended.', 'pending'),
     decidedBy: optionalText('Who decided. Absent before, and if the request expired.', 'a link'),
     reason: optionalText('Why.', 'Too expensive'),
+    approvers: z.array(Approver).optional().meta({
+      description: 'Only these persons decide; a link does not. Absent if the run names none.',
+    }),
   })
   .meta({ id: 'ApprovalView', description: 'An approval request and its state.' });
 export type ApprovalView = z.infer<typeof ApprovalView>;

@@ -1,6 +1,7 @@
 // Approval rules: calls of a tool that need no approval.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes, schemaCodes } from '../base/error.ts';
 import {
   doc,
@@ -29,7 +30,11 @@ const ruleFields = {
 };
 
 const CreateApprovalRuleInput = z
-  .strictObject({ ...ruleFields, expiresAt: z.iso.datetime().meta(ruleFields.expiresAt.meta()!) })
+  .strictObject({
+    ...ruleFields,
+    expiresAt: z.iso.datetime().meta(ruleFields.expiresAt.meta()!),
+    onBehalfOf: OnBehalfOf.optional(),
+  })
   .meta({ id: 'CreateApprovalRule', description: 'Calls that need no approval.' });
 
 export const ApprovalRule = z

@@ -1,6 +1,7 @@
 // Approvals of plans and calls: requests, decisions, and the operations `contract.approvals`.
 import { mutation, query, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes, schemaCodes } from '../base/error.ts';
 import { doc, oneOf, optionalInputText, optionalText, optionalTime, optionalUuid, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
@@ -44,6 +45,7 @@ export const DecideApprovalInput = z
         examples: [{ body: { amount: 100 } }],
       }),
     always: AlwaysAllow.optional(),
+    onBehalfOf: OnBehalfOf.optional(),
   })
   .meta({ id: 'DecideApproval', description: 'A decision about a waiting plan or call.' });
 export type DecideApprovalInput = z.output<typeof DecideApprovalInput>;
@@ -104,7 +106,14 @@ export const approvals = withTag('Decisions', {
     input: DecideApprovalInput,
     output: Approval,
     scope: 'approvals:decide',
-    errors: codes('approval_not_found', 'approval_gone', 'approval_already_decided', 'self_approval', ...schemaCodes),
+    errors: codes(
+      'approval_not_found',
+      'approval_gone',
+      'approval_already_decided',
+      'self_approval',
+      'not_an_approver',
+      ...schemaCodes,
+    ),
     http: {
       route: 'POST /v1/approvals/{approvalId}',
       summary: 'Approve or deny',

@@ -1,6 +1,7 @@
 // Uncertain effects: writes with a lost answer, which a person resolves.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes } from '../base/error.ts';
 import { optionalInputText, optionalText } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
@@ -23,6 +24,7 @@ export const ResolveEffectInput = z
       examples: [{ id: 'act_42' }],
     }),
     reason: optionalInputText(2000, 'Why, for the record.', 'The activity is in the CRM.'),
+    onBehalfOf: OnBehalfOf.optional(),
   })
   .meta({ id: 'ResolveEffect', description: 'How to resolve a call that may have taken effect.' });
 export type ResolveEffectInput = z.output<typeof ResolveEffectInput>;
@@ -44,7 +46,7 @@ export const effects = withTag('Decisions', {
     input: ResolveEffectInput,
     output: ResolvedEffect,
     scope: 'approvals:decide',
-    errors: codes('not_found', 'effect_already_resolved', 'approval_gone', 'self_approval'),
+    errors: codes('not_found', 'effect_already_resolved', 'approval_gone', 'self_approval', 'not_an_approver'),
     http: {
       route: 'POST /v1/effects/{effectId}',
       summary: 'Resolve an uncertain effect',

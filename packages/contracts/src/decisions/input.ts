@@ -1,6 +1,7 @@
 // Input requests: a service asks the user something in the middle of a call.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes } from '../base/error.ts';
 import { answeredBy, csrf, doc, linkToken, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
@@ -52,10 +53,15 @@ export const InputAction = oneOf(
 export type InputAction = z.infer<typeof InputAction>;
 
 export const AnswerInputInput = z
-  .strictObject({ requestId: QuestionId, action: InputAction, content: content.optional() })
+  .strictObject({
+    requestId: QuestionId,
+    action: InputAction,
+    content: content.optional(),
+    onBehalfOf: OnBehalfOf.optional(),
+  })
   .meta({ id: 'AnswerInput', description: 'An answer to an input request.' });
 export type AnswerInputInput = z.output<typeof AnswerInputInput>;
-export type InputAnswer = Omit<AnswerInputInput, 'requestId'>;
+export type InputAnswer = Omit<AnswerInputInput, 'requestId' | 'onBehalfOf'>;
 
 export const AnsweredInput = z
   .object({ requestId: QuestionId, runId: RunId, action: InputAction, answeredBy, answeredAt: Timestamp })
@@ -82,7 +88,7 @@ export const InputView = z
 export type InputView = z.infer<typeof InputView>;
 
 /** An answer by link, as a program sends it. */
-export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true })
+export const AnswerInputByLink = AnswerInputInput.omit({ requestId: true, onBehalfOf: true })
   .extend({ token: linkToken })
   .meta({ id: 'AnswerInputByLink', description: 'An answer by the holder of a link.' });
 

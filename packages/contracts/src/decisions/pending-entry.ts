@@ -1,5 +1,6 @@
 // An entry of the inbox: a request to a person, with everything needed to decide.
 import { z } from 'zod';
+import { EntryApprover } from '../access/approver.ts';
 import { Requester } from '../access/requester.ts';
 import { doc, flag, oneOf, optionalOneOf, optionalText, text } from '../base/fields.ts';
 import { Json, JsonSchema } from '../base/json.ts';
@@ -75,15 +76,19 @@ export const PendingEntry = WaitingOn.extend({
   askedAt: Timestamp.meta({ description: 'When it was requested.' }),
   onExpiry: oneOf(['deny', 'skip', 'no_answer'], 'The outcome if the request expires.', 'deny'),
   mayDecide: flag(
-    'Whether the caller may decide: it has the scope and, under four eyes, no person behind it requested the run.',
+    'Whether the caller may decide: it has the scope, it is one of `approvers` if there are any and, under four eyes, no person behind it requested the run.',
     true,
   ),
   mayNotBecause: optionalOneOf(
-    ['scope', 'four_eyes'],
-    'Why the caller may not decide. scope: it lacks the scope. four_eyes: a person behind it requested the run. Absent if it may, or if there is a decision.',
+    ['scope', 'four_eyes', 'not_an_approver'],
+    'Why the caller may not decide. scope: it lacks the scope. four_eyes: a person behind it requested the run, or its product did. not_an_approver: the run has `approvers`. Absent if it may, or if there is a decision.',
     'four_eyes',
   ),
   requestedBy: Requester.optional().meta({ description: 'The principal that created the run.' }),
+  approvers: z.array(EntryApprover).optional().meta({
+    description:
+      'Only these persons decide. Absent if the run names none, and for questions, input requests and consents.',
+  }),
   decided: EntryDecision.optional(),
   leftOut: LeftOutOfEntry.optional(),
 }).meta({ id: 'PendingEntry', description: 'A pending request, with everything needed to decide.' });

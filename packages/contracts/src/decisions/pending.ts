@@ -1,6 +1,7 @@
 // The inbox: the pending requests of all runs, as a list and as a stream, and several decisions at once.
 import { mutation, query, subscription, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes } from '../base/error.ts';
 import {
   count,
@@ -104,18 +105,28 @@ export const PendingList = z
   .meta({ id: 'PendingList', description: 'Requests of all runs, in the requested order.' });
 export type PendingList = z.infer<typeof PendingList>;
 
+const OneDecision = DecideApprovalInput.omit({ onBehalfOf: true }).meta({
+  id: 'OneDecision',
+  description: 'A decision about a waiting plan or call.',
+});
+const OneResolution = ResolveEffectInput.omit({ onBehalfOf: true }).meta({
+  id: 'OneResolution',
+  description: 'How to resolve a call that may have taken effect.',
+});
+
 export const DecidePendingInput = z
   .strictObject({
     decisions: z
-      .array(DecideApprovalInput)
+      .array(OneDecision)
       .max(100)
       .default([])
       .meta({ description: 'Decisions about plans and calls, in their order.' }),
     effects: z
-      .array(ResolveEffectInput)
+      .array(OneResolution)
       .max(100)
       .default([])
       .meta({ description: 'Decisions about uncertain effects, made after the others. At most 100 decisions in all.' }),
+    onBehalfOf: OnBehalfOf.optional(),
   })
   .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans, calls and uncertain effects.' });
 

@@ -1,6 +1,7 @@
 // Questions of a plan or its planner to the people of a run.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
+import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes } from '../base/error.ts';
 import { answeredBy, csrf, doc, linkToken, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import type { JsonSchema } from '../base/json.ts';
@@ -78,7 +79,7 @@ export const answerInWords = (
     : (choices?.find(({ value }) => value === answer)?.label ?? String(answer));
 
 export const AnswerQuestionInput = z
-  .strictObject({ requestId: QuestionId, answer })
+  .strictObject({ requestId: QuestionId, answer, onBehalfOf: OnBehalfOf.optional() })
   .meta({ id: 'AnswerQuestion', description: 'An answer to a question.' });
 export type AnswerQuestionInput = z.output<typeof AnswerQuestionInput>;
 

@@ -1,5 +1,6 @@
 // The inputs of operations that create a run: a new one, or a rerun.
 import { z } from 'zod';
+import { approvers, OnBehalfOf } from '../access/claimed-person.ts';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { doc, inputText, oneOf, optionalInputText, optionalNonEmptyText } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
@@ -86,6 +87,8 @@ export const CreateRunInput = z
     userId: UserId,
     user: RunUser.optional(),
     approvalStrategy: ApprovalStrategy.default('NONE'),
+    approvers,
+    onBehalfOf: OnBehalfOf.optional(),
     repeatKey: RepeatKey.optional().meta({
       description:
         "A run repeats the plan of an earlier successful run with the same key, intent, schema and user. Default: the run's own id, so that nothing is repeated.",
@@ -136,7 +139,8 @@ export const idempotentHeaders = {
   responseHeaders: { 'idempotent-replayed': '`true` in the answer to a repeated Idempotency-Key.' },
 } as const;
 
-const { intent, context, approvalStrategy, passThrough, redirectUri, idempotencyKey, prefer } = CreateRunInput.shape;
+const { intent, context, approvalStrategy, onBehalfOf, passThrough, redirectUri, idempotencyKey, prefer } =
+  CreateRunInput.shape;
 
 export const RerunInput = z
   .strictObject({
@@ -164,6 +168,11 @@ export const RerunInput = z
         examples: ['account=Contoso'],
       }),
     approvalStrategy: approvalStrategy.unwrap().optional().meta(doc('Default: that of the run.', 'ON_WRITE')),
+    approvers: approvers.meta({
+      description: 'Only these persons decide. Default: the approvers of the run.',
+      examples: [[{ type: 'claimed', id: 'ben', name: 'Ben Okafor' }]],
+    }),
+    onBehalfOf,
     passThrough: passThrough.meta({
       description: 'As in a new run. Required if the earlier run had it; an empty list passes nothing through.',
     }),

@@ -33,6 +33,13 @@ export const includeToolCalls = defaultFlag(
   true,
 );
 
+/** A flag of reads that contain events. */
+export const links = defaultFlag(
+  true,
+  'Whether events contain links that decide or answer, if the key has approvals:decide. Links to consent pages stay.',
+  false,
+);
+
 const EventId = z
   .string()
   .regex(/^(0|[1-9]\d{0,9})$/, 'Must be the id of an event: a whole number from 0.')
@@ -47,6 +54,7 @@ export const StreamEventsInput = z.strictObject({
     description: 'Start after this event. A Last-Event-ID header takes precedence.',
     examples: ['3'],
   }),
+  links,
   progress: defaultFlag(
     true,
     'Whether to send `progress` frames for calls that are running or retried. They have no id.',
@@ -70,11 +78,12 @@ export const ListEventsInput = z.strictObject({
     .default('asc')
     .meta(doc('asc: oldest first. desc: newest first, to read the end of a long log.', 'desc')),
   limit: defaultLimit(100, 1000, 'Maximum number of events.'),
+  links,
 });
 
 /** Events to list; defaults are optional. */
 export type ListEventsInput = Pick<z.output<typeof ListEventsInput>, 'runId' | 'after' | 'limit' | 'includeToolCalls'> &
-  Partial<Pick<z.output<typeof ListEventsInput>, 'before' | 'order'>>;
+  Partial<Pick<z.output<typeof ListEventsInput>, 'before' | 'order' | 'links'>>;
 
 export const EventList = z
   .object({

@@ -22,13 +22,14 @@ import {
   ToolName,
   UserId,
 } from '../base/scalars.ts';
-import { includeToolCalls } from './events.ts';
+import { includeToolCalls, links } from './events.ts';
 import { Run } from './run.ts';
 
 export const GetRunInput = z.strictObject({
   runId: RunId,
   includeEvents: defaultFlag(false, 'Whether the run contains its events.', true),
   includeToolCalls,
+  links,
 });
 
 /** Filters of lists and live lists. */
@@ -57,7 +58,7 @@ export const runFilter = {
   requestedBy: z
     .string()
     .max(1000)
-    .regex(/^(api_key|person|subject|system):./u, 'Must be a type of principal, a colon and an id.')
+    .regex(/^(api_key|person|claimed|subject|system):./u, 'Must be a type of principal, a colon and an id.')
     .optional()
     .meta(
       doc(
@@ -97,6 +98,7 @@ export const runFilter = {
 export const ListRunsInput = z.strictObject({
   includeEvents: defaultFlag(false, 'Whether each run contains its newest 100 events, as far as they fit.', true),
   includeToolCalls,
+  links,
   ...runFilter,
   runIds: z
     .array(RunId)
@@ -124,7 +126,8 @@ export const ListRunsInput = z.strictObject({
       'nextCursor of the previous page, with the same filters and sort. Every page costs the same. Such pages have no totals.',
   }),
 });
-export type ListRunsInput = z.output<typeof ListRunsInput>;
+type ListRunsFields = z.output<typeof ListRunsInput>;
+export type ListRunsInput = Omit<ListRunsFields, 'links'> & Partial<Pick<ListRunsFields, 'links'>>;
 
 export const Pagination = z
   .object({

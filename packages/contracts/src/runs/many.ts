@@ -19,13 +19,14 @@ export const CancelRunsInput = z
   .strictObject({ runIds })
   .meta({ id: 'CancelRuns', description: 'Several runs to cancel.' });
 
-const { mode, approvalStrategy, passThrough, idempotencyKey } = RerunInput.shape;
+const { mode, approvalStrategy, onBehalfOf, passThrough, idempotencyKey } = RerunInput.shape;
 
 export const RerunRunsInput = z
   .strictObject({
     runIds,
     mode,
     approvalStrategy: approvalStrategy.meta({ description: 'Default: that of each run.', examples: ['ON_WRITE'] }),
+    onBehalfOf,
     passThrough,
     idempotencyKey,
   })

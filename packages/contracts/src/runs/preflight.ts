@@ -9,9 +9,14 @@ import { CreateRunInput } from './create.ts';
 import { StepDetails } from './execution-plan.ts';
 import { Usage } from './result.ts';
 
-export const PreflightInput = CreateRunInput.omit({ idempotencyKey: true, prefer: true }).meta({
+export const PreflightInput = CreateRunInput.omit({
+  approvers: true,
+  onBehalfOf: true,
+  idempotencyKey: true,
+  prefer: true,
+}).meta({
   // Without an id: in the types of the client, fields of named schemas that have a default are required.
-  description: 'An errand to preview: the fields of a new run.',
+  description: 'An errand to preview: the fields of a new run, without `approvers` and `onBehalfOf`.',
 });
 export type PreflightInput = z.output<typeof PreflightInput>;
 

@@ -1,5 +1,6 @@
 // A run as it is returned.
 import { z } from 'zod';
+import { Approver } from '../access/approver.ts';
 import { Requester } from '../access/requester.ts';
 import { ApprovalStrategy } from '../base/approval-strategy.ts';
 import { count, doc, oneOf, optionalCount, optionalText, optionalTime, text } from '../base/fields.ts';
@@ -82,6 +83,9 @@ export const Run = z
       description:
         'The requested strategy. The floors of the service (ERRAND_APPROVAL_FLOOR, four eyes) and of integrations (approvalFloor) apply in addition. waitingOn and the events show the actual requests.',
       examples: ['NONE'],
+    }),
+    approvers: z.array(Approver).optional().meta({
+      description: 'Only these persons decide about approvals and uncertain effects. Absent if the run names none.',
     }),
     selectedCustomerIntegrationIds: z
       .array(z.string())

@@ -9,15 +9,19 @@ import { CreationAnswer } from '../runs/run.ts';
 
 /** The run of a schedule. There is no caller that could pass something through or wait. */
 export const ScheduledRun = CreateRunInput.omit({
+  onBehalfOf: true,
   passThrough: true,
   startAt: true,
   idempotencyKey: true,
   prefer: true,
 }).meta({
   id: 'ScheduledRun',
-  description: 'The errand to create each time: all fields of a run except passThrough and startAt.',
+  description: 'The errand to create each time: all fields of a run except passThrough, startAt and onBehalfOf.',
 });
 export type ScheduledRun = z.output<typeof ScheduledRun>;
+
+const { onBehalfOf } = CreateRunInput.shape;
+const ON_BEHALF_OF = 'The person for whom the product acts, and who requests the runs of the schedule.';
 
 const scheduleFields = {
   name: inputText(100, 'Its purpose.', 'Sales of the week'),
@@ -50,6 +54,7 @@ export const CreateScheduleInput = z
     run: ScheduledRun,
     overlap: scheduleFields.overlap.default('skip'),
     active: scheduleFields.active.default(true),
+    onBehalfOf: onBehalfOf.meta({ description: ON_BEHALF_OF }),
   })
   .meta({ id: 'CreateSchedule', description: 'A schedule to create.' });
 
@@ -82,10 +87,12 @@ export const PatchScheduleInput = z.strictObject({
   active: scheduleFields.active
     .optional()
     .meta({ description: 'false pauses it. Times that pass until it is true again are not made up for.' }),
+  onBehalfOf: onBehalfOf.meta({ description: ON_BEHALF_OF }),
 });
 
 export const RunScheduleInput = z.strictObject({
   scheduleId: ScheduleId,
+  onBehalfOf,
   idempotencyKey: CreateRunInput.shape.idempotencyKey,
   prefer: CreateRunInput.shape.prefer,
 });

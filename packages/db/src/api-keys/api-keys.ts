@@ -252,11 +252,11 @@ async function requesterOf(
   runId: string,
 ): Promise<{ requester?: string; userName?: string; timeZone?: string }> {
   type RequesterRow = {
-    [Key in 'name' | 'prefix' | 'last4' | 'person' | 'subject' | 'userName' | 'timeZone']: string | null;
+    [Key in 'name' | 'prefix' | 'last4' | 'person' | 'claimed' | 'subject' | 'userName' | 'timeZone']: string | null;
   };
   const { rows } = await pool.query<RequesterRow>({
     name: 'run_requester',
-    text: `SELECT k.name, k.prefix, k.last4, p.name AS person,
+    text: `SELECT k.name, k.prefix, k.last4, p.name AS person, run.requested_label AS claimed,
         substring(run.requested_by FROM '^subject:[^ ]* (.*)$') AS subject, run.user_details->>'name' AS "userName",
         run.user_details->>'timeZone' AS "timeZone" FROM run
       LEFT JOIN api_key k ON k.workspace_id = run.workspace_id AND run.requested_by = 'api_key:' || k.principal_id::text
@@ -264,10 +264,12 @@ async function requesterOf(
       WHERE run.workspace_id = $1 AND run.run_id = $2 ORDER BY k.api_key_id DESC LIMIT 1`,
     values: [workspaceId, runId],
   });
-  const { name = null, prefix, last4, person = null, subject = null, userName = null, timeZone = null } = rows[0] ?? {};
+  const { name = null, prefix, last4, person = null, claimed = null, subject = null } = rows[0] ?? {};
+  const { userName = null, timeZone = null } = rows[0] ?? {};
   return {
     ...(name !== null && { requester: `${name} (${prefix}…${last4})` }),
     ...(person !== null && { requester: person }),
+    ...(claimed !== null && { requester: claimed }),
     ...(subject !== null && { requester: subject }),
     ...(userName !== null && { userName }),
     ...(timeZone !== null && { timeZone }),

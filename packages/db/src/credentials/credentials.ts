@@ -2,8 +2,6 @@ import type { IntegrationUser, Secret, UserState, VariableValues } from '@errand
 import { auditEntry } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import type { Prisma } from '../generated/client.ts';
-import { eraseRowsOfUser } from '../retention/rows-of-user.ts';
-import { beginErasure } from '../retention/user-erasures.ts';
 import { toFields } from '../statements/fields.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';

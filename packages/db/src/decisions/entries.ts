@@ -1,4 +1,4 @@
-import type { CallInWords, Json, JsonSchema, Plan, PlanInWords } from '@errand/contracts';
+import type { CallInWords, Json, JsonSchema, Plan, PlanInWords, StoredApprover } from '@errand/contracts';
 import { REQUEST_PATH } from '../runs/calls.ts';
 import type { DecisionKind, OpenDecisionRequest } from '../runs/decision-requests.ts';
 import { OPEN_COLUMNS } from '../runs/decision-requests.ts';
@@ -8,6 +8,8 @@ import { queryRows, type RunScope } from '../statements/scope.ts';
 export type EntryRow = OpenDecisionRequest & {
   intent: string;
   requestedBy: string | null;
+  requestedLabel: string | null;
+  approvers: StoredApprover[] | null;
   sha256: string | null;
   tool: string | null;
   args: Json | null;
@@ -59,7 +61,7 @@ export const ENTRY_SOURCES = `JOIN run ON run.workspace_id = d.workspace_id AND 
 
 export const entryColumns = (
   maxBytes: string,
-): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", d.sha256, d.tool,
+): string => `${OPEN_COLUMNS}, run.requested_by AS "requestedBy", run.requested_label AS "requestedLabel", run.approvers, d.sha256, d.tool,
   CASE WHEN ${fitsWithin(maxBytes, 'intent')} THEN run.intent ELSE left(run.intent, ${MIN_INTENT}) END AS intent,
   CASE WHEN d.kind IN ('tool_approval', 'effect') AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN coalesce(d.decided_args, d.args) END AS args,
   CASE WHEN d.kind = 'plan_approval' AND ${fitsWithin(maxBytes, 'intent', 'args')} THEN d.args END AS plan,

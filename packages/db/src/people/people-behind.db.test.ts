@@ -1,4 +1,4 @@
-import type { KeyPrincipal, PersonPrincipal, Principal } from '@errand/contracts';
+import type { KeyPrincipal, PersonPrincipal, Principal, Scope } from '@errand/contracts';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
@@ -73,4 +73,57 @@ test('a rotation by a key of another person adds that person; one by the key its
 test('keys of other workspaces count for nothing', async () => {
   const { workspaceId: elsewhere } = await db.workspaces.create('other');
   expect(await behind(await aKey(ada), elsewhere)).toEqual([]);
+});
+
+type ProductKey = { product: string; scopes: Scope[]; actor?: Principal };
+const productKey = async ({ actor, ...key }: ProductKey): Promise<KeyPrincipal> =>
+  (await db.apiKeys.verify((await db.apiKeys.create(workspaceId, { name: 'k', ...key }, actor)).key))!;
+const partiesOf = async (...identities: string[]): Promise<string[][]> => {
+  const behindEach = await db.people.behind(workspaceId, identities);
+  return identities.map((identity) => [...behindEach(identity)].sort());
+};
+
+test('a key has its product behind it, and so has a key that it made or rotated', async () => {
+  const key = await productKey({ product: 'helpdesk', scopes: ['admin'] });
+  const keys = [key, await rotated(key), await aKey(key), await rotated(await aKey(), key)];
+  expect(await partiesOf(...keys.map(({ id }) => `api_key:${id}`))).toEqual([
+    ['product:helpdesk'],
+    ['product:helpdesk'],
+    ['product:helpdesk'],
+    ['product:helpdesk'],
+  ]);
+});
+
+test('a claimed person has the parties behind the keys that can name it, and no others', async () => {
+  await productKey({ product: 'shop', scopes: ['persons:claim', 'admin'], actor: ada });
+  const ended = await productKey({ product: 'shop', scopes: ['persons:claim'], actor: ben });
+  await db.apiKeys.revoke(workspaceId, ended.apiKeyId);
+  await productKey({ product: 'shop-2', scopes: ['admin'], actor: ben });
+  const shop = ['product:shop', ...[ada, ben].map(({ id }) => `person:${id}`)].sort();
+  expect(await partiesOf('claimed:shop:ana', 'claimed:shop:b:c', 'claimed:shop-2:ana', 'claimed:sho:p:ana')).toEqual([
+    shop,
+    shop,
+    [],
+    [],
+  ]);
+});
+
+test('approvers who may decide are members with the scope, and persons whom a valid key can name', async () => {
+  const [decider, viewer, disabled, stranger] = await Promise.all(
+    ['Decider', 'Viewer', 'Disabled', 'Stranger'].map((name) => aPerson(name)),
+  );
+  await db.people.addMember(workspaceId, decider!.id, 'decider', 'system:errand');
+  await db.people.addMember(workspaceId, viewer!.id, 'viewer', 'system:errand');
+  await db.people.addMember(workspaceId, disabled!.id, 'admin', 'system:errand');
+  await db.people.setOperator(ada.id);
+  const operator = { ...ada, isOperator: true };
+  expect(await db.instancePeople.disable(disabled!.id, operator)).toMatchObject({ person: { name: 'Disabled' } });
+  await productKey({ product: 'desk', scopes: ['persons:claim', 'approvals:decide'] });
+  await productKey({ product: 'mute', scopes: ['persons:claim', 'runs:write'] });
+  const { apiKeyId } = await productKey({ product: 'ended', scopes: ['persons:claim', 'admin'] });
+  await db.apiKeys.revoke(workspaceId, apiKeyId);
+  const persons = [decider, viewer, disabled, stranger].map((each) => ({ type: 'person', id: each!.id }) as const);
+  const claimed = ['desk:ana', 'mute:ana', 'ended:ana', 'none:ana'].map((id) => ({ type: 'claimed', id }) as const);
+  const deciders = await db.people.deciders(workspaceId, [...persons, ...claimed]);
+  expect([...deciders].sort()).toEqual(['claimed:desk:ana', `person:${decider!.id}`].sort());
 });

@@ -2,6 +2,7 @@ import { identityOf, type Principal, type Role } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { audit } from '../audit/write.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
+import { decidersReader } from './deciders.ts';
 import { peopleBehindReader } from './people-behind.ts';
 import { requesterReader } from './requesters.ts';
 
@@ -51,6 +52,7 @@ export function people(pool: Pool) {
 
     behind: peopleBehindReader(pool),
     requesters: requesterReader(pool),
+    deciders: decidersReader(pool),
 
     async setOperator(personId: string): Promise<void> {
       await pool.query('UPDATE person SET is_operator = true WHERE person_id = $1', [personId]);

@@ -2,7 +2,8 @@ import { RecentCache } from '@errand/basics/recent-cache';
 import type { Requester } from '@errand/contracts';
 import type { Pool } from 'pg';
 
-type RequesterOf = (identity: string | null) => Requester | undefined;
+/** `label`: the stored name of a person whom a product names. */
+type RequesterOf = (identity: string | null, label?: string | null) => Requester | undefined;
 
 /** Reads the principals that created runs of a workspace, by their identities. */
 export type ReadRequesters = (workspaceId: string, identities: readonly (string | null)[]) => Promise<RequesterOf>;
@@ -10,7 +11,7 @@ export type ReadRequesters = (workspaceId: string, identities: readonly (string 
 /** Names may be this old, in ms: readers of the inbox ask for the same few principals again and again. */
 const MAX_AGE_MS = 60_000;
 
-const TYPES = new Set<string>(['api_key', 'person', 'subject', 'system'] satisfies Requester['type'][]);
+const TYPES = new Set<string>(['api_key', 'person', 'claimed', 'subject', 'system'] satisfies Requester['type'][]);
 
 const LABELS = `SELECT r.identity, coalesce((SELECT k.name FROM api_key k WHERE k.workspace_id = $1
       AND 'api_key:' || k.principal_id::text = r.identity ORDER BY k.api_key_id DESC LIMIT 1),
@@ -29,15 +30,20 @@ export function requesterReader(pool: Pool): ReadRequesters {
       return new Map(rows.map(({ identity, label }) => [identity, label]));
     };
     const requesters = new Map<string, Requester>();
-    for (const identity of wanted) {
-      const label = await cache.get(workspaceId, identity, async () => {
+    const readLabel = (identity: string) =>
+      cache.get(workspaceId, identity, async () => {
         labels ??= readLabels();
         return (await labels).get(identity) ?? null;
       });
+    for (const identity of wanted) {
       const [type = ''] = identity.split(':', 1);
+      const label = type === 'claimed' ? null : await readLabel(identity);
       const id = identity.slice(type.length + 1);
       if (TYPES.has(type)) requesters.set(identity, { type: type as Requester['type'], id, label: label ?? id });
     }
-    return (identity) => (identity === null ? undefined : requesters.get(identity));
+    return (identity, storedLabel) => {
+      const requester = identity === null ? undefined : requesters.get(identity);
+      return requester && storedLabel ? { ...requester, label: storedLabel } : requester;
+    };
   };
 }

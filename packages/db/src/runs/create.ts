@@ -1,4 +1,4 @@
-import type { Json, RunUser } from '@errand/contracts';
+import type { Json, RunUser, StoredApprover } from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
@@ -30,6 +30,10 @@ export type NewRun = {
   /** Runs of higher priority are claimed first within the workspace. */
   priority: number;
   requestedBy: string | null;
+  /** The name of the requester, if no other row has it. */
+  requestedLabel?: string;
+  /** The persons who alone decide; every principal with the scope by default. */
+  approvers?: readonly StoredApprover[];
   /** The headers and parameters that the caller passes to integrations, sealed. */
   sealedPassThrough?: Buffer;
   /** Where the browser goes after a consent for the run. */
@@ -92,6 +96,8 @@ const RUN = {
   priority: { type: 'int', value: ({ run }) => run.priority },
   requested_by: { type: 'text', value: ({ run }) => run.requestedBy },
   redirect_uri: { type: 'text', value: ({ run }) => run.redirectUri ?? null },
+  requested_label: { type: 'text', value: ({ run }) => run.requestedLabel ?? null },
+  approvers: { type: 'jsonb', value: ({ run }) => (run.approvers ? JSON.stringify(run.approvers) : null) },
   sealed_pass_through: { type: 'bytea', value: ({ run }) => run.sealedPassThrough ?? null },
 } satisfies Columns<Creation>;
 

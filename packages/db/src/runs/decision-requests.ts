@@ -1,4 +1,11 @@
-import { type Choice, identityOf, type Json, type JsonSchema, type Principal } from '@errand/contracts';
+import {
+  type Choice,
+  type DecidedRun,
+  identityOf,
+  type Json,
+  type JsonSchema,
+  type Principal,
+} from '@errand/contracts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
@@ -122,16 +129,12 @@ export async function hasOpenDecisionRequest(scope: RunScope, runId: string): Pr
   return rows.length > 0;
 }
 
-export type FoundDecisionRequest = DecisionRequest & {
-  intent: string;
-  requestedBy: string | null;
-  redirectUri: string | null;
-};
+export type FoundDecisionRequest = DecisionRequest & DecidedRun & { intent: string; redirectUri: string | null };
 
 export const findDecisionRequest = (scope: RunScope, decisionRequestId: string): Promise<FoundDecisionRequest | null> =>
   queryRow<FoundDecisionRequest>(scope, {
     name: 'decision_request_find',
-    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy", run.redirect_uri AS "redirectUri" FROM decision_request d
+    text: `SELECT ${COLUMNS}, run.intent, run.requested_by AS "requestedBy", run.approvers, run.redirect_uri AS "redirectUri" FROM decision_request d
       JOIN run ON run.workspace_id = d.workspace_id AND run.run_id = d.run_id WHERE d.workspace_id = $1 AND d.decision_request_id = $2`,
     values: [decisionRequestId],
   });
@@ -168,6 +171,8 @@ const DECIDE = {
   by: { type: 'text', value: ({ decision }) => decision.by?.label ?? null },
   principal: { type: 'text', value: ({ decision }) => decision.by && identityOf(decision.by) },
   user_token: { type: 'uuid', value: ({ decision }) => userTokenOf(decision.by) },
+  key: { type: 'uuid', value: ({ decision }) => rotatedKeyOf(decision.by) },
+  approver: { type: 'jsonb', value: ({ decision }) => approverOf(decision.by) },
   reason: { type: 'text', value: ({ decision }) => decision.reason },
   args: { type: 'json', value: ({ decision }) => jsonOrNull(decision.args) },
   output: { type: 'json', value: ({ decision }) => jsonOrNull(decision.output) },
@@ -180,6 +185,16 @@ const DECIDE = {
 
 const { of: decide } = numbered(DECIDE);
 
+/** The kinds of requests that only approvers decide, if the run names them. */
+const FOR_APPROVERS = `'plan_approval', 'tool_approval', 'effect'`;
+
+/** The key that was used, unless it is the first of its chain. */
+const rotatedKeyOf = (by: Principal | null): string | null =>
+  by && 'apiKeyId' in by && by.apiKeyId !== by.id ? by.apiKeyId : null;
+
+/** The decider as `run.approvers` contains it; null for an expiry. */
+const approverOf = (by: Principal | null): string | null => by && JSON.stringify([{ type: by.kind, id: by.id }]);
+
 const CAN_CLAIM = `${decide.worker} IS NOT NULL AND run.lease IS NULL AND run.deaths < ${SUSPECT_DEATHS} AND NOT ${HAS_LIMIT}`;
 
 /** `run.due` of a claimed run, and of one that comes before those that have had no turn yet. */
@@ -190,9 +205,12 @@ const OPEN_STATUS = `('RUNNING', 'PAUSED', 'AUTH_REQUIRED')`;
 const DECIDE_TEXT = `
 WITH decided AS (
   UPDATE decision_request SET decided_at = clock_timestamp(), decision = ${decide.decision}, decided_by = ${decide.by},
-    decided_principal = ${decide.principal}, decided_user_token = ${decide.user_token}, reason = ${decide.reason}, decided_args = ${decide.args}, output = ${decide.output}
+    decided_principal = ${decide.principal}, decided_key = ${decide.key}, decided_user_token = ${decide.user_token}, reason = ${decide.reason},
+    decided_args = ${decide.args}, output = ${decide.output}
   WHERE workspace_id = $1 AND decision_request_id = ${decide.decision_request_id} AND decided_at IS NULL
     AND coalesce(expires_at <= clock_timestamp(), false) = ${decide.request_expired} AND kind = ANY(${decide.kinds})
+    AND (${decide.approver} IS NULL OR kind NOT IN (${FOR_APPROVERS}) OR NOT EXISTS (SELECT FROM run r WHERE r.workspace_id = $1
+      AND r.run_id = decision_request.run_id AND r.approvers IS NOT NULL AND NOT r.approvers @> ${decide.approver}))
   RETURNING *
 ), moved AS (
   UPDATE run SET status = 'RUNNING', seq = seq + cardinality(${decide.event_types}), updated_at = clock_timestamp(), not_before = NULL,

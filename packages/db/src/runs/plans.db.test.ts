@@ -5,6 +5,7 @@ import { listAudit } from '../audit/read.ts';
 import { findUnannounced, markAnnounced, readUnannounced } from '../credentials/unannounced-credentials.ts';
 import { readEntries } from '../decisions/entries.ts';
 import { readEntryPage } from '../decisions/entry-pages.ts';
+import { decidersReader } from '../people/deciders.ts';
 import { peopleBehindReader } from '../people/people-behind.ts';
 import { requesterReader } from '../people/requesters.ts';
 import { newId, type RunScope } from '../statements/scope.ts';
@@ -244,7 +245,13 @@ const works: Record<string, (through: RunScope) => Promise<unknown>> = {
   'a histogram of a short window': (s) =>
     countByTime(s, {}, { from: secondsAgo(RUNS - 1000), to: secondsAgo(RUNS - 1300), bucketMs: 10_000 }),
   'runs by their ids': (s) => listRuns(s, { runIds: ids() }, { pageSize: 100 }, { maxBytes: 2 ** 23, requests: 10 }),
-  'people behind principals': (s) => peopleBehindReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
+  'people behind principals': (s) =>
+    peopleBehindReader(s.pool)(s.workspaceId, [`api_key:${newId()}`, 'claimed:helpdesk:ana']),
+  'approvers who may decide': (s) =>
+    decidersReader(s.pool)(s.workspaceId, [
+      { type: 'person', id: newId() },
+      { type: 'claimed', id: 'helpdesk:ana' },
+    ]),
   'principals that created runs': (s) => requesterReader(s.pool)(s.workspaceId, [`api_key:${newId()}`]),
   'an earlier success': (s) => findRepeatable(s, 'weekly-100', Buffer.from([0]), 'region=south'),
   'earlier successes of other contexts': (s) =>
@@ -315,7 +322,7 @@ const ofAll = new Set([
   ...onBatchPool,
   ...['heads', 'tick', 'open runs', 'dead workers'],
   ...['leases of dead workers', 'the state of held runs', 'deaths that are taken back', 'orphaned leases'],
-  ...['people behind principals', 'principals that created runs'],
+  ...['people behind principals', 'approvers who may decide', 'principals that created runs'],
   ...['runs whose requests may have expired', 'credentials that nobody has announced', 'expired keys'],
 ]);
 /** The number of open runs. */

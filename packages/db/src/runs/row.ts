@@ -1,4 +1,4 @@
-import type { Budget, JsonSchema, Metadata, RunStatus, RunUser } from '@errand/contracts';
+import type { Budget, JsonSchema, Metadata, RunStatus, RunUser, StoredApprover } from '@errand/contracts';
 
 export type RunFields = {
   runId: string;
@@ -21,6 +21,10 @@ export type RunFields = {
   integrations: string[];
   /** Identity of the principal that created it. */
   requestedBy: string | null;
+  /** Its name, if the run stores it. */
+  requestedLabel: string | null;
+  /** The persons who alone decide; null: every principal with the scope. */
+  approvers: StoredApprover[] | null;
   steps: number;
   /** The steps taken by earlier plans, and those of the present one; null before a plan. */
   plannedSteps: number | null;
@@ -73,7 +77,8 @@ export const ofRepeatKey = (key: string, n: number): { named: boolean; where: st
 export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "executionPlanId",
   coalesce(run.repeat_key, run.run_id::text) AS "repeatKey", run.repeat_run_id AS "repeatRunId", run.rerun_of AS "rerunOf", run.action_key AS "actionKey", run.schedule_id AS "scheduleId", run.scheduled_for AS "scheduledFor",
   CASE WHEN run.epoch = 0 AND run.ended_at IS NULL THEN run.not_before END AS "startAt", run.status, run.user_id AS "userId", run.user_details AS "user",
-  run.approval_strategy AS "approvalStrategy", run.selected, run.integrations, run.requested_by AS "requestedBy", run.steps, run.planned_steps AS "plannedSteps", run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
+  run.approval_strategy AS "approvalStrategy", run.selected, run.integrations, run.requested_by AS "requestedBy",
+  run.requested_label AS "requestedLabel", run.approvers, run.steps, run.planned_steps AS "plannedSteps", run.tool_calls AS "toolCalls", run.input_tokens AS "inputTokens",
   run.cached_input_tokens AS "cachedInputTokens", run.output_tokens AS "outputTokens", run.cost, run.cost_currency AS "costCurrency",
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;
 

@@ -14,17 +14,17 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
   lastRunId: string | null;
   isRunning: boolean;
   /** The principal of its runs; null if it may not create runs any more. */
-  maker: Pick<Principal, 'kind' | 'id'> | null;
+  maker: Pick<Principal, 'kind' | 'id' | 'label'> | null;
   now: Date;
 };
 
 /** Reads schedules that are due, of all workspaces that are not suspended. @param scheduleId only this one */
 export async function dueSchedules(pool: Pool, limit: number, scheduleId?: string): Promise<DueSchedule[]> {
-  type DueRow = Omit<DueSchedule, 'maker'> & { madeBy: string; isMakerActive: boolean };
+  type DueRow = Omit<DueSchedule, 'maker'> & { madeBy: string; createdBy: string; isMakerActive: boolean };
   const { rows } = await pool.query<DueRow>({
     name: 'schedules_due',
     text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
-        s.next_at AS "nextAt", s.made_by AS "madeBy", clock_timestamp() AS now, ${makerIsActive('s')} AS "isMakerActive",
+        s.next_at AS "nextAt", s.made_by AS "madeBy", s.created_by AS "createdBy", clock_timestamp() AS now, ${makerIsActive('s')} AS "isMakerActive",
         r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS "isRunning"
       FROM schedule s JOIN workspace w ON w.workspace_id = s.workspace_id AND w.suspended_at IS NULL
       LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
@@ -32,15 +32,15 @@ export async function dueSchedules(pool: Pool, limit: number, scheduleId?: strin
       WHERE s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,
     values: [limit, scheduleId ?? null],
   });
-  return rows.map(({ madeBy, isMakerActive, ...row }) => ({
+  return rows.map(({ madeBy, createdBy, isMakerActive, ...row }) => ({
     ...row,
-    maker: isMakerActive ? principalOf(madeBy) : null,
+    maker: isMakerActive ? principalOf(madeBy, createdBy) : null,
   }));
 }
 
-function principalOf(identity: string): Pick<Principal, 'kind' | 'id'> {
+function principalOf(identity: string, label: string): Pick<Principal, 'kind' | 'id' | 'label'> {
   const colon = identity.indexOf(':');
-  return { kind: identity.slice(0, colon) as Principal['kind'], id: identity.slice(colon + 1) };
+  return { kind: identity.slice(0, colon) as Principal['kind'], id: identity.slice(colon + 1), label };
 }
 
 /** Stores the outcome of a scheduled time and the next time, unless the schedule was changed or processed meanwhile. */

@@ -17,10 +17,16 @@ export type AddLinks = (type: string, text: string) => string;
  * to make consent links. A user token decides by itself: its answers stay in a browser, so they have no links that decide, and no names
  * of other people.
  * @param reader without it no link is added
+ * @param withDecisions whether links to decide or answer are added; links to consents always are
  */
-export function createLinkAdder(links: Links | undefined, workspaceId: string, reader?: Principal): AddLinks {
+export function createLinkAdder(
+  links: Links | undefined,
+  workspaceId: string,
+  reader?: Principal,
+  withDecisions = true,
+): AddLinks {
   const isUserToken = reader?.kind === 'user_token';
-  const mayDecide = reader !== undefined && !isUserToken && holds(reader, 'approvals:decide');
+  const mayDecide = withDecisions && reader !== undefined && !isUserToken && holds(reader, 'approvals:decide');
   const mayConnect = reader !== undefined && holds(reader, 'connections:write');
   return (type, text) => {
     if (isUserToken && DECISION_EVENTS.has(type)) return withoutDecider(text);

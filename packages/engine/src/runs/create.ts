@@ -6,9 +6,9 @@ import {
   type Json,
   type Principal,
   problem,
-  type Requester,
   type Run,
   type RunUser,
+  type StoredApprover,
 } from '@errand/contracts';
 import {
   type ClaimingWorker,
@@ -27,6 +27,7 @@ import {
 import { canonicalJson, checkPlan, type Sandbox } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { type Envelope, enclose, isEnvelope, PLANNING, toolNames, toPlaceholder, toStored } from '../model/envelope.ts';
+import { identitiesOf, type PeopleOfRun, peopleOf } from '../model/people-of-run.ts';
 import { toPlanMaker } from '../model/plan-maker.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
@@ -55,7 +56,9 @@ type CreateDeps = {
  */
 export type RunOrigin = {
   runId?: string;
-  by?: Pick<Principal, 'kind' | 'id'>;
+  by?: Pick<Principal, 'kind' | 'id' | 'label'>;
+  /** The persons who alone decide; every principal with the scope by default. */
+  approvers?: readonly StoredApprover[];
   sealedPassThrough?: Buffer;
   rerunOf?: string;
   actionKey?: string;
@@ -90,7 +93,7 @@ export async function create(
     ...(startAt && { startAt }),
   };
   // Read before the run is stored: afterwards, a failure must not hide it.
-  const requesterOf = await deps.requesters(scope.workspaceId, [run.requestedBy]);
+  const requesterOf = await deps.requesters(scope.workspaceId, identitiesOf([run]));
   await deps.backlog.accept(scope.workspaceId);
   // A run that starts later, or already has an event, waits for a claim.
   const mayClaimAtOnce = !startAt && !schedule?.announcement;
@@ -102,7 +105,7 @@ export async function create(
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
   return {
-    ...toAcceptedRun(stored!.row, requesterOf(run.requestedBy)),
+    ...toAcceptedRun(stored!.row, peopleOf(stored!.row, requesterOf)),
     plan: isEnvelope(envelope)
       ? {
           planType: 'json',
@@ -117,7 +120,7 @@ export async function create(
 /** The columns of a new run that come from its input and its origin. */
 function toNewRun(
   input: CreateRunInput,
-  { runId, by, sealedPassThrough, rerunOf, actionKey, schedule, takeOver }: RunOrigin & { runId: string },
+  { runId, by, approvers, sealedPassThrough, rerunOf, actionKey, schedule, takeOver }: RunOrigin & { runId: string },
   timeZone: string | undefined,
 ): Omit<NewRun, 'signature' | 'repeatRunId' | 'plan'> {
   return {
@@ -135,6 +138,9 @@ function toNewRun(
     metadata: input.metadata,
     priority: input.priority,
     requestedBy: by ? identityOf(by) : null,
+    // Only a product has the name.
+    ...(by?.kind === 'claimed' && { requestedLabel: by.label }),
+    ...(approvers && { approvers }),
     ...(sealedPassThrough && { sealedPassThrough, passedTo: passedIntegrations(input) }),
     ...(rerunOf !== undefined && { rerunOf }),
     ...(input.redirectUri !== undefined && { redirectUri: input.redirectUri }),
@@ -178,7 +184,7 @@ export const userWithTimeZone = (user: RunUser = {}, timeZone?: string): RunUser
 };
 
 // The API form of a run when it was accepted, even if a worker has claimed it since.
-const toAcceptedRun = (row: RunRow, requestedBy: Requester | undefined): Run => ({
+const toAcceptedRun = (row: RunRow, { requestedBy, approvers }: PeopleOfRun): Run => ({
   runId: row.runId,
   repeatKey: row.repeatKey,
   ...(row.repeatRunId !== null && { repeatRunId: row.repeatRunId }),
@@ -196,6 +202,7 @@ const toAcceptedRun = (row: RunRow, requestedBy: Requester | undefined): Run => 
   ...(row.user && { user: row.user }),
   ...(requestedBy && { requestedBy }),
   approvalStrategy: row.approvalStrategy,
+  ...(approvers && { approvers }),
   selectedCustomerIntegrationIds: row.selected,
   integrations: row.integrations,
   ...(row.plannedSteps !== null && { progress: { done: 0, total: row.plannedSteps } }),

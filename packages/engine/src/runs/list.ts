@@ -15,6 +15,7 @@ import { AnswerText } from '../events/answer-text.ts';
 import { eventTexts, type RenderedEvent, render } from '../events/event-json.ts';
 import { toEndEvent } from '../events/events.ts';
 import type { AddLinks } from '../events/links.ts';
+import { identitiesOf, peopleOf } from '../model/people-of-run.ts';
 import { invalid } from '../model/validate.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
@@ -74,10 +75,9 @@ export class RunLister {
     { includeEvents, includeToolCalls, bytes }: ListedRuns & { bytes: number },
     { link, requesters }: ListView,
   ): Promise<string[][]> {
-    const identities = rows.map(({ requestedBy }) => requestedBy);
-    const requesterOf = await requesters(scope.workspaceId, identities);
+    const requesterOf = await requesters(scope.workspaceId, identitiesOf(rows));
     const limits = { maxBytes: bytes, maxRequests: MAX_DECISION_REQUESTS.inList };
-    const drafts = rows.map((row) => draftRun(row, requesterOf(row.requestedBy), limits));
+    const drafts = rows.map((row) => draftRun(row, peopleOf(row, requesterOf), limits));
     if (!includeEvents) return drafts.map((draft) => draft.pieces([], { truncated: false }));
     const shares = rows.map(({ runId }, i) => ({ runId, bytes: Math.max(0, drafts[i]!.bytesLeft) }));
     const newest = await readNewestEvents(scope, shares, EVENTS_IN_LIST);

@@ -24,6 +24,7 @@ import { callText, eventTexts, NOT_REQUIRED, render } from '../events/event-json
 import { collectEvents, runNotFound, toEndEvent } from '../events/events.ts';
 import type { AddLinks } from '../events/links.ts';
 import { isEnvelope, PLANNING, toolNames } from '../model/envelope.ts';
+import { identitiesOf, peopleOf } from '../model/people-of-run.ts';
 import { toPlanMaker } from '../model/plan-maker.ts';
 import { draftRun, MAX_DECISION_REQUESTS } from './run-draft.ts';
 
@@ -39,9 +40,9 @@ export async function getRun(
 ): Promise<AnswerText<Run>> {
   const row = await readRunForResponse(scope, runId, { maxBytes, requests: MAX_DECISION_REQUESTS.singleRun });
   if (!row) throw runNotFound();
-  const requesterOf = await requesters(scope.workspaceId, [row.requestedBy]);
+  const requesterOf = await requesters(scope.workspaceId, identitiesOf([row]));
   const limits = { maxBytes, maxRequests: MAX_DECISION_REQUESTS.singleRun };
-  const draft = draftRun(row, requesterOf(row.requestedBy), limits);
+  const draft = draftRun(row, peopleOf(row, requesterOf), limits);
   if (!includeEvents) return new AnswerText(draft.pieces([], { truncated: false }));
   const page = { runId, after: 0, limit: Math.min(row.seq, MAX_EVENTS), includeToolCalls };
   const collected = await collectEvents(scope, page, draft.bytesLeft, link);

@@ -1,4 +1,4 @@
-import { type CreateRunInput, problem, type RerunInput, type ToolSpec } from '@errand/contracts';
+import { type CreateRunInput, problem, type RerunInput, type StoredApprover, type ToolSpec } from '@errand/contracts';
 import { type EarlierRun, type RunScope, readEarlierRun, type TakeOver } from '@errand/db';
 import { findRunInputs, operationLabel, type Sandbox, toolLabel, unusableText } from '@errand/plan';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
@@ -14,7 +14,13 @@ const NEW_PLAN = 'Send "mode": "new_plan".';
 type RerunDeps = { toolbox: Toolbox; sandbox: Sandbox };
 
 /** The input of a rerun. `plan`: the plan of the earlier run, if it is executed again. `takeOver`: the calls that are not made again. */
-export type PreparedRerun = { input: CreateRunInput; plan?: Envelope; takeOver?: TakeOver };
+export type PreparedRerun = {
+  input: CreateRunInput;
+  plan?: Envelope;
+  takeOver?: TakeOver;
+  /** Those of the earlier run. */
+  approvers?: StoredApprover[];
+};
 
 /**
  * Prepares a rerun, which copies everything but the ledger, the repeat key and the pass-through.
@@ -27,10 +33,32 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     throw invalid('/from', 'Another plan has other steps: leave it out, or send "mode": "same_plan".');
   const before = await readEarlierRun(scope, runId);
   if (!before) throw runNotFound();
-  const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
-  const { redirectUri = before.redirectUri } = request;
   if (before.passedTo.length > 0 && passThrough === undefined) throw passThroughRequired(before.passedTo);
-  const input: CreateRunInput = {
+  const input = inputOf(before, request);
+  const { intent, context } = input;
+  const catalog = await catalogOf(scope, deps, before);
+  const copied = { input, ...(before.approvers && { approvers: before.approvers }) };
+  if (mode === 'new_plan') return copied;
+  if (intent !== before.intent)
+    throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
+  if (from !== undefined) {
+    if (context !== before.context)
+      throw invalid(
+        '/context',
+        'Steps before `from` were run with the context of the run: leave out `context` or `from`.',
+      );
+    const { plan, takeOver } = await splitRerun(scope, deps, { before, from, catalog });
+    return { ...copied, plan, ...(takeOver && { takeOver }) };
+  }
+  const envelope = withoutTakenOver(envelopeOf(before));
+  await checkTools(envelope, catalog);
+  return { ...copied, plan: await withContext(envelope, before, { intent, context }, deps.sandbox) };
+}
+
+function inputOf(before: EarlierRun, request: RerunInput): CreateRunInput {
+  const { intent = before.intent, context = before.context, approvalStrategy = before.approvalStrategy } = request;
+  const { redirectUri = before.redirectUri, passThrough } = request;
+  return {
     intent,
     context,
     approvalStrategy,
@@ -44,22 +72,6 @@ export async function prepareRerun(scope: RunScope, deps: RerunDeps, request: Re
     ...(before.outputSchema && { outputSchema: before.outputSchema }),
     ...(passThrough && passThrough.length > 0 && { passThrough }),
   };
-  const catalog = await catalogOf(scope, deps, before);
-  if (mode === 'new_plan') return { input };
-  if (intent !== before.intent)
-    throw invalid('/intent', 'Another intent needs another plan: leave it out, or send "mode": "new_plan".');
-  if (from !== undefined) {
-    if (context !== before.context)
-      throw invalid(
-        '/context',
-        'Steps before `from` were run with the context of the run: leave out `context` or `from`.',
-      );
-    const { plan, takeOver } = await splitRerun(scope, deps, { before, from, catalog });
-    return { input, plan, ...(takeOver && { takeOver }) };
-  }
-  const envelope = withoutTakenOver(envelopeOf(before));
-  await checkTools(envelope, catalog);
-  return { input, plan: await withContext(envelope, before, { intent, context }, deps.sandbox) };
 }
 
 // An integration that was deleted must not be replaced by a later one with the same id.

@@ -1,8 +1,9 @@
-import type { LeftOut, Requester, Run } from '@errand/contracts';
+import type { LeftOut, Run } from '@errand/contracts';
 import { MIN_SHOWN_CHARACTERS, type RunForResponse } from '@errand/db';
 import { toWaitingOn } from '../decisions/ask/waiting-on.ts';
 import { members } from '../events/answer-text.ts';
 import { withCommas } from '../events/events.ts';
+import type { PeopleOfRun } from '../model/people-of-run.ts';
 import { progressOf, usageOf } from './result.ts';
 
 /** Open decision requests that are shown with each run of a list, and with a single run. */
@@ -27,7 +28,7 @@ const LEFT_OUT_BYTES = 1200;
  */
 export function draftRun(
   row: RunForResponse,
-  requestedBy: Requester | undefined,
+  people: PeopleOfRun,
   { maxBytes, maxRequests }: { maxBytes: number; maxRequests: number },
 ): RunDraft {
   const begin = `{${members({
@@ -45,8 +46,9 @@ export function draftRun(
   const fixed = members({
     userId: row.userId,
     user: row.user ?? undefined,
-    requestedBy,
+    requestedBy: people.requestedBy,
     approvalStrategy: row.approvalStrategy,
+    approvers: people.approvers,
     selectedCustomerIntegrationIds: row.selected,
     integrations: row.integrations,
     progress: progressOf(row),

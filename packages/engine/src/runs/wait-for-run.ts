@@ -85,9 +85,9 @@ function endedAnswer(
 ): AnswerText<CreatedRun> | undefined {
   const { runStatus: status, timestamp: updatedAt, result, error, summary } = JSON.parse(events.at(-1)!);
   const { runId, repeatKey, rerunOf, actionKey, scheduleId, scheduledFor, executionPlanId, plan, waitingOn } = created;
-  const { userId, user, requestedBy, approvalStrategy, selectedCustomerIntegrationIds, integrations, createdAt } =
+  const { userId, user, requestedBy, approvalStrategy, approvers, selectedCustomerIntegrationIds, integrations } =
     created;
-  const { intent, metadata, outputSchema, context } = created;
+  const { intent, metadata, outputSchema, context, createdAt } = created;
   const usage = usageOf(ended);
   const progress = created.progress && { ...created.progress, done: ended.steps };
   const startedAt = ended.startedAt ?? undefined;
@@ -99,6 +99,7 @@ function endedAnswer(
     user,
     requestedBy,
     approvalStrategy,
+    approvers,
     selectedCustomerIntegrationIds,
     integrations,
     progress,

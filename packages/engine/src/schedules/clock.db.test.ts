@@ -37,8 +37,9 @@ const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const clockWith = (overrides: Partial<ClockDeps> = {}) =>
   new ScheduleClock({ pool, scopeOf, create: engine.create, log, isLeader: () => true, ...overrides });
 
-async function aSchedule(nextAt: string, more: { overlap?: string; run?: ScheduledRun; key?: boolean } = {}) {
-  const { overlap = 'skip', run = aRun({ selectedCustomerIntegrationIds: ['*'] }), key = true } = more;
+type ScheduleOptions = { overlap?: string; run?: ScheduledRun; key?: boolean; by?: string; label?: string };
+async function aSchedule(nextAt: string, more: ScheduleOptions = {}) {
+  const { overlap = 'skip', run = aRun({ selectedCustomerIntegrationIds: ['*'] }), key = true, label = 'k' } = more;
   const [scheduleId, madeBy] = [newId(), newId()];
   if (key)
     await pool.query(
@@ -47,8 +48,8 @@ async function aSchedule(nextAt: string, more: { overlap?: string; run?: Schedul
     );
   await pool.query(
     `INSERT INTO schedule (workspace_id, schedule_id, name, cron, time_zone, run, overlap, next_at, made_by, created_by)
-     VALUES ($1, $2, 'Hourly', '0 * * * *', 'UTC', $3, $4, date_trunc('hour', now()) - $5::interval, $6, 'k')`,
-    [workspaceId, scheduleId, JSON.stringify(run), overlap, nextAt, `api_key:${madeBy}`],
+     VALUES ($1, $2, 'Hourly', '0 * * * *', 'UTC', $3, $4, date_trunc('hour', now()) - $5::interval, $6, $7)`,
+    [workspaceId, scheduleId, JSON.stringify(run), overlap, nextAt, more.by ?? `api_key:${madeBy}`, label],
   );
   return scheduleId;
 }
@@ -165,6 +166,31 @@ test('without a valid key of its maker nothing is created', async () => {
   await clockWith().serveDue();
   expect(await stateOf(scheduleId)).toMatchObject({ active: false });
   expect(await runsOf(scheduleId)).toEqual([]);
+});
+
+test('the runs of a person whom a product names have the person and the approvers, while a key can name the person', async () => {
+  const person = { by: 'claimed:helpdesk:ana', label: 'Ana, named by helpdesk' };
+  const approvers = [{ type: 'claimed' as const, id: 'ben', product: 'helpdesk' }];
+  const run = aRun({ selectedCustomerIntegrationIds: ['*'], approvers });
+  const scheduleId = await aSchedule('0', { run, ...person });
+  await pool.query(
+    `UPDATE api_key SET product = 'helpdesk', scopes = '{runs:write,persons:claim}' WHERE workspace_id = $1`,
+    [workspaceId],
+  );
+  await clockWith().serveDue();
+  const text = 'SELECT requested_by, requested_label, approvers FROM run WHERE schedule_id = $1';
+  expect((await pool.query(text, [scheduleId])).rows).toEqual([
+    {
+      requested_by: person.by,
+      requested_label: person.label,
+      approvers: [{ type: 'claimed', id: 'helpdesk:ben', label: 'ben, named by helpdesk' }],
+    },
+  ]);
+  const later = await aSchedule('0', { run, ...person });
+  await pool.query(`UPDATE api_key SET revoked_at = now() WHERE product = 'helpdesk'`);
+  await clockWith().serveDue();
+  expect(await runsOf(later)).toEqual([]);
+  expect(await stateOf(later)).toMatchObject({ active: false });
 });
 
 test('a suspended workspace starts nothing, and goes on when it is resumed', async () => {

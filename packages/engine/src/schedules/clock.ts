@@ -1,5 +1,5 @@
 import { every } from '@errand/basics/every';
-import { type CreateRunInput, ProblemError, type Schedule } from '@errand/contracts';
+import { type CreateRunInput, ProblemError, type Schedule, toStoredApprover } from '@errand/contracts';
 import {
   advanceSchedule,
   type DueSchedule,
@@ -94,6 +94,7 @@ export class ScheduleClock {
     const origin: RunOrigin = {
       runId,
       by: due.maker!,
+      ...(due.run.approvers && { approvers: due.run.approvers.map((approver) => toStoredApprover(approver)) }),
       schedule: { scheduleId, at, ...(reason && { announcement: toDraft('QUEUED', { type: 'status', reason }) }) },
     };
     try {

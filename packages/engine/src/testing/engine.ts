@@ -7,7 +7,15 @@ import {
   type RunEvent,
   type ToolSource,
 } from '@errand/contracts';
-import { batchPoolOptions, boundPool, newId, peopleBehindReader, requesterReader, Transitions } from '@errand/db';
+import {
+  batchPoolOptions,
+  boundPool,
+  decidersReader,
+  newId,
+  peopleBehindReader,
+  requesterReader,
+  Transitions,
+} from '@errand/db';
 import { createTestDatabase } from '@errand/db/testing';
 import { createSandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
@@ -74,7 +82,11 @@ export async function startEngines(serverUrl: string) {
           transitions: new Transitions(batchPool),
           poolOf: (workspaceId) => boundPool(tenants, () => workspaceId),
           bypassingRlsOf: () => pool,
-          people: { behind: peopleBehindReader(pool), requesters: requesterReader(pool) },
+          people: {
+            behind: peopleBehindReader(pool),
+            requesters: requesterReader(pool),
+            deciders: decidersReader(pool),
+          },
           ...db,
         },
         sandbox,

@@ -73,7 +73,19 @@ function Intent({ intent, isExpanded }: { intent: string; isExpanded: boolean })
 
 function Facts({ run }: { run: Run }) {
   const workspaceId = useWorkspaceId();
-  const { userId, user, requestedBy, progress, createdAt, startedAt, actionKey, rerunOf, metadata, context } = run;
+  const {
+    userId,
+    user,
+    requestedBy,
+    approvers,
+    progress,
+    createdAt,
+    startedAt,
+    actionKey,
+    rerunOf,
+    metadata,
+    context,
+  } = run;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
       <StatusMark status={run.status} />
@@ -83,6 +95,7 @@ function Facts({ run }: { run: Run }) {
         </Link>
       </Tag>
       {requestedBy && <Tag label="Asked by">{requestedBy.label}</Tag>}
+      {approvers && <Tag label="Approvers">{approvers.map(({ label }) => label).join('; ')}</Tag>}
       {actionKey !== undefined && <Tag label="Action">{actionKey}</Tag>}
       {rerunOf !== undefined && (
         <Tag label="Rerun of">

@@ -208,6 +208,7 @@ export const de: Texts = {
     whatWasRequested: 'Das wurde angefragt',
     whatItDoes: 'Das geschieht',
     linkCannotDecide: 'Dieser Link kann nicht entscheiden, weil er nicht zeigt, wer ihn benutzt.',
+    onlyApprovers: (people) => `Nur diese Personen entscheiden: ${people}.`,
     decideInConsole: 'In der Konsole entscheiden',
     orWithKey: (request) => `, oder mit einem API-Schlüssel: ${request}`,
     technical: 'Technische Angaben',
@@ -351,6 +352,8 @@ export const de: Texts = {
     openAgain: 'Öffnen Sie den Link, den Sie erhalten haben, noch einmal in diesem Browser, und antworten Sie dort.',
     close: 'Sie können diese Seite schließen.',
     openCurrent: 'Öffnen Sie den Link, den Sie erhalten haben, noch einmal: Er zeigt die aktuelle Anfrage.',
+    approverDecides:
+      'Eine berechtigte Person entscheidet in der Konsole oder in dem Produkt, das die Anfrage gesendet hat.',
     wait: 'Warten Sie einen Moment, und öffnen Sie den Link dann noch einmal.',
     waitAndLoad: 'Warten Sie einen Moment, und laden Sie die Seite dann noch einmal.',
     requestLink:

@@ -7,7 +7,7 @@ import { hasWords } from './words.ts';
 
 export type RunFilter = Omit<
   ListRunsInput,
-  'includeEvents' | 'includeToolCalls' | 'sort' | 'page' | 'pageSize' | 'cursor'
+  'includeEvents' | 'includeToolCalls' | 'links' | 'sort' | 'page' | 'pageSize' | 'cursor'
 > & {
   /** Only runs that selected no other integrations; for user tokens. */
   onlyIntegrations?: readonly string[] | undefined;

@@ -1,5 +1,6 @@
 import {
   type Approval,
+  type Approver,
   type ArgsEdit,
   type CallInWords,
   type DecideApprovalInput,
@@ -9,8 +10,15 @@ import {
   type Principal,
   problem,
 } from '@errand/contracts';
-import { type DecisionRequest, type FoundDecisionRequest, findDecisionRequest, type RunScope } from '@errand/db';
+import {
+  type DecisionRequest,
+  type FoundDecisionRequest,
+  findDecisionRequest,
+  type ReadRequesters,
+  type RunScope,
+} from '@errand/db';
 import { createPatch } from 'rfc6902';
+import { identitiesOf, namedApprover } from '../../model/people-of-run.ts';
 import { checkValue, invalid } from '../../model/validate.ts';
 import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 
@@ -32,10 +40,18 @@ export type ApprovalRequest = {
   state: 'pending' | 'approved' | 'denied' | 'gone';
   decidedBy?: string;
   reason?: string;
+  /** The persons who alone decide. */
+  approvers?: Approver[];
 };
 
-export async function readApproval(scope: RunScope, approvalId: string): Promise<ApprovalRequest> {
+export async function readApproval(
+  scope: RunScope,
+  requesters: ReadRequesters,
+  approvalId: string,
+): Promise<ApprovalRequest> {
   const row = await findApproval(scope, approvalId);
+  const { approvers } = row;
+  const names = approvers && (await requesters(scope.workspaceId, identitiesOf([{ requestedBy: null, approvers }])));
   const states = { approve: 'approved', deny: 'denied' } as const;
   const open = row.expired ? 'gone' : 'pending';
   const state = row.decision === null ? open : wasExpired(row) ? 'gone' : states[row.decision as 'approve'];
@@ -53,13 +69,14 @@ export async function readApproval(scope: RunScope, approvalId: string): Promise
     state: state ?? 'gone',
     ...(row.decidedBy !== null && { decidedBy: row.decidedBy }),
     ...(row.reason !== null && { reason: row.reason }),
+    ...(approvers && names && { approvers: approvers.map((approver) => namedApprover(approver, names)) }),
   };
 }
 
 /**
  * Approves or denies a plan or a call, once; the run is due at once.
- * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval; validation_failed when arguments do
- * not fit the tool
+ * @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, not_an_approver;
+ * validation_failed when arguments do not fit the tool
  */
 export async function decideApproval(
   scope: RunScope,
@@ -73,7 +90,7 @@ export async function decideApproval(
   if (args !== undefined || deps.fourEyes) {
     const row = await findApproval(scope, approvalId);
     if (row.decidedAt !== null) return toApprovalOrConflict(row, input);
-    await checkMayDecide(scope, by, row.requestedBy, deps.fourEyes);
+    await checkMayDecide(scope, by, row, deps.fourEyes);
     if (args !== undefined) {
       await checkArgs(scope, deps, row, input);
       edits = editsOf(row.args, args as Json);
@@ -98,7 +115,11 @@ export async function decideApproval(
       },
     ],
   });
-  return toApprovalOrConflict(decided?.request ?? (await findApproval(scope, approvalId)), input);
+  if (decided) return toApprovalOrConflict(decided.request, input);
+  const row = await findApproval(scope, approvalId);
+  // The statement decides nothing for a caller that is not an approver.
+  if (row.decidedAt === null && !row.expired) await checkMayDecide(scope, by, row, deps.fourEyes);
+  return toApprovalOrConflict(row, input);
 }
 
 async function findApproval(scope: RunScope, approvalId: string): Promise<FoundDecisionRequest> {

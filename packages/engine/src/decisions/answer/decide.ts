@@ -1,4 +1,12 @@
-import { identityOf, mayDecide, type NewRunEvent, type Principal, problem } from '@errand/contracts';
+import {
+  type DecidedRun,
+  type DecisionObstacle,
+  decisionObstacle,
+  identityOf,
+  type NewRunEvent,
+  type Principal,
+  problem,
+} from '@errand/contracts';
 import {
   type ClaimingWorker,
   type Decided,
@@ -27,18 +35,26 @@ export type DecideDeps = {
   fourEyes: ReadPeopleBehind | undefined;
 };
 
-/** @throws ProblemError self_approval */
+const obstacleTexts: Readonly<Record<DecisionObstacle, string>> = {
+  not_an_approver: 'The run names its approvers, and the caller is not one of them.',
+  link: 'A link does not show who uses it.',
+  requester: 'The person who requested the run may not decide about it, in person or with a key.',
+  product:
+    'Without the name of a person, a key of a product may stand for each person of the product, and so may a person who made a key that names them.',
+};
+
+/** @throws ProblemError not_an_approver, self_approval */
 export async function checkMayDecide(
   { workspaceId }: Pick<RunScope, 'workspaceId'>,
   by: Principal,
-  requestedBy: string | null,
+  run: DecidedRun,
   fourEyes: DecideDeps['fourEyes'],
 ): Promise<void> {
-  if (mayDecide(by, requestedBy, await fourEyes?.(workspaceId, [identityOf(by), requestedBy]))) return;
-  throw problem(
-    'self_approval',
-    'The person who requested the run may not decide about it, in person or with a key, and a link does not show who uses it.',
-  );
+  const obstacle = decisionObstacle(by, run, await fourEyes?.(workspaceId, [identityOf(by), run.requestedBy]));
+  if (!obstacle) return;
+  throw problem(obstacle === 'not_an_approver' ? obstacle : 'self_approval', obstacleTexts[obstacle], {
+    ...(obstacle === 'product' && { remedy: 'Name the person in `onBehalfOf` of both requests.' }),
+  });
 }
 
 /** Stores a decision and its events, and publishes them. @returns null when the request is not open */

@@ -5,7 +5,7 @@ import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 
 /**
  * Decides about a call that may have taken effect; the run is due at once.
- * @throws ProblemError not_found; self_approval; validation_failed when the output does not fit; effect_already_resolved; approval_gone
+ * @throws ProblemError not_found; self_approval, not_an_approver; validation_failed when the output does not fit; effect_already_resolved; approval_gone
  */
 export async function resolveEffect(
   scope: RunScope,
@@ -20,7 +20,7 @@ export async function resolveEffect(
     throw invalid('/output', 'An output is allowed only with the decision happened.');
   }
   if (row.decidedAt !== null) return alreadyResolved(row, decision);
-  await checkMayDecide(scope, by, row.requestedBy, deps.fourEyes);
+  await checkMayDecide(scope, by, row, deps.fourEyes);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
   const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
   const decided = await decideOpen(scope, deps, effectId, {

@@ -10,7 +10,7 @@ const TTL_MS = 1000;
 
 /**
  * Checks whether an approval rule allows a call: the same, unchanged tool, the same user, and arguments that fit.
- * Under four eyes another person must have made the rule.
+ * An approver must have made the rule and, under four eyes, another person than the requester.
  */
 export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'info'>, fourEyes: boolean) {
   const cache = new RecentCache<ActiveRule[]>(TTL_MS);
@@ -30,7 +30,7 @@ export function createApprovalRules(db: Db, sandbox: Sandbox, log: Pick<Log, 'in
         const fitting = rules.filter((rule) => serves(rule, run, tool));
         const peopleBehind = await readPeople(run, fitting);
         for (const { argsSchema, approvalRuleId, madeBy } of fitting) {
-          if (!ruleApplies(madeBy, run.requestedBy, peopleBehind)) continue;
+          if (!ruleApplies(madeBy, run, peopleBehind)) continue;
           if (argsSchema && !(await sandbox.for(workspaceId).validate(argsSchema, args)).ok) continue;
           log.info({ workspaceId, tool: tool.name, approvalRuleId }, 'An approval rule allows a call.');
           return true;

@@ -2,6 +2,7 @@ import { type Awaitable, chain } from '@errand/basics/awaitable';
 import {
   type ApprovalStrategy,
   BUILTIN_INTEGRATION_ID,
+  type DecidedRun,
   type Json,
   type NewRunEvent,
   type Plan,
@@ -33,8 +34,8 @@ export const defaultApprovalPolicy: ApprovalPolicy = { taint: false, floors: [] 
 /** Whether an approval rule allows a call without a decision request. */
 export type RuleCheck = (tool: ToolSpec, args: Json) => Promise<boolean>;
 
-/** The run to which approval rules apply; `requestedBy` identifies its creator. */
-export type RuledRun = { workspaceId: string; userId: string; requestedBy: string | null };
+/** The run to which approval rules apply. */
+export type RuledRun = DecidedRun & { workspaceId: string; userId: string };
 
 export type ApprovalDeps = {
   requests: DecisionRequests;

@@ -2,10 +2,10 @@ import {
   type ApprovalEntry,
   actorOf,
   type CallInWords,
+  decisionObstacle,
   holds,
   identityOf,
   type ListPendingInput,
-  mayDecide,
   type PendingEntry,
   type PendingFilter,
   type PendingList,
@@ -13,12 +13,14 @@ import {
   type PlanInWords,
   type Principal,
   problem,
+  type StoredApprover,
 } from '@errand/contracts';
 import {
   type DecisionKind,
   type EntryFilter,
   type EntryPage,
   type EntryRow,
+  type ReadDeciders,
   type ReadPeopleBehind,
   type ReadRequesters,
   type RunScope,
@@ -27,34 +29,42 @@ import {
   readEntryPage,
 } from '@errand/db';
 import { originsOf, parseTitle, titleText } from '@errand/plan';
+import { identitiesOf, identityOfApprover, namedApprover } from '../../model/people-of-run.ts';
 import { invalid } from '../../model/validate.ts';
 import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
-/** The reader of entries, which decides what `mayDecide` says. */
+/** The reader of entries, for `mayDecide`. */
 export type EntryReader = {
   reader: Principal;
   fourEyes: ReadPeopleBehind | undefined;
   requesters: ReadRequesters;
+  deciders: ReadDeciders;
 };
-/** A reader with the requesters of some entries. `peopleBehind`: the people behind them and the reader; undefined without four eyes. */
+/**
+ * A reader with the requesters of some entries. `peopleBehind`: the people behind them, the reader and the approvers; undefined without
+ * four eyes. `deciders`: the approvers who may decide in the workspace.
+ */
 type CheckedReader = {
   reader: Principal;
   peopleBehind: PeopleBehind | undefined;
   requesterOf: Awaited<ReturnType<ReadRequesters>>;
+  deciders: ReadonlySet<string>;
 };
 
-/** Reads the requesters of these entries, and the people that `mayDecide` compares. */
+/** Reads the requesters and approvers of these entries, and the people that four eyes compare. */
 export const checkedReader = async (
   { workspaceId }: Pick<RunScope, 'workspaceId'>,
-  rows: readonly Pick<EntryRow, 'requestedBy'>[],
-  { reader, fourEyes, requesters }: EntryReader,
+  rows: readonly Pick<EntryRow, 'requestedBy' | 'approvers'>[],
+  { reader, fourEyes, requesters, deciders: readDeciders }: EntryReader,
 ): Promise<CheckedReader> => {
-  const identities = rows.map(({ requestedBy }) => requestedBy);
-  const [peopleBehind, requesterOf] = await Promise.all([
-    fourEyes?.(workspaceId, [identityOf(actorOf(reader)), ...identities]),
-    isUserToken(reader) ? () => undefined : requesters(workspaceId, identities),
+  const identities = identitiesOf(rows);
+  const approvers = rows.flatMap((row) => row.approvers ?? []);
+  const [peopleBehind, requesterOf, deciders] = await Promise.all([
+    fourEyes?.(workspaceId, [identityOf(actorOf(reader)), ...identities, ...approvers.map(identityOfApprover)]),
+    isUserToken(reader) ? noPeople : requesters(workspaceId, identities),
+    readDeciders(workspaceId, approvers),
   ]);
-  return { reader, peopleBehind, requesterOf };
+  return { reader, peopleBehind, requesterOf, deciders };
 };
 
 /** Bytes of the documents on a page, shared equally by its entries. */
@@ -145,6 +155,9 @@ function stateOf({ decision, decidedBy, expired }: EntryRow): ApprovalEntry['sta
 /** Kinds that expect an answer, not an approval. */
 const ANSWER_KINDS = new Set<DecisionKind>(['question', 'input']);
 
+/** Whether four eyes and the approvers of the run limit who decides. */
+const isForApprovers = (kind: DecisionKind): boolean => kind !== 'consent' && !ANSWER_KINDS.has(kind);
+
 /** A decision request as an entry of the list of open requests. */
 export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
   const { method, host, path, effect, args, plan, inputSchema, words } = row;
@@ -171,6 +184,7 @@ export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
     onExpiry: row.kind === 'effect' ? 'skip' : ANSWER_KINDS.has(row.kind) ? 'no_answer' : 'deny',
     ...rightToDecide(row, by),
     ...requesterIn(row, by),
+    ...approversIn(row, by),
     ...decisionOf(row, by),
     ...leftOut(row),
   };
@@ -179,9 +193,28 @@ export function toEntry(row: EntryRow, by: CheckedReader): PendingEntry {
 /** An entry without documents, of a row that was read without them. */
 export const toHead = ({ leftOut: _, requestedSchema: __, openUrl: ___, ...head }: PendingEntry): PendingEntry => head;
 
-function requesterIn({ requestedBy }: EntryRow, { requesterOf }: CheckedReader): Pick<PendingEntry, 'requestedBy'> {
-  const requester = requesterOf(requestedBy);
+function requesterIn(
+  { requestedBy, requestedLabel }: EntryRow,
+  { requesterOf }: CheckedReader,
+): Pick<PendingEntry, 'requestedBy'> {
+  const requester = requesterOf(requestedBy, requestedLabel);
   return requester ? { requestedBy: requester } : {};
+}
+
+function approversIn(
+  row: EntryRow,
+  { requesterOf, deciders, peopleBehind }: CheckedReader,
+): Pick<PendingEntry, 'approvers'> {
+  if (!row.approvers || !isForApprovers(row.kind) || requesterOf === noPeople) return {};
+  const mayDecide = (approver: StoredApprover): boolean =>
+    deciders.has(identityOfApprover(approver)) &&
+    !decisionObstacle({ kind: approver.type, id: approver.id }, row, peopleBehind);
+  return {
+    approvers: row.approvers.map((approver) => ({
+      ...namedApprover(approver, requesterOf),
+      mayDecide: mayDecide(approver),
+    })),
+  };
 }
 
 function decisionOf(
@@ -231,13 +264,11 @@ function rightToDecide(row: EntryRow, by: CheckedReader): Pick<PendingEntry, 'ma
   return mayNotBecause ? { mayDecide: false, mayNotBecause } : { mayDecide: true };
 }
 
-function obstacleTo(
-  { kind, requestedBy }: EntryRow,
-  { reader, peopleBehind }: CheckedReader,
-): PendingEntry['mayNotBecause'] {
-  if (!holds(reader, kind === 'consent' ? 'connections:write' : 'approvals:decide')) return 'scope';
-  if (kind === 'consent' || ANSWER_KINDS.has(kind)) return undefined;
-  return mayDecide(reader, requestedBy, peopleBehind) ? undefined : 'four_eyes';
+function obstacleTo(row: EntryRow, { reader, peopleBehind }: CheckedReader): PendingEntry['mayNotBecause'] {
+  if (!holds(reader, row.kind === 'consent' ? 'connections:write' : 'approvals:decide')) return 'scope';
+  if (!isForApprovers(row.kind)) return undefined;
+  const obstacle = decisionObstacle(actorOf(reader), row, peopleBehind);
+  return obstacle === undefined || obstacle === 'not_an_approver' ? obstacle : 'four_eyes';
 }
 
 type OmittedField = NonNullable<PendingEntry['leftOut']>['fields'][number];
