@@ -96,11 +96,7 @@ export class StreamSlots {
     this.#startTimer();
     const batch = Math.min(this.#limits.batch, Math.ceil(limit / 100));
     const free = await this.#leases.acquire({ workspaceId, apiKeyId: workspaceId }, { limit, batch });
-    if (!free)
-      throw problem('too_many_streams', `The workspace has its maximum of ${limit} open streams.`, {
-        ...later,
-        values: { max: limit },
-      });
+    if (!free) throw tooManyStreams('workspace', limit);
     return free;
   }
 
@@ -116,7 +112,7 @@ export class StreamSlots {
     this.#startTimer();
     const limit = principal.limits.streams;
     const free = await this.#leases.acquire(streamHolder(principal), { limit, batch: 1 });
-    if (!free) throw problem('too_many_streams', `The user has the maximum of ${limit} open streams.`, later);
+    if (!free) throw tooManyStreams('user', limit);
     return this.#userStreams.add(principal, { free, revoke });
   }
 
@@ -130,11 +126,7 @@ export class StreamSlots {
     this.#checkProcess(maxPerProcess);
     this.#startTimer();
     const free = await this.#leases.acquire(principal, { limit: maxPerKey, batch });
-    if (!free)
-      throw problem('too_many_streams', `The key has its maximum of ${maxPerKey} open streams.`, {
-        ...later,
-        values: { max: maxPerKey },
-      });
+    if (!free) throw tooManyStreams('key', maxPerKey);
     try {
       this.#checkProcess(maxPerProcess);
     } catch (error) {
@@ -194,3 +186,6 @@ export class StreamSlots {
 }
 
 const later = { headers: { 'retry-after': '5' }, values: { retryAfterSeconds: 5 } };
+
+const tooManyStreams = (holder: 'key' | 'user' | 'workspace', max: number) =>
+  problem('too_many_streams', `The ${holder} has its maximum of ${max} open streams.`, { ...later, values: { max } });

@@ -41,6 +41,7 @@ import { Hub } from './events/hub.ts';
 import { createLinkAdder } from './events/links.ts';
 import { noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
+import { noPeople } from './model/people-of-run.ts';
 import type { Publish } from './model/transition.ts';
 import { PlanningSlots, preflight } from './preflight/preflight.ts';
 import { previewRerun } from './preflight/preview-rerun.ts';

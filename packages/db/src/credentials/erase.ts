@@ -1,7 +1,7 @@
 import type { ErasedUser } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
-import { beginErasure } from '../users/erasures.ts';
-import { eraseRowsOfUser } from '../users/rows-of-user.ts';
+import { eraseRowsOfUser } from '../retention/rows-of-user.ts';
+import { beginErasure } from '../retention/user-erasures.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 import { type ErasedGrant, lockAndOpenGrants } from './erased-grants.ts';
 import { takeUnconfirmedGrants } from './unconfirmed-consents.ts';

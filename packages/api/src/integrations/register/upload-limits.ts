@@ -16,7 +16,10 @@ export class LargeUploads {
     const count = this.#counts.get(workspaceId) ?? 0;
     if (count >= MAX_LARGE) {
       const detail = `${MAX_LARGE} uploads with \`pick\` of this workspace are in progress. Try again in ${RETRY_AFTER_S} s.`;
-      throw problem('too_many_imports', detail, { headers: { 'retry-after': String(RETRY_AFTER_S) } });
+      throw problem('too_many_imports', detail, {
+        headers: { 'retry-after': String(RETRY_AFTER_S) },
+        values: { retryAfterSeconds: RETRY_AFTER_S },
+      });
     }
     this.#counts.set(workspaceId, count + 1);
     try {

@@ -29,7 +29,7 @@ import {
   readEntryPage,
 } from '@errand/db';
 import { originsOf, parseTitle, titleText } from '@errand/plan';
-import { identitiesOf, identityOfApprover, namedApprover } from '../../model/people-of-run.ts';
+import { identitiesOf, identityOfApprover, namedApprover, noPeople } from '../../model/people-of-run.ts';
 import { invalid } from '../../model/validate.ts';
 import { API_KINDS, toWaitingOn } from './waiting-on.ts';
 
