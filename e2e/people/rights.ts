@@ -10,7 +10,7 @@ export type CallerKind =
   | { kind: 'key'; scopes: readonly Scope[] }
   | { kind: 'person'; isOperator?: boolean; workspace: Role | 'none' | 'foreign' };
 
-const REFUSALS = ['unauthenticated', 'insufficient_scope', 'people_only', 'operators_only'] as const;
+const REFUSALS = ['unauthenticated', 'insufficient_scope', 'people_only', 'keys_only', 'operators_only'] as const;
 const NO_WORKSPACE = 'The request names no workspace';
 const FOREIGN_WORKSPACE = 'There is no such workspace, or you are not a member of it.';
 export type Outcome = 'allowed' | (typeof REFUSALS)[number] | typeof NO_WORKSPACE | typeof FOREIGN_WORKSPACE;
@@ -19,7 +19,7 @@ type Rights = Pick<AnyOperation, 'name' | 'scope' | 'readScope' | 'callers'>;
 
 export function expectedOutcome(operation: Rights, caller: CallerKind): Outcome {
   const { name, callers = 'anyone' } = operation;
-  if (!['anyone', 'keys', 'people', 'operators', 'instance', 'managers'].includes(callers))
+  if (!['anyone', 'people', 'keys', 'operators', 'instance', 'managers'].includes(callers))
     throw new Error(`${name} has the callers "${callers}": add their rights to e2e/people/rights.ts.`);
   if (caller.kind === 'nobody') return 'unauthenticated';
   const refusal = caller.kind === 'person' ? refusalOfPerson(operation, caller) : refusalOfProgram(callers, caller);
@@ -31,7 +31,7 @@ function refusalOfPerson(
   { workspace, isOperator }: CallerKind & { kind: 'person' },
 ): Outcome | undefined {
   if (workspace === 'foreign') return FOREIGN_WORKSPACE;
-  if (callers === 'keys') return 'insufficient_scope';
+  if (callers === 'keys') return 'keys_only';
   if (workspace === 'none' && scope !== null) return NO_WORKSPACE;
   // Of managers, the handler refuses those who administer another workspace.
   const needsOperator = callers === 'instance' || callers === 'operators' || callers === 'managers';
@@ -40,6 +40,8 @@ function refusalOfPerson(
 
 function refusalOfProgram(callers: string, { kind }: CallerKind): Outcome | undefined {
   if (callers === 'people' || callers === 'operators') return 'people_only';
+  // A key that lacks the scopes is refused by the handler, after the input was read.
+  if (callers === 'keys' && kind !== 'key') return 'keys_only';
   if (callers === 'instance' || callers === 'managers') return kind === 'key' ? 'operators_only' : undefined;
   return kind === 'platform' ? 'insufficient_scope' : undefined;
 }
