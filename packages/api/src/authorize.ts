@@ -16,13 +16,9 @@ import type { Context, RequestContext, SessionContext } from './context.ts';
 import type { ApiDeps } from './deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from './limits/failed-attempts.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
-import {
-  type AuthenticateToken,
-  hasUserToken,
-  isUserToken,
-  userTokenRefused,
-} from './user-tokens/authenticate-token.ts';
+import { type AuthenticateToken, hasUserToken, isUserToken } from './user-tokens/authenticate-token.ts';
 import { checkAbility } from './user-tokens/confine.ts';
+import { userTokenRefused } from './user-tokens/refusals.ts';
 
 /** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
 export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
@@ -125,8 +121,6 @@ function checkCallers(callers: string | undefined, caller: AnyCaller): void {
   if (kind !== 'api_key' && callers === 'keys') throw problem('keys_only', 'Only API keys may do this.');
   if (kind !== 'person' && kind !== 'platform' && WITH_PLATFORM.includes(callers))
     throw problem('operators_only', 'Keys of a workspace may not do this.');
-  if (kind !== 'api_key' && callers === 'keys')
-    throw problem('insufficient_scope', 'Only API keys may do this.', { remedy: 'Call it from your server.' });
   if (kind === 'person' && !caller.isOperator && (callers === 'instance' || callers === 'operators'))
     throw operatorsOnly();
   if (kind === 'platform' && !WITH_PLATFORM.includes(callers))

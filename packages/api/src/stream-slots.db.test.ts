@@ -28,8 +28,9 @@ const slotsOf = (
   limits: SlotLimits,
   settings: ConstructorParameters<typeof StreamSlots>[0]['workspaceSettings'] = none,
 ) => {
-  const { apiKeys, sessions } = db;
-  const slots = new StreamSlots({ apiKeys, sessions, workspaceSettings: settings }, { renewMs: 20, ...limits });
+  const { apiKeys, sessions, userTokens } = db;
+  const deps = { apiKeys, sessions, userTokens, workspaceSettings: settings };
+  const slots = new StreamSlots(deps, { renewMs: 20, ...limits });
   onTestFinished(() => slots.close());
   return slots;
 };

@@ -4,7 +4,6 @@ import { audit } from './access/audit.ts';
 import { members } from './access/members.ts';
 import { people } from './access/people.ts';
 import { session } from './access/session.ts';
-import { userTokens } from './access/user-tokens.ts';
 import { workspaces } from './access/workspaces.ts';
 import { actions } from './actions/actions.ts';
 import { approvals } from './decisions/approval.ts';
@@ -26,6 +25,7 @@ import { feedback } from './runs/feedback.ts';
 import { runs } from './runs/runs.ts';
 import { schedules } from './schedules/schedules.ts';
 import { usage } from './usage/usage.ts';
+import { userTokens } from './user-tokens.ts';
 import { webhooks } from './webhooks/webhooks.ts';
 
 /** All operations of Errand. REST, SSE, the OpenAPI document, tRPC and the clients are derived from them. */

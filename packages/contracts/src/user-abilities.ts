@@ -1,5 +1,5 @@
 // The operations that user tokens may call. An operation that is not named here refuses them.
-import type { UserAbility } from './access/user-tokens.ts';
+import type { UserAbility } from './access/user-token-grant.ts';
 import type { contract } from './contract.ts';
 
 type Contract = typeof contract;

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { operations } from '@errand/trpc-openapi/contract';
 import { expect, test } from 'vitest';
 import { holds, type KeyPrincipal } from './access/principal.ts';
-import { scopesOfAbility, USER_TOKEN_LIMITS, userAbilities } from './access/user-tokens.ts';
+import { scopesOfAbility, userAbilities } from './access/user-token-grant.ts';
 import { contract } from './contract.ts';
 import { isUserOperation, userOperations } from './user-abilities.ts';
+import { USER_TOKEN_LIMITS } from './user-tokens.ts';
 
 const page = readFileSync(new URL('../../../docs/user-tokens.md', import.meta.url), 'utf8');
 const codesIn = (cell: string) => [...cell.matchAll(/`([\w:.]+)`/g)].map(([, code]) => code!);

@@ -85,6 +85,7 @@ test('all callers of a workspace share its limit, and a request that the limit o
   const process = () =>
     createCallerRate({
       keys: new RateLimit(requests, 4),
+      users: new RateLimit(requests, 0, 'user'),
       subjects: new RateLimit(createLocalQuota(), 4),
       workspaces: new RateLimit(requests, 0, 'workspace'),
       settings,

@@ -1,7 +1,13 @@
 // Answers to user tokens contain no names of other people, such as that of the requester or of the one who decided.
 import type { Principal } from '@errand/contracts';
 
-type Named = { requestedBy?: unknown; decidedBy?: unknown; answeredBy?: unknown; events?: readonly object[] };
+type Named = {
+  requestedBy?: unknown;
+  approvers?: unknown;
+  decidedBy?: unknown;
+  answeredBy?: unknown;
+  events?: readonly object[];
+};
 
 /** The answer as the principal may see it. */
 export const forReader = <T extends object>({ kind }: Principal, answer: T): T =>
@@ -12,7 +18,7 @@ export const whenMade = <T extends object>({ kind }: Principal, answer: Promise<
   kind === 'user_token' ? answer.then(withoutNames) : answer;
 
 function withoutNames<T extends Named>(answer: T): T {
-  const { requestedBy: _, decidedBy: __, answeredBy: ___, ...rest } = answer;
+  const { requestedBy: _, decidedBy: __, answeredBy: ___, approvers: ____, ...rest } = answer;
   const { events } = rest;
   return { ...rest, ...(events && { events: events.map(withoutNames) }) } as T;
 }

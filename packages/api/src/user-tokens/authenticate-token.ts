@@ -5,7 +5,7 @@ import type { Authorize } from '@errand/trpc-openapi';
 import type { RequestContext } from '../context.ts';
 import type { ApiDeps } from '../deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
-import { unauthenticated } from '../problems.ts';
+import { tokenEnded, unknownToken, userTokenRefused } from './refusals.ts';
 
 const BEARER = new RegExp(`^Bearer +(${USER_TOKEN_PREFIX}\\S*)\\s*$`, 'i');
 
@@ -14,15 +14,6 @@ export const isUserToken = (text: string): boolean => text.startsWith(USER_TOKEN
 /** Whether the request is that of a user token: `Authorization` has one, and there is no key. */
 export const hasUserToken = ({ authorization, 'x-api-key': key }: IncomingHttpHeaders): boolean =>
   !key && authorization !== undefined && authorization.includes(USER_TOKEN_PREFIX);
-
-/** The refusal of a user token that is sent in another way, or to a part of the service that accepts none. */
-export const userTokenRefused = () =>
-  unauthenticated(
-    'A user token is accepted in `Authorization: Bearer` alone, at `/v1` and `/trpc`, and never in a URL.',
-    {
-      remedy: 'Send the token in the header `Authorization`. If it was part of a URL, mint another one.',
-    },
-  );
 
 /** As `authorize`, for routes outside the contract: they refuse user tokens. */
 export const refusingUserTokens =
@@ -53,11 +44,6 @@ export function createTokenAuthenticate(
     if (answer.state === 'ended') throw tokenEnded();
     if (waitMs > 0) throw tooManyFailedAttempts(waitMs, 'user tokens');
     failedAttempts.record(request);
-    throw unauthenticated('The user token is not valid.', { remedy: MINT_ANOTHER });
+    throw unknownToken();
   };
 }
-
-const MINT_ANOTHER = 'Let your server mint another one: POST /v1/user-tokens.';
-
-/** The answer to a token that has ended, and the last frame of its streams. */
-export const tokenEnded = () => unauthenticated('The user token has ended.', { remedy: MINT_ANOTHER });

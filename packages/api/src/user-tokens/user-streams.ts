@@ -1,6 +1,6 @@
 import type { UserTokenPrincipal } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import { tokenEnded } from './authenticate-token.ts';
+import { tokenEnded } from './refusals.ts';
 
 /** Interval at which the tokens of open streams are checked. */
 const CHECK_MS = 5000;

@@ -3,7 +3,7 @@ import type { StoredApprover } from './approver.ts';
 import { claimedId, claimedLabel, claimingProduct, type OnBehalfOf } from './claimed-person.ts';
 import type { Role } from './role.ts';
 import { adminScopes, type Scope } from './scope.ts';
-import type { UserTokenGrant, UserTokenLimits } from './user-tokens.ts';
+import type { UserTokenGrant, UserTokenLimits } from './user-token-grant.ts';
 
 /** The fields of every principal. `id` is stable within its kind; `label` is for people and decides nothing; `ip` is for the audit log. */
 type PrincipalFields<Kind extends string> = {

@@ -17,8 +17,13 @@ export function makeKey(prefix: Prefix = PREFIX): string {
   return body + checksum(body);
 }
 
-/** Whether the text is a well-formed key, or user token. Mistyped ones are rejected without a query. */
-export function isWellFormedKey(text: string, prefix: Prefix = PREFIX): boolean {
+/** Whether the text is a well-formed key. Mistyped keys are rejected without a query. */
+export const isWellFormedKey = (text: string): boolean => isWellFormed(text, PREFIX);
+
+/** The same for user tokens. */
+export const isWellFormedUserToken = (text: string): boolean => isWellFormed(text, USER_TOKEN_PREFIX);
+
+function isWellFormed(text: string, prefix: Prefix): boolean {
   return (
     text.startsWith(prefix) &&
     DIGITS_FORMAT.test(text.slice(prefix.length)) &&

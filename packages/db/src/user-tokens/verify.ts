@@ -9,7 +9,7 @@ import {
 } from '@errand/contracts';
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import { isWellFormedKey, USER_TOKEN_PREFIX } from '../api-keys/format.ts';
+import { isWellFormedUserToken } from '../api-keys/format.ts';
 import { keyHashes } from '../api-keys/verify.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -111,7 +111,7 @@ export function createTokenVerifier(pool: Pool, vault: Vault) {
   const known = new LRUCache<string, true>({ max: MAX_CACHED, ttl: KNOWN_MS });
 
   async function verify(token: string, { onlyKnown = false } = {}): Promise<TokenAnswer> {
-    if (!isWellFormedKey(token, USER_TOKEN_PREFIX)) return { state: 'unknown' };
+    if (!isWellFormedUserToken(token)) return { state: 'unknown' };
     const hmacs = keyHashes(vault.keysFor('user token'), token);
     // Sorted, so that the cache key does not depend on the sealing key.
     const [cacheKey = ''] = hmacs.map((hmac) => hmac.toString('base64')).sort();

@@ -1,34 +1,15 @@
 // User tokens: their schemas and the operations `contract.userTokens`.
 import { mutation, withTag } from '@errand/trpc-openapi/contract';
 import { z } from 'zod';
-import { ApprovalStrategy } from '../base/approval-strategy.ts';
-import { codes, schemaCodes, selectionCodes } from '../base/error.ts';
-import { count, doc, optionalInputText, optionalLimit, text } from '../base/fields.ts';
-import { JsonSchema } from '../base/json.ts';
-import { RunId, Timestamp, UserId } from '../base/scalars.ts';
-import { IntegrationSelection, Metadata } from '../runs/create.ts';
-import { Budget } from '../runs/result.ts';
-import { OnBehalfOf } from './claimed-person.ts';
-import type { Scope } from './scope.ts';
-
-/** The abilities of user tokens. */
-export const userAbilities = ['watch', 'decide', 'edit', 'connect', 'ask'] as const;
-export const UserAbility = z.enum(userAbilities).meta({
-  id: 'UserAbility',
-  description:
-    'What a user token can do for its user. watch: read and stream runs, and their requests. decide: decide approvals, and answer questions. edit: with decide, also change the arguments of approved calls. connect: get consent links. ask: create, cancel and rate runs.',
-  examples: ['watch'],
-});
-export type UserAbility = z.infer<typeof UserAbility>;
-
-/** The scopes that a key needs to mint a token with an ability, and must keep while the token is used. */
-export const scopesOfAbility: Readonly<Record<UserAbility, readonly Scope[]>> = {
-  watch: ['runs:read'],
-  decide: ['runs:read', 'approvals:decide'],
-  edit: ['approvals:decide'],
-  connect: ['connections:write'],
-  ask: ['runs:write'],
-};
+import { OnBehalfOf } from './access/claimed-person.ts';
+import { UserAbility, userAbilities } from './access/user-token-grant.ts';
+import { ApprovalStrategy } from './base/approval-strategy.ts';
+import { codes, schemaCodes, selectionCodes } from './base/error.ts';
+import { count, doc, optionalInputText, optionalLimit, text } from './base/fields.ts';
+import { JsonSchema } from './base/json.ts';
+import { RunId, Timestamp, UserId } from './base/scalars.ts';
+import { IntegrationSelection, Metadata } from './runs/create.ts';
+import { Budget } from './runs/result.ts';
 
 const MAX_RUNS = 100;
 
@@ -65,7 +46,6 @@ const UserTokenLimits = z
     openRuns: count('Runs of the user that have not ended.', 5),
   })
   .meta({ id: 'UserTokenLimits', description: 'The limits of the token.' });
-export type UserTokenLimits = z.infer<typeof UserTokenLimits>;
 
 const can = z.array(UserAbility).min(1).max(userAbilities.length);
 const runIds = z.array(RunId).min(1).max(MAX_RUNS);
@@ -99,9 +79,6 @@ const CreateUserTokenInput = z
   })
   .meta({ id: 'CreateUserToken', description: 'A user token to create.' });
 export type CreateUserTokenInput = z.output<typeof CreateUserTokenInput>;
-
-/** What a token may do, as it is stored. */
-export type UserTokenGrant = Pick<CreateUserTokenInput, 'can' | 'runIds' | 'integrations' | 'person' | 'run'>;
 
 export const UserToken = z
   .object({
