@@ -163,9 +163,10 @@ test('a run that waits for a consent shows the name of its user on the page', as
   const input = aRun({ userId: 'acme:dora', user: { name: 'Dora Smith' }, plan });
   const { runId } = await api.runs.create(input);
   await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 30_000 }).toBe('AUTH_REQUIRED');
-  const event = (await eventsOf(api, runId)).find(({ type }) => type === 'authentication');
-  const url = event?.type === 'authentication' ? event.url! : '';
-  expect(await (await get(url)).text()).toContain('Dora Smith');
+  const links = (await eventsOf(api, runId)).flatMap((event) =>
+    event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url ?? ''] : [],
+  );
+  expect(await (await get(links[0]!)).text()).toContain('Dora Smith');
 });
 
 const ENGLISH = /\b(?:Approve|Deny|Reason|Requested|Expires|Continue|Save|Refuse|would like|You may|technical)\b/i;

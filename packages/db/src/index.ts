@@ -5,6 +5,7 @@ export type { ApiKeyRef, RequestQuota } from './api-keys/limits.ts';
 export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
+export type { BrandRow, NewLogo } from './brand/brand.ts';
 export { DEFAULT_POOL_SIZE, readConnectionLimit } from './connections.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export {
@@ -228,5 +229,4 @@ export {
 } from './webhooks/delivery-queue.ts';
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
-export type { BrandRow, NewLogo } from './workspaces/brand.ts';
 export { toLimits, type WorkspaceSettings } from './workspaces/workspace-settings.ts';

@@ -23,9 +23,9 @@ test('parts of a brand change one by one, and the audit log has them without the
   expect(await brand.get()).toEqual({ name: null, color: null, logo: null, updatedAt: null });
   await brand.set({ name: 'Acme', color: '#0b5fff' });
   await brand.set({ logo });
-  const shown = { sha256: logo.sha256, type: 'image/png', bytes: 3 };
-  expect(await brand.get()).toMatchObject({ name: 'Acme', color: '#0b5fff', logo: shown });
-  expect(await brand.set({ name: null })).toMatchObject({ name: null, color: '#0b5fff', logo: shown });
+  const logoRow = { sha256: logo.sha256, type: 'image/png', bytes: 3 };
+  expect(await brand.get()).toMatchObject({ name: 'Acme', color: '#0b5fff', logo: logoRow });
+  expect(await brand.set({ name: null })).toMatchObject({ name: null, color: '#0b5fff', logo: logoRow });
   await brand.set({});
   await brand.set({ logo: null });
   expect(await brand.get()).toMatchObject({ name: null, logo: null });

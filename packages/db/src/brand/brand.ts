@@ -1,6 +1,6 @@
 import type { LogoType } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
-import type { WorkspaceScope } from './workspaces.ts';
+import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
 export type LogoRow = { type: LogoType; sha256: string; bytes: number };
 export type BrandRow = { name: string | null; color: string | null; logo: LogoRow | null; updatedAt: Date | null };
