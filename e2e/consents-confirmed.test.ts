@@ -4,7 +4,7 @@ import { type Db, openDatabase } from '@errand/db';
 import { loginsOf } from '@errand/db/testing';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Browser, type Visit } from './fixtures/browser.ts';
-import { aPlan } from './fixtures/builders.ts';
+import { aPlan, aRun } from './fixtures/builders.ts';
 import { consent } from './fixtures/calendar.ts';
 import { as, type ConsentStack, MASTER_KEYS, reaches as reach, startConsentStack } from './fixtures/consents.ts';
 import { APP } from './fixtures/default-service.ts';
@@ -236,19 +236,52 @@ test('only pages and redirects that the operator allows are accepted', async () 
   expect(await overRest(stack).workspace.consentSettings({})).toEqual({ verifyUrl: VERIFY });
 });
 
-test('a rerun returns to the redirect URI of the run unless it names another one', async () => {
-  const { runId, link } = await waitingRun();
-  const confirmed = await confirm(await complete(link));
-  expect(JSON.parse(confirmed.text).returnTo).toBe(`${RETURN}&status=success`);
-  await reaches(runId, 'SUCCESS');
-  await at.api.integrations.deleteCredentials({ customerIntegrationId: at.calendar, userId: user });
-  for (const [redirectUri, expected] of [
-    [undefined, RETURN],
-    [`${APP}/other?of=2`, `${APP}/other?of=2`],
-  ] as const) {
-    const again = await at.api.runs.rerun({ runId, mode: 'same_plan', ...(redirectUri && { redirectUri }) });
-    await reaches(again.runId, 'AUTH_REQUIRED');
-    const denied = await consent(new Browser(), await ada.linkOf(again.runId), { decision: 'deny', until: APP });
-    expect(denied.url.href).toBe(`${expected}&status=error`);
-  }
+/** Where the browser ends after the user has refused. */
+const endOf = async (link: string) => (await consent(new Browser(), link, { decision: 'deny', until: APP })).url.href;
+const endOfRun = async (runId: string) => {
+  await reaches(runId, 'AUTH_REQUIRED');
+  return endOf(await ada.linkOf(runId));
+};
+
+describe('the redirect URI', () => {
+  const OTHER = `${APP}/other?of=2`;
+  const [end, otherEnd] = [`${RETURN}&status=error`, `${OTHER}&status=error`];
+  /** A run that was successful, and no consent of its user any more. */
+  const endedRun = async () => {
+    const { runId, link } = await waitingRun();
+    await confirm(await complete(link));
+    await reaches(runId, 'SUCCESS');
+    await at.api.integrations.deleteCredentials({ customerIntegrationId: at.calendar, userId: user });
+    return runId;
+  };
+
+  test('of a rerun is that of the run unless the request names another one', async () => {
+    const runId = await endedRun();
+    const same = await at.api.runs.rerun({ runId, mode: 'same_plan' });
+    expect(await endOfRun(same.runId)).toBe(end);
+    const other = await at.api.runs.rerun({ runId, mode: 'same_plan', redirectUri: OTHER });
+    expect(await endOfRun(other.runId)).toBe(otherEnd);
+  });
+
+  test('of a run of an action is that of the request', async () => {
+    const key = `events-of-${user}`;
+    await at.api.actions.keep({ key, runId: await endedRun() });
+    const answer = await request(at.stack, '/v1/actions/run', { body: { key, userId: user, redirectUri: OTHER } });
+    expect(answer.problem.code).toBe('action_waits');
+    expect(await endOfRun(JSON.parse(answer.text).runId)).toBe(otherEnd);
+  });
+
+  test('of a schedule is that of its runs', async () => {
+    const plan = aPlan(`${at.calendar}.listEvents`);
+    const run = aRun({ userId: user, selectedCustomerIntegrationIds: [at.calendar], plan, redirectUri: RETURN });
+    const { scheduleId } = await at.api.schedules.create({ name: 'Weekly', cron: '0 9 * * 1', run });
+    expect(await endOfRun((await at.api.schedules.run({ scheduleId })).runId)).toBe(end);
+  });
+
+  test('of a preflight is in the links of missing consents', async () => {
+    const plan = aPlan(`${at.calendar}.listEvents`);
+    const run = aRun({ userId: user, selectedCustomerIntegrationIds: [at.calendar], plan, redirectUri: RETURN });
+    const { missingConsents } = await at.api.runs.preflight(run);
+    expect(await endOf(missingConsents[0]?.url ?? '')).toBe(end);
+  });
 });

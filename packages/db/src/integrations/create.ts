@@ -86,7 +86,7 @@ const integrationExistsProblem = (id: string) => {
  */
 export async function createIntegration(scoped: WorkspaceScope, integration: NewIntegration): Promise<string> {
   const { pool, workspaceId, actor } = scoped;
-  const { name, kind, host, approvalFloor, token, effects = {}, defaultEffects } = integration;
+  const { name, kind, host, approvalFloor, verifyUrl, token, effects = {}, defaultEffects } = integration;
   const { customerIntegrationId = newCustomerIntegrationId(name) } = integration;
   const registration = { workspaceId, customerIntegrationId, registrationId: uuid() };
   const row = toNewRow(scoped, registration, integration);
@@ -106,7 +106,7 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
     const enabled = filled.filter((tool) => tool.enabled).length;
     const authType = integration.auth.type;
     const details = {
-      ...{ name, kind, host, authType, approvalFloor, tools: filled.length, enabled },
+      ...{ name, kind, host, authType, approvalFloor, verifyUrl, tools: filled.length, enabled },
       ...(Object.keys(effects).length > 0 && { effects }),
       ...settingsNote(integration),
     };
