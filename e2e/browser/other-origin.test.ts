@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 const stateOf = (page: Page) => page.getByRole('status');
 const seqsOn = (page: Page) =>
-  page.locator('#events li').evaluateAll((items) => items.map((item) => Number((item as HTMLElement).dataset.seq)));
+  page.evaluate<number[]>(`[...document.querySelectorAll('#events li')].map((item) => Number(item.dataset.seq))`);
 
 /** All that a request of the browser sends, as text. */
 const sentBy = async (request: Request) =>
@@ -47,9 +47,9 @@ const storedBy = async (page: Page) => {
     page
       .context()
       .pages()
-      .map((each) => each.evaluate(() => JSON.stringify({ ...sessionStorage }))),
+      .map((each) => each.evaluate('JSON.stringify({ ...sessionStorage })')),
   );
-  return JSON.stringify([cookies, origins, session, await page.evaluate(() => document.documentElement.outerHTML)]);
+  return JSON.stringify([cookies, origins, session, await page.content()]);
 };
 
 test('a run is watched over restarts, approved and connected from a page; no API key reaches the browser', async () => {
@@ -82,7 +82,7 @@ test('a run is watched over restarts, approved and connected from a page; no API
   await approve.click();
   await expect.poll(() => stateOf(page).textContent()).toBe('Done');
 
-  const runId = await page.evaluate(() => document.body.dataset.runId!);
+  const runId = await page.evaluate<string>('document.body.dataset.runId');
   const { events } = await api.runs.events({ runId, after: 0 });
   expect(await seqsOn(page)).toEqual(events.map(({ seq }) => seq));
   expect(events.at(-1)).toMatchObject({ type: 'end' });
@@ -118,17 +118,10 @@ test('a page with an API key reads why the key is refused', async () => {
   const { page } = await open();
   await page.goto(listed.origin);
   const { url, apiKey } = stack;
-  const answers = await page.evaluate(
-    ([url, key]) =>
-      Promise.all(
-        [{ 'x-api-key': key! }, { authorization: `Bearer ${key}` }].map(async (headers) => {
-          const response = await fetch(`${url}/v1/session`, { headers });
-          const { code } = (await response.json()) as { code: string };
-          return [response.status, code, response.headers.get('x-request-id') !== null];
-        }),
-      ),
-    [url, apiKey],
-  );
+  const answerTo = (headers: object) =>
+    page.evaluate(`fetch('${url}/v1/session', { headers: ${JSON.stringify(headers)} })
+      .then(async (response) => [response.status, (await response.json()).code, response.headers.get('x-request-id') !== null])`);
+  const answers = [await answerTo({ 'x-api-key': apiKey }), await answerTo({ authorization: `Bearer ${apiKey}` })];
   expect(answers).toEqual([
     [403, 'key_in_browser', true],
     [403, 'key_in_browser', true],

@@ -4,12 +4,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Caller, overRest } from '../../fixtures/transports.ts';
 
-const TYPES = { html: 'text/html; charset=utf-8', js: 'text/javascript; charset=utf-8' };
-const files = new Map(
-  [['/', 'index.html'], ...['app.js', 'watch-run.js'].map((name): [string, string] => [`/${name}`, name])].map(
-    ([path, name]) => [path, { name, content: readFileSync(new URL(name!, import.meta.url)) }],
-  ),
-);
+const read = (name: string) => readFileSync(new URL(name, import.meta.url));
+const files: Readonly<Record<string, { type: string; content: Buffer }>> = {
+  '/': { type: 'text/html; charset=utf-8', content: read('index.html') },
+  '/watch-run.js': { type: 'text/javascript; charset=utf-8', content: read('watch-run.js') },
+};
 
 export type Product = {
   /** The origin of its pages. */
@@ -38,9 +37,9 @@ export async function startProduct(): Promise<Product> {
   };
 
   const server = createServer(async (request, response) => {
-    const file = files.get(request.url ?? '');
+    const file = files[request.url ?? ''];
     if (file) {
-      response.setHeader('content-type', file.name.endsWith('html') ? TYPES.html : TYPES.js).end(file.content);
+      response.setHeader('content-type', file.type).end(file.content);
     } else if (request.method === 'POST' && request.url === '/session') {
       const session = await mint().catch(() => undefined);
       response.statusCode = session ? 200 : 502;

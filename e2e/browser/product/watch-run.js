@@ -40,7 +40,7 @@ function throwIfRefused(error) {
 async function openStream(url, token, lastSeq) {
   const resume = lastSeq > 0 ? { 'last-event-id': String(lastSeq) } : undefined;
   const response = await fetch(url, { headers: { authorization: `Bearer ${token}`, ...resume } });
-  if ([400, 403, 404].includes(response.status)) throw new Refused((await response.json()).detail);
+  if ([400, 403, 404].includes(response.status)) throw new Refused(await response.text());
   return response;
 }
 

@@ -1,4 +1,4 @@
-// The answers that run no hook of Fastify, and those that set `vary` themselves. e2e/cors.test.ts covers the service.
+// The answers that run no hook of Fastify, and those that set `vary` themselves. e2e/cors covers the service.
 import type { AddressInfo } from 'node:net';
 import { serverOptions } from '@errand/trpc-openapi';
 import Fastify, { type FastifyInstance } from 'fastify';
