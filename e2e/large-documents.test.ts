@@ -136,19 +136,23 @@ test('an upload has the limits, the scope and the errors of an inspection', asyn
   expect(await upload({}, YAML, { 'x-api-key': 'wrong' })).toMatchObject({ status: 401 });
 }, 120_000);
 
-test('a third large upload at once is refused, and a caller that leaves frees its place', async () => {
-  const { hostname, port } = new URL(stack.url);
+/** An upload whose body does not end. `status`: of its answer, if there is one. */
+function stalledUpload() {
   const path = `/v1/integrations/inspect/upload?pick=${encodeURIComponent('{"tags":["a"]}')}`;
   const headers = { 'x-api-key': stack.apiKey, 'content-type': 'application/json', 'content-length': 20 * MIB };
-  const stalled = [1, 2].map(() => {
-    const sending = httpRequest({ hostname, port, path, method: 'POST', headers }).on('error', () => {});
-    sending.write('{');
-    return sending;
+  const sending = httpRequest(new URL(path, stack.url), { method: 'POST', headers }).on('error', () => {});
+  const status = new Promise<number | undefined>((resolve) => {
+    sending.on('response', (response) => resolve(response.statusCode));
   });
-  const status = async () => (await upload({ pick: '{"paths":["/a"]}' }, YAML)).status;
-  await expect.poll(status).toBe(429);
-  for (const sending of stalled) sending.destroy();
-  await expect.poll(status).toBe(200);
+  sending.write('{');
+  return { status, leave: () => sending.destroy() };
+}
+
+test('a third large upload at once is refused, and a caller that leaves frees its place', async () => {
+  const uploads = [1, 2, 3].map(stalledUpload);
+  expect(await Promise.race(uploads.map(({ status }) => status))).toBe(429);
+  for (const { leave } of uploads) leave();
+  await expect.poll(async () => (await upload({ pick: '{"paths":["/a"]}' }, YAML)).status).toBe(200);
 });
 
 test('uploads that break off release their slots', async () => {

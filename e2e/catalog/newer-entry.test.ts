@@ -18,7 +18,13 @@ const entry = (version: string, more: object) => ({
   name: 'Desk',
   category: 'support',
   description: 'Tickets.',
-  sources: [{ kind: 'openapi', url: `${stub.origin}/document` }],
+  sources: [
+    {
+      kind: 'openapi',
+      url: `${stub.origin}/document`,
+      pick: { operations: ['listTickets', 'closeTickets'] },
+    },
+  ],
   baseUrl: stub.origin,
   auth: [{ type: 'NONE' }],
   source: {},
@@ -93,5 +99,5 @@ test('effects of an entry for operations that the owner does not pick have no me
   const pick = { operations: ['listTickets'] };
   const { customerIntegrationId } = await api.integrations.create({ catalog: 'desk', enable: undefined, pick });
   const { tools } = await api.integrations.tools({ customerIntegrationId });
-  expect(tools.map(({ operation }) => operation)).toEqual(['listTickets']);
+  expect(tools.map(({ name }) => name)).toEqual([`${customerIntegrationId}.listTickets`]);
 });

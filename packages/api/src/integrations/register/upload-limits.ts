@@ -5,7 +5,7 @@ import { problem } from '@errand/contracts';
 /** Uploads of a workspace from which operations are picked: they may be large, and few fit into memory. */
 const MAX_LARGE = 2;
 /** The time within which a body must arrive, in ms. */
-export const BODY_MS = 30_000;
+const BODY_MS = 30_000;
 const RETRY_AFTER_S = 10;
 
 export class LargeUploads {
