@@ -18,13 +18,7 @@ const entry = (version: string, more: object) => ({
   name: 'Desk',
   category: 'support',
   description: 'Tickets.',
-  sources: [
-    {
-      kind: 'openapi',
-      url: `${stub.origin}/document`,
-      pick: { operations: ['listTickets', 'closeTickets'] },
-    },
-  ],
+  sources: [{ kind: 'openapi', url: `${stub.origin}/document` }],
   baseUrl: stub.origin,
   auth: [{ type: 'NONE' }],
   source: {},
@@ -36,7 +30,7 @@ const facts = (n: number) => ({
   headers: { 'Desk-Version': `${n}` },
   query: { format: `f${n}` },
   rules: { limits: { perSeconds: n } },
-  tools: { recommended: ['listTickets'], effects: { closeTickets: 'read' } },
+  tools: { recommended: ['listTickets', 'closeTickets'], effects: { closeTickets: 'read' } },
 });
 let isDown = false;
 
@@ -67,7 +61,7 @@ test('a newer entry is named, and a refresh applies it to the fields that the ow
     catalog: { id: 'desk', version: '2026-11-29' },
     needsReview: false,
     headers: { 'Desk-Version': '1' },
-    enabledToolCount: 1,
+    enabledToolCount: 2,
   });
 
   await put(entry('2026-12-24', facts(2)));
