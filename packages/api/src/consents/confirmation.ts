@@ -12,7 +12,7 @@ export async function findVerifyUrl(
 ): Promise<string | undefined> {
   const verifyUrl = ownUrl ?? (await workspaceDb.consentSettings.get()).verifyUrl;
   if (verifyUrl === undefined || redirects.mayReturnTo(verifyUrl)) return verifyUrl;
-  throw problem('url_not_allowed', 'Nobody can connect now: the page that confirms users is not allowed any more.', {
+  throw problem('url_not_allowed', 'No user can connect now: the page that confirms users is not allowed any more.', {
     remedy: 'Set another verifyUrl, or add its origin to ERRAND_REDIRECT_ORIGINS.',
   });
 }
