@@ -1,7 +1,7 @@
 // The brand of a workspace, and the language of its pages.
 import { beforeAll, expect, test } from 'vitest';
 import { Browser } from './fixtures/browser.ts';
-import { aRun, eventsOf } from './fixtures/builders.ts';
+import { aRun } from './fixtures/builders.ts';
 import { HTML } from './fixtures/links.ts';
 import { startWaiting, tokensOf } from './fixtures/office.ts';
 import { newPlatformKey } from './fixtures/operator.ts';
@@ -162,8 +162,9 @@ test('a run that waits for a consent shows the name of its user on the page', as
   const plan = { goal: 'Who', steps: [{ id: 'who', tool: `${who}.whoAmI`, args: {} }] };
   const input = aRun({ userId: 'acme:dora', user: { name: 'Dora Smith' }, plan });
   const { runId } = await api.runs.create(input);
-  await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 30_000 }).toBe('AUTH_REQUIRED');
-  const links = (await eventsOf(api, runId)).flatMap((event) =>
+  await expect.poll(async () => (await api.runs.get({ runId })).status, { timeout: 60_000 }).toBe('AUTH_REQUIRED');
+  const { events } = await api.runs.get({ runId, includeEvents: true });
+  const links = events.flatMap((event) =>
     event.type === 'authentication' && event.auth.status === 'required' ? [event.auth.url ?? ''] : [],
   );
   expect(await (await get(links[0]!)).text()).toContain('Dora Smith');
