@@ -9,8 +9,8 @@ import {
 import type { ApiKeyRef, Db } from '@errand/db';
 import { SessionStreams } from './console/session-streams.ts';
 import { SlotLeases } from './limits/slot-leases.ts';
+import { streamHolder } from './limits/user-holders.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
-import { streamHolder } from './user-tokens/holders.ts';
 import { UserStreams } from './user-tokens/user-streams.ts';
 
 const defaults = {

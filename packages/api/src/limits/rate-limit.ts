@@ -1,6 +1,6 @@
 import { type CallerPrincipal, type PlatformPrincipal, problem, type SessionPrincipal } from '@errand/contracts';
 import type { ApiKeyRef, RequestQuota } from '@errand/db';
-import { requestHolder } from '../user-tokens/holders.ts';
+import { requestHolder } from './user-holders.ts';
 
 /** Default maximum requests of a key per minute, over all processes. */
 const LIMIT = 300_000;
