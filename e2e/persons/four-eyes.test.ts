@@ -1,4 +1,4 @@
-// Four eyes behind a product: it names the person who asks and the person who decides.
+// Four eyes behind a product, which names the requester and the decider.
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agentOf } from '../agents/agent.ts';
@@ -33,7 +33,7 @@ const waiting = async (api: Api, more: object = {}) => {
   return { runId: run.runId, approvalId: run.waitingOn[0]!.approvalId! };
 };
 
-/** Each way in which a decider may be refused: the key, and whom it names. */
+/** Each way in which a decider may be refused: the key, and the named person. */
 const refusedDeciders: [string, () => Promise<ProductKey>, { onBehalfOf?: typeof ana }][] = [
   ['the same person by the same key', async () => one, { onBehalfOf: ana }],
   ['the same person by another key', async () => two, { onBehalfOf: ana }],
@@ -158,7 +158,7 @@ test('ids with colons and other products are other persons', async () => {
   const mine = await waiting(one.api, { onBehalfOf: person });
   const same = two.api.approvals.decide({ approvalId: mine.approvalId, decision: 'approve', onBehalfOf: person });
   await expect(same).rejects.toMatchObject(self);
-  // The person of the console is not the one whom the product names by the same text.
+  // The person of the console is not the person with the same name in the product.
   expect((await ada.ask('approvals.decide', { approvalId: mine.approvalId, decision: 'deny' })).status).toBe(200);
   await one.api.approvals.decide({ approvalId, decision: 'approve', onBehalfOf: { id: 'ana', name: 'Ana' } });
   expect((await ended(admin, runId)).status).toBe('SUCCESS');

@@ -1,4 +1,4 @@
-// A product names the person for whom it acts; the person is shown wherever the requester or the decider is.
+// A product names a person for its request; answers and pages show the person as requester or decider.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ended, type Office, openOffice, payments, startWaiting, tokensOf } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';

@@ -1,4 +1,4 @@
-// Keys of products, and the persons whom they name.
+// Keys of products, and the persons that they name.
 import type { OnBehalfOf, Scope } from '@errand/contracts';
 import type { Stack } from '../fixtures/stack.ts';
 import { type Api, type Caller, overRest } from '../fixtures/transports.ts';

@@ -15,7 +15,7 @@ import type { WorkspaceDb } from '@errand/db';
 import type { Context } from './context.ts';
 import { insufficientScope } from './problems.ts';
 
-/** The principal that requests or decides: the caller, or the person whom the caller names. */
+/** The principal that requests or decides: the caller, or the person that the caller names. */
 export type ActingPrincipal = Exclude<CallerPrincipal, UserTokenPrincipal> | ClaimedPrincipal;
 
 /**
@@ -72,6 +72,6 @@ export async function resolveApprovers(
   );
 }
 
-/** Members of a run to create; none keeps those of an earlier run. */
+/** Members of a run to create; without approvers a rerun keeps the approvers of the earlier run. */
 export const withApprovers = (approvers: StoredApprover[] | undefined): { approvers?: StoredApprover[] } =>
   approvers ? { approvers } : {};

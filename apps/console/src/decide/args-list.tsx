@@ -5,7 +5,7 @@ import { type Json, valueAt } from './form/json.ts';
 import type { Schema } from './form/resolve.ts';
 import { ValueText } from './form/value-text.tsx';
 
-/** Arguments to read: those that have a value. */
+/** Arguments that have a value. */
 export function ArgsList({
   args,
   schema,

@@ -20,7 +20,7 @@ const DONE: Record<Choice, string> = {
   skip: 'The call is skipped.',
 };
 
-/** Resolves a write whose answer was lost. */
+/** Resolves a write with a lost answer. */
 export function EffectPanel({ entryId, entry, readAgain, onDone, isCompact }: PanelProps) {
   const effects = useClient().effects;
   const [choice, choose] = useState<Choice>();

@@ -11,7 +11,7 @@ import { takesUsers } from '../integrations/auth/takes-users.ts';
 import { revokeErasedGrants } from '../integrations/users/revoke-erased-grants.ts';
 import { succeededUrl } from './consent-pages.ts';
 
-/** Stores the credential of a consent for the user who gave it, and resumes the runs that wait for it. */
+/** Stores the credential of a consent for its user, and resumes the runs that wait for it. */
 const confirmConsent: Handler<typeof contract.consents.confirm> = async ({ input: { code, userId }, ctx }) => {
   const { deps, principal, workspaceDb } = ctx;
   const { workspaceId } = principal;

@@ -20,7 +20,7 @@ const SETTING = 'ERRAND_CORS_ORIGINS';
 
 type Caller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
 
-/** Origins of web pages that may call the service: those that the operator offers, and of these the ones that a workspace lists. */
+/** Origins of web pages that may call the service: the origins of the setting that a workspace lists. */
 export class BrowserOrigins {
   readonly #lists = new RecentCache<readonly string[]>(TTL_MS, MAX_WORKSPACES);
 

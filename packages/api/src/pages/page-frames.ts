@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { RecentCache } from '@errand/basics/recent-cache';
 import type { BrandRow, Db } from '@errand/db';
-import { logoPath } from '../workspace/logo-path.ts';
 import type { PageBrand, PageFrame } from './html/layout.ts';
+import { logoPath } from './logo-path.ts';
 import { textsFor } from './texts/language.ts';
 
 /** Maximum age of a brand on a page. */

@@ -1,4 +1,4 @@
-// Answers to user tokens contain no names of other people, such as that of the requester or of the one who decided.
+// Answers to user tokens contain no names of other people, such as the names of the requester and the decider.
 import type { Principal } from '@errand/contracts';
 
 type Named = {

@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { TokenContext } from './rules.ts';
 
 /**
- * Creates a run of a user who has fewer open runs than the token allows, over all processes.
+ * Creates a run if the user has fewer open runs than the token allows, over all processes.
  * @throws ProblemError too_many_runs, and the errors of `create`
  */
 export async function createWithinLimit<T>(

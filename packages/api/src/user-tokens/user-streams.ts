@@ -7,7 +7,7 @@ const CHECK_MS = 5000;
 
 type Stream = { workspaceId: string; userTokenId: string; free: () => void; revoke: (reason: Error) => void };
 
-/** The open streams of user tokens. Ends those of ended tokens within ten seconds. */
+/** The open streams of user tokens. Ends the streams of ended tokens within ten seconds. */
 export class UserStreams {
   readonly #streams = new Set<Stream>();
   #timer: NodeJS.Timeout | undefined;

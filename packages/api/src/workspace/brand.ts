@@ -2,8 +2,8 @@ import { sha256 } from '@errand/basics/sha256';
 import { type Brand, MAX_LOGO_BYTES } from '@errand/contracts';
 import type { BrandRow, NewLogo } from '@errand/db';
 import type { Context, ContractHandlers } from '../context.ts';
+import { logoPath } from '../pages/logo-path.ts';
 import { invalidField } from '../problems.ts';
-import { logoPath } from './logo-path.ts';
 import { logoTypeOf } from './logo-type.ts';
 
 /** The name, the color and the logo of the pages for end users. */

@@ -2,7 +2,7 @@ import { problem } from '@errand/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { ApiDeps } from '../deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
-import { isLogoPath } from './logo-path.ts';
+import { isLogoPath } from '../pages/logo-path.ts';
 
 /** An image of a stranger: browsers neither guess its type nor run anything in it. */
 const LOGO_HEADERS = {

@@ -1,4 +1,4 @@
-// Persons whom a product names with its key: `claimed:<product>:<id of the person in the product>`. Errand trusts the product.
+// Persons that a product names with its key: `claimed:<product>:<id of the person in the product>`. Errand trusts the product.
 import { z } from 'zod';
 import { doc } from '../base/fields.ts';
 import { ProductName } from './product.ts';

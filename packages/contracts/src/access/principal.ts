@@ -27,7 +27,7 @@ export type KeyPrincipal = PrincipalFields<'api_key'> &
   };
 
 /**
- * A person whom a product names in a request of its key (`onBehalfOf`), or in a user token. `id` is `<product>:<id of the person in
+ * A person that a product names in a request of its key (`onBehalfOf`), or in a user token. `id` is `<product>:<id of the person in
  * the product>`: Errand trusts the product. Handlers pass it on instead of the key; authorization and limits are those of the key.
  */
 export type ClaimedPrincipal = PrincipalFields<'claimed'> &
@@ -133,7 +133,7 @@ function actorOfToken(token: UserTokenPrincipal): KeyPrincipal | ClaimedPrincipa
   return { ...claimedPrincipal({ ...fields, product: key.product }, person), userToken: fields.userToken };
 }
 
-/** The person whom a product names with its key. */
+/** The person that a product names with its key. */
 export const claimedPrincipal = (
   key: Pick<ClaimedPrincipal, 'product' | 'apiKeyId' | 'workspaceId' | 'scopes' | 'ip'>,
   { id, name }: OnBehalfOf,

@@ -19,7 +19,7 @@ export function faultsOf(texts: Texts, error: unknown): FieldFault[] | undefined
   }));
 }
 
-/** Problems have English messages: those of our own checks, or of the validator. */
+/** The messages of problems, from our own checks and the validator, are English. */
 function faultText(texts: Texts, message: string): string {
   const [check] = Object.entries(en.faults).find(([, text]) => text === message) ?? [];
   return check === undefined ? texts.schemaFault(message) : texts.faults[check as keyof Texts['faults']];
