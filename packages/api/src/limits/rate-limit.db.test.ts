@@ -26,6 +26,7 @@ const limited = expect.objectContaining({
   code: 'rate_limited',
   options: {
     remedy: expect.stringMatching(/^Wait \d+ s\.$/),
+    values: { retryAfterSeconds: expect.any(Number) },
     headers: {
       'retry-after': expect.stringMatching(/^[1-9]\d*$/),
       'ratelimit-policy': '"key";q=10;w=60',
