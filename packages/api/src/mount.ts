@@ -100,13 +100,6 @@ export function mountApi(
   );
   const router = createRouter({ ...errorAnswerOptions, authorize, confine, validateOutput });
   const authorizeKeys = refusingUserTokens(authorize);
-  const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
-    request: req,
-    headers: req.headers,
-    reply,
-    maxBytes: maxBytesFor(name === undefined, calls),
-    onClosed: (then) => whenClosed(reply.raw, then),
-  });
   const mount = { ...errorAnswerOptions, ...options, router, createContext };
   mountRest(fastify, mount);
   mountTrpc(fastify, mount);
@@ -131,10 +124,7 @@ export function mountApi(
     { ...deps, rate, waitSlots },
     {
       router,
-      createContext: (req, reply) => ({
-        ...createContext({ req, reply, name: undefined, calls: 1 }),
-        hasCheckedOrigin: true,
-      }),
+      createContext: (req, reply) => createContext({ req, reply, name: undefined, calls: 1 }),
       authenticate,
       onPrincipal,
       problems: errorAnswerOptions,
@@ -166,6 +156,14 @@ function mountPages(
   mountConsentPages(fastify, deps);
   mountLogos(fastify, deps);
 }
+
+const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
+  request: req,
+  headers: req.headers,
+  reply,
+  maxBytes: maxBytesFor(name === undefined, calls),
+  onClosed: (then) => whenClosed(reply.raw, then),
+});
 
 function whenClosed(answer: ServerResponse, then: () => void): void {
   if (answer.closed) then();

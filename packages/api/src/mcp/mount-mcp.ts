@@ -61,7 +61,7 @@ export function mountMcp(fastify: FastifyInstance, deps: McpDeps, options: McpOp
     bodyLimit: MAX_BODY,
     handler: async (request, reply) => {
       checkOriginAndHost(request.headers, publicUrl());
-      const ctx = createContext(request, reply);
+      const ctx = { ...createContext(request, reply), hasCheckedOrigin: true } as const;
       const caller = await readCaller(ctx);
       const { principal, userId } = caller;
       onPrincipal(request, principal);
