@@ -328,9 +328,9 @@ async function keepOrigins(sql: pg.Pool, workspaceId: string, mark: string): Pro
      SELECT $1, 'http://10.0.0.' || n, $2, 'k' FROM generate_series(1, 2) AS n`,
     [workspaceId, mark],
   );
-  await sql.query('INSERT INTO workspace_browser_origins (workspace_id, origins) VALUES ($1, $2)', [
+  await sql.query('INSERT INTO workspace_browser_origin (workspace_id, origin) VALUES ($1, $2)', [
     workspaceId,
-    [`https://${mark}.example`],
+    `https://${mark}.example`,
   ]);
 }
 

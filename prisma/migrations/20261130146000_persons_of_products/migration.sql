@@ -24,7 +24,8 @@ BEGIN
     topic || '.' || done, NEW.decision_request_id::text,
     jsonb_strip_nulls(jsonb_build_object('runId', NEW.run_id, 'kind', NEW.kind, 'tool', NEW.tool, 'userId', NEW.user_id,
       'customerIntegrationId', NEW.customer_integration_id, 'sha256', NEW.sha256, 'decision', NEW.decision, 'reason', NEW.reason,
-      'argsChanged', CASE WHEN NEW.decided_args IS NULL THEN NULL ELSE true END, 'byApiKeyId', NEW.decided_key)));
+      'argsChanged', CASE WHEN NEW.decided_args IS NULL THEN NULL ELSE true END, 'byApiKeyId', NEW.decided_key,
+      'userTokenId', NEW.decided_user_token)));
   RETURN NULL;
 END
 $$;

@@ -10,10 +10,10 @@ export function browserOrigins(scoped: WorkspaceScope) {
     async list(): Promise<string[]> {
       const statement = {
         name: 'browser_origins',
-        text: 'SELECT origins FROM workspace_browser_origins WHERE workspace_id = $1',
+        text: 'SELECT origin FROM workspace_browser_origin WHERE workspace_id = $1 ORDER BY origin',
         values: [],
       };
-      return (await queryRows<{ origins: string[] }>(scoped, statement))[0]?.origins ?? [];
+      return (await queryRows<{ origin: string }>(scoped, statement)).map(({ origin }) => origin);
     },
 
     /** Replaces the list. An equal list is not recorded in the audit log. */
@@ -22,15 +22,11 @@ export function browserOrigins(scoped: WorkspaceScope) {
       await prisma.$transaction(async (tx) => {
         // Each of several concurrent requests compares with the one before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.browser_origins:' || ${workspaceId}, 0))`;
-        const stored = await tx.workspaceBrowserOrigins.findFirst({ where: { workspaceId } });
-        if ((stored?.origins ?? []).join() === sorted.join()) return;
-        const change = { origins: sorted };
-        await tx.workspaceBrowserOrigins.upsert({
-          where: { workspaceId },
-          create: { workspaceId, ...change },
-          update: change,
-        });
-        await tx.audit.create(auditEntry(scoped, 'workspace.browser_origins_set', workspaceId, change));
+        const stored = await tx.workspaceBrowserOrigin.findMany({ where: { workspaceId }, orderBy: { origin: 'asc' } });
+        if (stored.map(({ origin }) => origin).join() === sorted.join()) return;
+        await tx.workspaceBrowserOrigin.deleteMany({ where: { workspaceId } });
+        await tx.workspaceBrowserOrigin.createMany({ data: sorted.map((origin) => ({ workspaceId, origin })) });
+        await tx.audit.create(auditEntry(scoped, 'workspace.browser_origins_set', workspaceId, { origins: sorted }));
       });
       return sorted;
     },

@@ -91,6 +91,8 @@ test('every key but those that tell the workspace starts with it', async () => {
     'platform_key_pkey',
     'retention_pkey',
     'usage_progress_pkey',
+    // It tells the user and the workspace.
+    'user_token_hmac_key',
     'vault_canary_pkey',
     'vault_reader_pkey',
     // The outbox: its ids are made here, and it is taken in their order over all workspaces.

@@ -35,6 +35,12 @@ const NEXT_RUNS = `SELECT run.run_id AS "runId", run.execution_plan_id AS "execu
 const OTHER_MESSAGES = `(s.data->>'userId' = $2 OR s.data->>'scheduleId' = ANY(
   SELECT unnest(schedule_ids)::text FROM user_erasure e WHERE e.workspace_id = $1 AND e.user_id = $2))`;
 const REST = [
+  `DELETE FROM user_token AS t USING (SELECT s.workspace_id, s.user_token_id FROM user_token s
+      WHERE s.workspace_id = $1 AND s.user_id = $2 LIMIT $3) AS batch
+    WHERE t.workspace_id = batch.workspace_id AND t.user_token_id = batch.user_token_id`,
+  `DELETE FROM open_run_claim AS t USING (SELECT s.workspace_id, s.user_id, s.run_id FROM open_run_claim s
+      WHERE s.workspace_id = $1 AND s.user_id = $2 LIMIT $3) AS batch
+    WHERE t.workspace_id = batch.workspace_id AND t.user_id = batch.user_id AND t.run_id = batch.run_id`,
   `DELETE FROM approval_rule AS t USING (SELECT s.workspace_id, s.approval_rule_id FROM approval_rule s
       WHERE s.workspace_id = $1 AND s.user_id = $2 LIMIT $3) AS batch
     WHERE t.workspace_id = batch.workspace_id AND t.approval_rule_id = batch.approval_rule_id`,

@@ -27,6 +27,7 @@ const TABLES = {
   run_text: [BY_RUN, 'run_id'],
   run_integration: [`s.customer_integration_id = ANY($4::text[]) AND ${BY_RUN}`, 'customer_integration_id', 'run_id'],
   idempotency: [BY_RUN, 'operation', 'key'],
+  open_run_claim: [BY_RUN, 'user_id', 'run_id'],
   // A relay moves messages to deliveries, so messages come first.
   webhook_message: [BY_RUN, 'message_id'],
   webhook_delivery: [BY_RUN, 'webhook_id', 'delivery_id'],

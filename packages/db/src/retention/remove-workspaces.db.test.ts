@@ -75,9 +75,15 @@ async function aFullWorkspace(name: string, rows = 3): Promise<string> {
     );
     const names = columns.map((column) => `, ${column.name}`).join('');
     const values = columns.map((column) => `, ${sampleOf(column.type)}`).join('');
+    const { rows: keys } = await owner.query<{ isWorkspace: boolean }>(
+      `SELECT bool_and(a.attname = 'workspace_id') AS "isWorkspace" FROM pg_index i
+       JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey) WHERE i.indrelid = $1::regclass AND i.indisprimary`,
+      [table],
+    );
+    const count = keys[0]?.isWorkspace ? 1 : rows;
     await owner.query(
       `INSERT INTO ${table} (workspace_id${names}) SELECT $1::uuid${values} FROM generate_series(1, $2::int) AS n`,
-      [workspaceId, rows],
+      [workspaceId, count],
     );
   }
   await owner.query("SET session_replication_role = 'origin'");
