@@ -140,7 +140,7 @@ describe('an answer that a page may read', () => {
   test('is a refusal as a page, where the browser navigates', async () => {
     const answer = await send('/v1/runs', { headers: { ...page, accept: 'text/html' } });
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(vary(answer)).toEqual(['accept', 'origin']);
+    expect(vary(answer)).toEqual(['accept', 'accept-language', 'origin']);
   });
 
   test.each([
@@ -165,7 +165,7 @@ describe('without the setting', () => {
       await send('/v1/runs', { method: 'OPTIONS', headers: { origin: PAGE, 'access-control-request-method': 'GET' } }),
       await send('/v1/session', { headers: { origin: PAGE } }),
     ]) {
-      expect([corsHeaders(answer), vary(answer)]).toEqual([[], ['accept']]);
+      expect([corsHeaders(answer), vary(answer)]).toEqual([[], ['accept', 'accept-language']]);
     }
   });
 });

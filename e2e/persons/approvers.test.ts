@@ -150,11 +150,14 @@ test('a rerun keeps the approvers, or gets others; actions and schedules name th
 
 test('approvers who could never decide are refused', async () => {
   const viewer = await aMember(office.stack, 'Vic', 'viewer');
+  const { workspaceId } = await office.stranger();
+  const stranger = await aMember(office.stack, 'Sam', 'admin', workspaceId);
   const mute = await productKey(office.stack, 'mute', ['runs:write', 'persons:claim']);
   const refused = (pointer: string) => ({ status: 400, problem: { errors: [{ pointer }] } });
   for (const [api, approver] of [
     [desk.api, { type: 'person', id: randomUUID() }],
     [desk.api, { type: 'person', id: viewer.personId }],
+    [desk.api, { type: 'person', id: stranger.personId }],
     [desk.api, { type: 'claimed', id: 'ben', product: 'nothing' }],
     [mute.api, { type: 'claimed', id: 'ben' }],
     [admin, { type: 'claimed', id: 'ben' }],

@@ -22,6 +22,7 @@ const shows: Readonly<Record<string, { text: string; because: string }>> = {
 const refused: Readonly<Record<string, string>> = {
   'integrations.acceptTool': 'the fingerprint is not that of the tool; e2e/tool-reviews.test.ts accepts tools',
   'runs.cancel': 'the run has ended; e2e/rights.test.ts cancels one that waits',
+  'consents.confirm': 'the code is unknown; e2e/consents-confirmed.test.ts reads the answer to a known one',
   'actions.run': 'its run fails; e2e/actions/changes.test.ts reads the answer of one that succeeds',
 };
 
