@@ -45,8 +45,9 @@ beforeAll(async () => {
 async function checkHarmless(page: Page, { complaints, violations }: Window, shown: readonly string[]) {
   // Sentences replace double quotes.
   const inSingleQuotes = (text: string | null) => text?.replaceAll('"', "'");
-  const text = inSingleQuotes(await page.locator('body').textContent());
-  for (const field of shown) expect(text).toContain(inSingleQuotes(hostile(field)));
+  const textOf = async () => inSingleQuotes(await page.locator('body').textContent());
+  // Names arrive after the rows that show them.
+  for (const field of shown) await expect.poll(textOf).toContain(inSingleQuotes(hostile(field)));
   const injected = page.locator('[onerror], [onload], [src="x"], [href^="javascript:" i]');
   expect(await injected.count()).toBe(0);
   // Pages of the console keep streams open, so their network is never idle.

@@ -5,6 +5,7 @@ import { agentOf } from '../agents/agent.ts';
 import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from '../fixtures/office.ts';
 import { request } from '../fixtures/request.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
+import { anotherWorkspace } from '../fixtures/workspace.ts';
 import { aMember, endMembership, type Member } from '../people/members.ts';
 import { send } from '../people/person.ts';
 import { ana, ben, type ProductKey, productKey } from './parties.ts';
@@ -150,7 +151,7 @@ test('a rerun keeps the approvers, or gets others; actions and schedules name th
 
 test('approvers who could never decide are refused', async () => {
   const viewer = await aMember(office.stack, 'Vic', 'viewer');
-  const { workspaceId } = await office.stranger();
+  const { workspaceId } = await anotherWorkspace(office.stack);
   const stranger = await aMember(office.stack, 'Sam', 'admin', workspaceId);
   const mute = await productKey(office.stack, 'mute', ['runs:write', 'persons:claim']);
   const refused = (pointer: string) => ({ status: 400, problem: { errors: [{ pointer }] } });

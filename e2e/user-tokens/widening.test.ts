@@ -1,4 +1,4 @@
-// The ways to get more from a user token than its key gave. e2e/user-tokens/ends.test.ts has the ends of keys, matrix.test.ts all ids.
+// The ways to get more from a user token than its key gave. e2e/trouble/user-tokens.test.ts has the ends of keys, matrix.test.ts all ids.
 import { beforeAll, describe, expect, test } from 'vitest';
 import { aRun, carryOut } from '../fixtures/builders.ts';
 import { ended, type Office, openOffice, payments, startWaiting } from '../fixtures/office.ts';
