@@ -11,7 +11,7 @@ import { SessionStreams } from './console/session-streams.ts';
 import { SlotLeases } from './limits/slot-leases.ts';
 import { streamHolder } from './limits/user-holders.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
-import { UserStreams } from './user-tokens/user-streams.ts';
+import { streamOfToken, userStreams } from './user-tokens/user-streams.ts';
 
 const defaults = {
   /** Streams of one key, over all processes. */
@@ -42,7 +42,7 @@ export class StreamSlots {
   readonly #leases: SlotLeases;
   readonly #limits: typeof defaults;
   readonly #sessionStreams: SessionStreams;
-  readonly #userStreams: UserStreams;
+  readonly #userStreams: ReturnType<typeof userStreams>;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -53,7 +53,7 @@ export class StreamSlots {
     this.#limits = { ...defaults, ...limits };
     this.#leases = new SlotLeases(deps.apiKeys.streams);
     this.#sessionStreams = new SessionStreams(deps.sessions);
-    this.#userStreams = new UserStreams(deps.userTokens);
+    this.#userStreams = userStreams(deps.userTokens);
   }
 
   /**
@@ -113,7 +113,11 @@ export class StreamSlots {
     const limit = principal.limits.streams;
     const free = await this.#leases.acquire(streamHolder(principal), { limit, batch: 1 });
     if (!free) throw tooManyStreams('user', limit);
-    return this.#userStreams.add(principal, { free, revoke });
+    const remove = this.#userStreams.add(streamOfToken(principal, free, revoke));
+    return () => {
+      remove();
+      free();
+    };
   }
 
   async #acquireOfKey(

@@ -1,64 +1,43 @@
-import { includesScope, type PersonPrincipal, problem, scopesOfRole } from '@errand/contracts';
+import { includesScope, type PersonPrincipal, problem, type Role, scopesOfRole } from '@errand/contracts';
 import type { Db } from '@errand/db';
+import { type CheckedStream, CheckedStreams } from '../limits/checked-streams.ts';
 import { insufficientScope, unauthenticated } from '../problems.ts';
 
 /** Streams of one session in this process. A browser shares a few among its tabs. */
 const MAX_PER_SESSION = 50;
 /** Streams of all sessions in this process. */
 const MAX_STREAMS = 5000;
-const CHECK_MS = 5000;
 
-type Stream = {
-  sessionId: string;
-  workspaceId: string;
-  scopes: readonly (string | null)[];
-  revoke: (reason: Error) => void;
-};
+type Stream = CheckedStream & { sessionId: string; workspaceId: string; scopes: readonly (string | null)[] };
 
 /** Limits the streams of sessions. Revokes the streams of ended sessions, and of people who lost the membership or a scope. */
 export class SessionStreams {
-  readonly #streams = new Set<Stream>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #streams: CheckedStreams<Stream>;
 
-  constructor(private readonly sessions: Pick<Db['sessions'], 'roles'>) {}
+  constructor(sessions: Pick<Db['sessions'], 'roles'>) {
+    this.#streams = new CheckedStreams(async (open) => {
+      const roleOf = await sessions.roles(open);
+      return (stream) => lossOf(stream, roleOf(stream));
+    });
+  }
 
   /** As `StreamSlots.acquire`. @throws ProblemError too_many_streams, unavailable */
   acquire({ sessionId, workspaceId }: PersonPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): () => void {
     if (this.#streams.size >= MAX_STREAMS) throw problem('unavailable', 'Too many streams are open.');
-    const open = [...this.#streams].filter((stream) => stream.sessionId === sessionId).length;
-    if (open >= MAX_PER_SESSION)
+    if (this.#streams.count((stream) => stream.sessionId === sessionId) >= MAX_PER_SESSION)
       throw problem('too_many_streams', `The session has its maximum of ${MAX_PER_SESSION} open streams.`, {
         values: { max: MAX_PER_SESSION },
       });
-    const stream = { sessionId, workspaceId, scopes, revoke };
-    this.#streams.add(stream);
-    this.#timer ??= setInterval(() => void this.#check().catch(() => {}), CHECK_MS).unref();
-    return () => this.#free(stream);
+    return this.#streams.add({ sessionId, workspaceId, scopes, revoke });
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#streams.close();
   }
+}
 
-  #free(stream: Stream): void {
-    this.#streams.delete(stream);
-    if (this.#streams.size > 0) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-  }
-
-  // While Postgres does not answer, streams stay open; the next check tries again.
-  async #check(): Promise<void> {
-    const open = [...this.#streams];
-    const roleOf = await this.sessions.roles(open);
-    for (const stream of open) {
-      const role = roleOf(stream);
-      const lost = role && stream.scopes.find((scope) => !includesScope(scopesOfRole[role], scope));
-      if (role && lost === undefined) continue;
-      this.#free(stream);
-      stream.revoke(
-        role ? insufficientScope(scopesOfRole[role], lost ?? null) : unauthenticated('The session has ended.'),
-      );
-    }
-  }
+function lossOf({ scopes }: Stream, role: Role | undefined): Error | undefined {
+  if (!role) return unauthenticated('The session has ended.');
+  const lost = scopes.find((scope) => !includesScope(scopesOfRole[role], scope));
+  return lost === undefined ? undefined : insufficientScope(scopesOfRole[role], lost);
 }
