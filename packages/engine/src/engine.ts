@@ -1,16 +1,10 @@
 import type {
-  AnswerInputInput,
-  AnswerQuestionInput,
   CreatedRun,
   CreateRunInput,
-  DecideApprovalInput,
   ListEventsInput,
-  ListPendingInput,
-  PendingFilter,
   PreviewRerunInput,
   Principal,
   RerunInput,
-  ResolveEffectInput,
   RunHistogramInput,
   ScheduledRun,
   WatchRunsInput,
@@ -23,17 +17,12 @@ import { defaultLimits } from './activation/budget.ts';
 import { defaultCallPolicy } from './activation/calls/call-policy.ts';
 import { defaultOutputLimits, OutputMemory } from './activation/outputs.ts';
 import { defaultPlanningPolicy } from './activation/planning/plan.ts';
-import { answerInput, readInput } from './decisions/answer/answer-input.ts';
-import { answerQuestion, readQuestion } from './decisions/answer/answer-question.ts';
 import { expire } from './decisions/answer/decide.ts';
-import { decideApproval, readApproval } from './decisions/answer/decide-approval.ts';
-import { announceStoredCredentials, type ConsentDecision, decideDurably } from './decisions/answer/decide-consents.ts';
-import { resolveEffect } from './decisions/answer/resolve-effect.ts';
+import { announceStoredCredentials } from './decisions/answer/decide-consents.ts';
 import { type ApprovalPolicy, defaultApprovalPolicy } from './decisions/ask/approvals.ts';
 import { defaultRequestLifetimes } from './decisions/ask/decision-requests.ts';
-import { type BoundedFilter, isUserToken, listEntries, readApprovalEntry } from './decisions/ask/pending-entries.ts';
-import { InboxViews } from './decisions/watch/inbox-view.ts';
-import { watchPending } from './decisions/watch/watch-pending.ts';
+import { isUserToken } from './decisions/ask/pending-entries.ts';
+import { decisionMethods, pendingMethods } from './decisions/methods.ts';
 import type { EngineOptions } from './engine-options.ts';
 import { ANSWER_BYTES } from './events/answer-text.ts';
 import { listEvents, streamEvents } from './events/events.ts';
@@ -62,7 +51,6 @@ type RunView = { runId: string; includeEvents: boolean; includeToolCalls: boolea
 type EventsView = { runId: string; after: number; includeToolCalls: boolean };
 /** Without a reader events have no links. `links`: false leaves out links that decide or answer. */
 type Reader = { reader?: Principal; links?: boolean };
-type RequiredReader = { reader: Principal };
 /** The maximum size of an answer; `ANSWER_BYTES` by default. */
 type AnswerSize = { maxBytes?: number };
 
@@ -310,66 +298,6 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
       created: CreatedRun,
       options: { ms: number; signal?: AbortSignal } & AnswerSize,
     ) => waitForCreatedRun(scopeOf(workspaceId), hub, created, { maxBytes: ANSWER_BYTES, ...options }),
-  };
-}
-
-function pendingMethods({ scopeOf, hub, fourEyes, requesters, deciders }: Parts) {
-  const inbox = new InboxViews(hub);
-  const people = { fourEyes, requesters, deciders };
-  return {
-    /** A page of the decision requests of all runs. @throws ProblemError invalid_cursor, validation_failed */
-    listPending: (
-      workspaceId: string,
-      { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & BoundedFilter & AnswerSize & RequiredReader,
-    ) => listEntries(scopeOf(workspaceId), input, { reader, ...people }, maxBytes),
-
-    /** Streams the open requests, then additions and removals, until the signal is aborted. */
-    watchPending: (
-      workspaceId: string,
-      { reader, heads = false, ...filter }: PendingFilter & BoundedFilter & RequiredReader & { heads?: boolean },
-      signal: AbortSignal,
-    ) => watchPending(scopeOf(workspaceId), inbox, { filter, heads, by: { reader, ...people }, signal }),
-
-    /** One approval with all its documents. @throws ProblemError approval_not_found */
-    readApprovalEntry: (
-      workspaceId: string,
-      { approvalId, reader, maxBytes = ANSWER_BYTES }: { approvalId: string } & AnswerSize & RequiredReader,
-    ) => readApprovalEntry(scopeOf(workspaceId), approvalId, { reader, ...people }, maxBytes),
-  };
-}
-
-function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, fourEyes, requesters }: Parts) {
-  const decideDeps = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
-  return {
-    /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval, not_an_approver */
-    resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
-      resolveEffect(scopeOf(workspaceId), decideDeps, input, by),
-
-    /** For the page that shows it. @throws ProblemError approval_not_found */
-    readApproval: (workspaceId: string, approvalId: string) =>
-      readApproval(scopeOf(workspaceId), requesters, approvalId),
-    /** @throws ProblemError approval_not_found, approval_gone, approval_already_decided, self_approval, not_an_approver, validation_failed */
-    decideApproval: (workspaceId: string, input: DecideApprovalInput, by: Principal) =>
-      decideApproval(scopeOf(workspaceId), decideDeps, input, by),
-
-    /** For the page that shows it. @throws ProblemError question_not_found */
-    readQuestion: (workspaceId: string, requestId: string) => readQuestion(scopeOf(workspaceId), requestId),
-    /** @throws ProblemError question_not_found, question_gone, question_already_answered, validation_failed */
-    answerQuestion: (workspaceId: string, input: AnswerQuestionInput, by: Principal) =>
-      answerQuestion(scopeOf(workspaceId), decideDeps, input, by),
-
-    /** A request of a service, for the page that shows it. @throws ProblemError input_not_found */
-    readInput: (workspaceId: string, requestId: string) => readInput(scopeOf(workspaceId), requestId),
-    /** @throws ProblemError input_not_found, input_gone, input_already_answered, validation_failed */
-    answerInput: (workspaceId: string, input: AnswerInputInput & { asShown?: boolean }, by: Principal) =>
-      answerInput(scopeOf(workspaceId), decideDeps, input, by),
-
-    /** Decides a consent or credential: all runs that wait for it continue. @returns the number of these runs */
-    async decideConsent(workspaceId: string, consent: ConsentDecision) {
-      const runs = await decideDurably(scopeOf(workspaceId), decideDeps, consent);
-      for (const runId of runs) dueRuns.signalDue(runId);
-      return runs.length;
-    },
   };
 }
 
