@@ -1,4 +1,4 @@
-// The rule of each operation, without a database: what a token may send, and what is replaced.
+// The rule of each operation, without a database: allowed fields, and replaced ids.
 import { type UserAbility, type UserTokenGrant, type UserTokenPrincipal, userOperations } from '@errand/contracts';
 import type { RunOwner } from '@errand/db';
 import { describe, expect, test } from 'vitest';
