@@ -1,8 +1,8 @@
 import type { AppRouter } from '@errand/contracts';
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client';
 import { EventSource } from 'eventsource';
-import { credentialHeaders } from './credential.ts';
-import { subscriptionFetch } from './subscription-fetch.ts';
+import { credentialHeaders } from './http/credential.ts';
+import { subscriptionFetch } from './http/subscription-fetch.ts';
 
 /** The error of a failed call; `data.problem` is the problem document. */
 export { TRPCClientError } from '@trpc/client';

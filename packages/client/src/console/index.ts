@@ -10,7 +10,7 @@ import {
 } from '@trpc/client';
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server';
 import { EventSource } from 'eventsource';
-import { subscriptionFetch } from '../subscription-fetch.ts';
+import { subscriptionFetch } from '../http/subscription-fetch.ts';
 
 export type ConsoleClient = TRPCClient<AppRouter>;
 /** The answers of all operations, by their names: `Outputs['runs']['list']`. */

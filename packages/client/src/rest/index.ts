@@ -1,6 +1,6 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
-import { credentialHeaders } from '../credential.ts';
 import type { paths } from '../generated/schema.ts';
+import { credentialHeaders } from '../http/credential.ts';
 
 export type RestClient = Client<paths>;
 

@@ -1,8 +1,8 @@
 import { withTimeout } from '@errand/basics/with-timeout';
 import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { credentialHeaders } from '../credential.ts';
-import { createBackoff, isTemporary, retryAfterMs } from '../retry.ts';
+import { credentialHeaders } from '../http/credential.ts';
+import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
 import { RequestFailed } from './request-failed.ts';
 
 export type StreamEventsOptions = {
