@@ -1,16 +1,18 @@
-// When to send a request again after a failure, for both clients.
+// When to send a request again after a failure, for all clients.
 
 /** The longest wait between two attempts. */
 export const MAX_WAIT_MS = 10_000;
+/** A server cannot ask for a longer wait. */
+const MAX_RETRY_AFTER_MS = 600_000;
 
 /** Whether the same request may succeed later. */
 export const isTemporary = ({ status }: Response): boolean => status >= 500 || status === 429 || status === 408;
 
-/** The wait that `Retry-After` of an answer asks for, in ms; 0 without one. Also discards the body. */
-export async function retryAfterMs(response: Response): Promise<number> {
-  await response.body?.cancel();
-  const seconds = Number(response.headers.get('retry-after'));
-  return Number.isFinite(seconds) ? seconds * 1000 : 0;
+/** The wait that `Retry-After` of an answer asks for, a number of seconds or a date: in ms, ten minutes at most; 0 without one. */
+export function retryAfterMs({ headers }: Response): number {
+  const text = headers.get('retry-after') ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Math.min(Math.max(ms || 0, 0), MAX_RETRY_AFTER_MS);
 }
 
 /** Ends after `ms`, or when the signal aborts. */
@@ -34,6 +36,13 @@ export function createBackoff(signal?: AbortSignal) {
   let baseMs = 500;
   let attempts = 0;
   let minimumMs = 0;
+  /** The next wait, which counts as an attempt. */
+  const nextMs = () => {
+    const fullMs = Math.min(baseMs * 2 ** attempts++, MAX_WAIT_MS);
+    const ms = Math.max(fullMs * (1 - Math.random() / 2), minimumMs);
+    minimumMs = 0;
+    return ms;
+  };
   return {
     /** Sets the first wait (`retry:` of the stream). */
     setBase: (ms: number) => {
@@ -47,12 +56,8 @@ export function createBackoff(signal?: AbortSignal) {
     reset: () => {
       attempts = 0;
     },
+    nextMs,
     /** Also ends when the signal aborts. */
-    wait: async () => {
-      const fullMs = Math.min(baseMs * 2 ** attempts++, MAX_WAIT_MS);
-      const ms = Math.max(fullMs * (1 - Math.random() / 2), minimumMs);
-      minimumMs = 0;
-      await sleep(ms, signal);
-    },
+    wait: () => sleep(nextMs(), signal),
   };
 }

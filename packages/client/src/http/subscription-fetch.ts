@@ -11,7 +11,8 @@ export const subscriptionFetch =
     const response = await fetch(input, { ...init, headers: { ...init.headers, ...headers() } });
     if (response.ok) return response;
     if (isTemporary(response)) {
-      await sleep(Math.min(await retryAfterMs(response), MAX_WAIT_MS), init.signal);
+      await response.body?.cancel();
+      await sleep(Math.min(retryAfterMs(response), MAX_WAIT_MS), init.signal);
       throw new Error(`The server answered ${response.status}.`);
     }
     const { error } = (await response.json().catch(() => ({}))) as { error?: unknown };
