@@ -36,8 +36,11 @@ export async function waitForRun(
   const abort = () => wait.abort(signal?.reason);
   signal?.throwIfAborted();
   signal?.addEventListener('abort', abort, { once: true });
+  const goal = until === 'end' ? 'ended' : 'ended or waited for a person';
   const timeOut = () =>
-    wait.abort(new DOMException(`The wait for the run ${runId} is over after ${timeoutMs} ms.`, 'TimeoutError'));
+    wait.abort(
+      new DOMException(`The run ${runId} has not ${goal} within ${timeoutMs} ms. It continues.`, 'TimeoutError'),
+    );
   const timer = timeoutMs === undefined ? undefined : setTimeout(timeOut, Math.min(timeoutMs, MAX_TIMER_MS));
   try {
     return await follow(connection, runId, until, wait.signal);
