@@ -2,7 +2,7 @@ import type { Problem } from '@errand/trpc-openapi/contract';
 import { createBackoff, retryAfterMs, sleep } from './retry.ts';
 
 export type RetryLimits = {
-  /** Attempts, with the first one. Default: 6. */
+  /** Attempts, with the first one. Default: 8. */
   attempts?: number;
   /** No attempt begins later than this many ms after the first one. Default: 30,000. */
   totalMs?: number;
@@ -27,7 +27,7 @@ const TEMPORARY = new Set([408, 429, 502, 503, 504]);
 export const createRetryingFetch =
   (
     mayRepeat: (input: string | URL | Request, init: RequestInit | undefined) => boolean,
-    { attempts = 6, totalMs = 30_000 }: RetryLimits = {},
+    { attempts = 8, totalMs = 30_000 }: RetryLimits = {},
   ) =>
   async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     if (!mayRepeat(input, init)) return fetch(input, init);
