@@ -21,13 +21,20 @@ const pages = [
   .map(read)
   .join('\n');
 
-type Snippet = { code: string; gives: RegExp | undefined };
+type Snippet = { code: string; gives: RegExp | undefined; serves: boolean };
 
-/** Fenced blocks of a language, with the pattern for their output from the comment before them. */
+/**
+ * Fenced blocks of a language, with the pattern for their output from the comment before them. Those that serve do not end: another test
+ * runs them.
+ */
 const snippets = (language: string): Snippet[] =>
-  [...pages.matchAll(/(?:<!-- gives: (.+) -->\n)?```(\w+)\n([\s\S]*?)```/g)]
-    .filter(([, , kind]) => kind === language)
-    .map(([, gives, , code]) => ({ code: code!, gives: gives === undefined ? undefined : new RegExp(gives, 'ms') }));
+  [...pages.matchAll(/(?:<!-- (?:gives: (.+)|(serves)) -->\n)?```(\w+)\n([\s\S]*?)```/g)]
+    .filter(([, , , kind]) => kind === language)
+    .map(([, gives, serves, , code]) => ({
+      code: code!,
+      gives: gives === undefined ? undefined : new RegExp(gives, 'ms'),
+      serves: serves !== undefined,
+    }));
 
 let folder: string;
 let modules: string;
@@ -61,12 +68,14 @@ test('the curl commands work in their order, in one shell', async () => {
 });
 
 test('the TypeScript snippets work as described', async () => {
-  const blocks = snippets('ts');
+  const blocks = snippets('ts').filter(({ serves }) => !serves);
   expect(blocks.length).toBeGreaterThan(4);
+  // The README of the client is for people who have no data directory.
+  const env = { ...process.env, ERRAND_URL: stack.url, ERRAND_API_KEY: stack.apiKey };
   for (const [i, { code, gives }] of blocks.entries()) {
     const file = join(modules, `snippet-${i}.mjs`);
     writeFileSync(file, code);
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: 60_000 });
+    const { stdout } = await promisify(execFile)(process.execPath, [file], { cwd: folder, env, timeout: 60_000 });
     expect(stdout, code).toMatch(gives!);
   }
 });

@@ -62,7 +62,4 @@ test.each(ofKeys)('$name', async (list) => {
   }
 });
 
-test('most lists are for keys', () => {
-  expect(ofKeys.length).toBeGreaterThan(12);
-  expect(lists.length - ofKeys.length).toBeLessThanOrEqual(3);
-});
+test('keys read many lists', () => expect(ofKeys.length).toBeGreaterThan(12));

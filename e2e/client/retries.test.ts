@@ -65,7 +65,8 @@ test.each(transports)('%s: the connection is cut after the request was carried o
   await expect.poll(() => runsOf(team)).toHaveLength(1);
   await proxy.set({ kind: 'pass' });
   expect(proxy.cut()).toBeGreaterThan(0);
-  expect(await runsOf(team)).toEqual([await created]);
+  const runId = await created;
+  expect(await runsOf(team)).toEqual([runId]);
 });
 
 test.each(transports)('%s: the connection is cut in the middle of the answer', async (name, open) => {
@@ -73,7 +74,8 @@ test.each(transports)('%s: the connection is cut in the middle of the answer', a
   const isCut = proxy.cutAfter(700, 'down');
   const created = open(throughProxy())(body(team));
   await isCut;
-  expect(await runsOf(team)).toEqual([await created]);
+  const runId = await created;
+  expect(await runsOf(team)).toEqual([runId]);
 });
 
 test.each(transports)('%s: the connection is cut while the request is carried out', async (name, open) => {
@@ -90,7 +92,8 @@ test.each(transports)('%s: the connection is cut while the request is carried ou
   await expect.poll(() => proxy.accepted()).toBeGreaterThan(connections);
   release();
   gate = undefined;
-  expect(await runsOf(team)).toEqual([await created]);
+  const runId = await created;
+  expect(await runsOf(team)).toEqual([runId]);
 });
 
 test.each(transports)('%s: the service is killed after the request was carried out', async (name, open) => {
@@ -101,5 +104,6 @@ test.each(transports)('%s: the service is killed after the request was carried o
   await expect.poll(() => runsOf(team)).toHaveLength(1);
   await proxy.set({ kind: 'pass' });
   await stack.restart();
-  expect(await runsOf(team)).toEqual([await created]);
+  const runId = await created;
+  expect(await runsOf(team)).toEqual([runId]);
 });
