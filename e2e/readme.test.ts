@@ -120,7 +120,7 @@ test('the service accepts every example of a model', () => {
 
 function bash(script: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn('bash', ['-euo', 'pipefail'], { cwd: folder, timeout: 30_000 });
+    const child = spawn('bash', ['-euo', 'pipefail'], { cwd: folder, timeout: 120_000 });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
