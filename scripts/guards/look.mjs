@@ -5,7 +5,16 @@ import { findStilted } from './prose.mjs';
 import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
 
-const generatedFolders = new Set(['node_modules', 'dist', 'generated', '.git', '.turbo', '.errand', 'coverage']);
+const generatedFolders = new Set([
+  'node_modules',
+  'dist',
+  'generated',
+  '.git',
+  '.turbo',
+  '.errand',
+  'coverage',
+  '__pycache__',
+]);
 /** The rules and their test faults contain the refused texts. */
 const ruleFiles = /^scripts\/guards\/|^e2e\/guards\/plants\.txt$/;
 

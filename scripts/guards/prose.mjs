@@ -47,6 +47,7 @@ const BINDINGS = [
 ];
 
 const code = /\.(ts|tsx|mjs)$/;
+const python = /\.py$/;
 /** Data, the changelog (which quotes the past), generated code, and the frozen planner but for its README. */
 const exempt =
   /^CHANGELOG\.md$|\.gen\.|(^|\/)generated\/|^evals\/(services|cases)|^packages\/planner-english\/(?!README)|^packages\/planner\/src\/builtin\/|^\.changeset\//;
@@ -54,10 +55,15 @@ const exempt =
 /** @param {string} line of code @returns its comment, if it has one */
 const commentOf = (line) => /^\s*(?:\/\/|\*|\/\*\*?)(.*)$/.exec(line)?.[1] ?? /\s\/\/\s(.*)$/.exec(line)?.[1] ?? '';
 
+/** @param {string} text a Python program @returns {string} its comments and docstrings */
+const pythonProse = (text) =>
+  [...text.matchAll(/"""([\s\S]*?)"""|(?:^|\s)#:?\s(.*)$/gm)].map(([, doc, comment]) => doc ?? comment).join('\n');
+
 /** @param {File} file @returns {string} the prose of a document, or of a program's comments */
 function proseOf({ path, text }) {
   const lines = text.split('\n');
   if (code.test(path)) return lines.map(commentOf).join('\n');
+  if (python.test(path)) return pythonProse(text);
   // Neither fences nor the rules of tables are prose.
   return lines.filter((line) => !/^\s*(?:```|\|?[-: |]+\|?$)/.test(line)).join('\n');
 }
@@ -128,5 +134,10 @@ export function findStilted(files) {
   const measured = files.filter(({ path }) => !exempt.test(path));
   const programs = measured.filter(({ path }) => code.test(path));
   const documents = measured.filter(({ path }) => path.endsWith('.md'));
-  return [...proseFaults('comments', programs), ...proseFaults('documents', documents), ...nameFaults(programs)];
+  const pythonFiles = measured.filter(({ path }) => python.test(path));
+  return [
+    ...proseFaults('comments', [...programs, ...pythonFiles]),
+    ...proseFaults('documents', documents),
+    ...nameFaults(programs),
+  ];
 }

@@ -8,7 +8,7 @@
  * @property {string} say
  */
 
-const sources = /\.(ts|tsx|mjs)$/;
+const sources = /\.(ts|tsx|mjs|py)$/;
 const program = /^(packages|apps)\/.*\.tsx?$/;
 const proof = /\.test\.tsx?$|\/testing\/|\/scripts\//;
 const REGISTRY = 'name no registry: each machine configures its own';
@@ -60,6 +60,20 @@ export const rules = {
       // openapi-typescript needs the compiler's API, which TypeScript 7 does not have.
       text: /^ {4}"(?!node"|typescript": "5\.9\.3")[^"]+": "([~^<>=*\d]|npm:|file:|link:|git|https?:)/m,
       say: 'write "catalog:", and the version into pnpm-workspace.yaml',
+    },
+  ],
+  python: [
+    { files: /\.py$/, text: /^.{101,}$/m, say: 'a line of Python has at most 100 columns' },
+    { files: /\.py$/, text: /[ \t]+$|\t/m, say: 'indent with spaces, and end no line with one' },
+    {
+      files: /\.py$/,
+      text: /^\s*(import (requests|httpx|aiohttp|pydantic)|from (requests|httpx|aiohttp|pydantic))\b/m,
+      say: 'the Python client needs the standard library alone',
+    },
+    {
+      files: /\.py$/,
+      text: /\b(verify=False|_create_unverified_context|CERT_NONE)\b/,
+      say: 'certificates are always checked',
     },
   ],
   unfinished: [

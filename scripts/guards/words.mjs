@@ -1,7 +1,7 @@
 // Retired words and their replacements: docs/glossary.md. The guard searches texts, names (`gatherMs`, `MOVE_RUN`, `move-run.ts`) and
 // paths; anything but letters may separate words.
 
-const spoken = /\.(tsx?|mjs|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
+const spoken = /\.(tsx?|mjs|py|md|sql|prisma|ya?ml|json|jsonc|txt)$|^\.ci\//;
 /** Generated files follow their sources. */
 const exempt = /^(openapi|packages\/api\/src\/examples)\.json$|^pnpm-lock\.yaml$/;
 
