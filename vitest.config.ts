@@ -67,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: [...ignored, 'e2e/browser/**', 'e2e/trouble/**'],
+          exclude: [...ignored, 'e2e/browser/**', 'e2e/python/**', 'e2e/trouble/**'],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
@@ -95,6 +95,19 @@ export default defineConfig({
           include: EVERYDAY_PAGES,
           exclude: ignored,
           globalSetup: [POSTGRES, SERVICE],
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+          ...services,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The Python client, in a Python of this machine. `pnpm test` excludes it; `.ci/run` and `pnpm test:python` run it.
+          name: 'python',
+          include: ['e2e/python/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           ...services,
