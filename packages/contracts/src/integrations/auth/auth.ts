@@ -155,7 +155,8 @@ const AwsAuth = z.strictObject({
   roleArn: z
     .string()
     .max(2_048)
-    .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/, 'Must be the ARN of a role.')
+    // Not `\/`: generators of clients escape it a second time.
+    .regex(/^arn:aws[\w-]*:iam::\d{12}:role[/][\w+=,.@/-]{1,576}$/, 'Must be the ARN of a role.')
     .meta(doc('The role to assume.', 'arn:aws:iam::123456789012:role/errand')),
   region: z
     .string()
