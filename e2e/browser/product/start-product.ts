@@ -7,6 +7,7 @@ import { type Caller, overRest } from '../../fixtures/transports.ts';
 const read = (name: string) => readFileSync(new URL(name, import.meta.url));
 const files: Readonly<Record<string, { type: string; content: Buffer }>> = {
   '/': { type: 'text/html; charset=utf-8', content: read('index.html') },
+  '/plain-fetch.js': { type: 'text/javascript; charset=utf-8', content: read('../../recipes/plain-fetch.js') },
   '/watch-run.js': { type: 'text/javascript; charset=utf-8', content: read('watch-run.js') },
 };
 
