@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 import { sha256 } from '@errand/basics/sha256';
 import { problem } from '@errand/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -33,7 +34,9 @@ const HEADERS = {
   vary: 'accept-encoding',
 };
 
-type StaticFile = { type: string; etag: string; body: Buffer; gzip: Buffer; br: Buffer };
+const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
+type Encoding = keyof typeof compressors;
+type StaticFile = { type: string; etag: string; body: Buffer; encoded: { [encoding in Encoding]?: Promise<Buffer> } };
 
 /** Serves the static files of the console from memory. Names without an extension are pages of the console. */
 export function mountConsole(fastify: FastifyInstance, { folder }: Pick<ConsolePort, 'folder'>): void {
@@ -48,16 +51,22 @@ export function mountConsole(fastify: FastifyInstance, { folder }: Pick<ConsoleP
   fastify.get('/console/*', serve);
 }
 
-function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile, isImmutable: boolean) {
-  const { type, etag, body, gzip, br } = file;
+async function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile, isImmutable: boolean) {
+  const { type, etag, body } = file;
   reply.headers(HEADERS).header('etag', etag);
   reply.header('cache-control', isImmutable ? 'public, max-age=31536000, immutable' : 'no-cache');
   if (request.headers['if-none-match'] === etag) return reply.code(304).send();
   const accepted = request.headers['accept-encoding'] ?? '';
   reply.type(type);
-  if (/\bbr\b/.test(accepted)) return reply.header('content-encoding', 'br').send(br);
-  if (/\bgzip\b/.test(accepted)) return reply.header('content-encoding', 'gzip').send(gzip);
-  return reply.send(body);
+  const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
+  if (!encoding) return reply.send(body);
+  return reply.header('content-encoding', encoding).send(await encode(file, encoding));
+}
+
+/** Compresses a file at its first request: all files at every start of the service would take it a second. */
+function encode({ body, encoded }: StaticFile, encoding: Encoding): Promise<Buffer> {
+  encoded[encoding] ??= compressors[encoding](body);
+  return encoded[encoding];
 }
 
 function readFiles(folder: string): Map<string, StaticFile> {
@@ -67,7 +76,7 @@ function readFiles(folder: string): Map<string, StaticFile> {
       const body = readFileSync(join(folder, name));
       const etag = `"${sha256(body, 'base64url').slice(0, 27)}"`;
       const type = TYPES[extname(name)]!;
-      return [name, { type, etag, body, gzip: gzipSync(body), br: brotliCompressSync(body) }];
+      return [name, { type, etag, body, encoded: {} }];
     }),
   );
 }
