@@ -26,12 +26,20 @@ const apart = /** @satisfies {import('rolldown').Plugin} */ ({
   name: 'apart',
   async resolveId(source, importer, options) {
     const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
-    const isApart = resolved && /\/node_modules\/(pg|thread-stream|import-fresh)\//.test(resolved.id);
+    const isApart = resolved && /\/node_modules\/(pg|thread-stream)\//.test(resolved.id);
     return isApart ? { ...resolved, external: 'relative' } : resolved;
   },
 });
 
-const bundle = await rolldown({ input: entry, platform: 'node', external: /^node:/, plugins: [apart, ownPlaces] });
+/** graphile-worker would search all folders above for a file of its settings. The service gives it its settings. */
+const noSearch = /** @satisfies {import('rolldown').Plugin} */ ({
+  name: 'no-search',
+  resolveId: (source) => (source === 'cosmiconfig' ? '\0cosmiconfig' : undefined),
+  load: (id) => (id === '\0cosmiconfig' ? 'export const cosmiconfigSync = () => ({ search: () => null });' : undefined),
+});
+
+const plugins = [noSearch, apart, ownPlaces];
+const bundle = await rolldown({ input: entry, platform: 'node', external: /^node:/, plugins });
 const { output } = await bundle.write({ dir: folder, chunkFileNames: 'parts/[name]-[hash].js' });
 
 // Parts of an earlier build; and the compiler's source map no longer matches.

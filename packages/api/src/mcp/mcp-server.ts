@@ -93,7 +93,14 @@ type ServedTool = {
   call: (args: unknown, context: AgentContext) => Promise<object>;
 };
 
-const served: readonly ServedTool[] = (Object.keys(agentToolHandlers) as (keyof AgentCalls)[]).map((key) => {
+let servedTools: readonly ServedTool[] | undefined;
+
+/** At the first request of an agent: the JSON Schemas of all tools take a tenth of the start of the service. */
+const allTools = (): readonly ServedTool[] => (servedTools ??= agentToolKeys.map(toServedTool));
+
+const agentToolKeys = Object.keys(agentToolHandlers) as (keyof AgentCalls)[];
+
+function toServedTool(key: keyof AgentCalls): ServedTool {
   const tool: AgentTool = agentTools[key];
   const call = agentToolHandlers[key] as AgentCall<AgentTool>;
   return {
@@ -105,8 +112,8 @@ const served: readonly ServedTool[] = (Object.keys(agentToolHandlers) as (keyof 
       return call(read.data, context);
     },
   };
-});
+}
 
 /** The tools that a principal may call; other tools are neither listed nor found. */
 const toolsFor = (principal: CallerPrincipal): readonly ServedTool[] =>
-  served.filter(({ scope }) => holds(principal, scope));
+  allTools().filter(({ scope }) => holds(principal, scope));
