@@ -8,7 +8,7 @@ const conditions = ['errand-source', 'module', 'node'];
 
 /** The slowest files. They start first, so that none of them runs alone at the end. */
 const slow =
-  /e2e\/(faults\/faults|(tenancy|people)\/matrix|queue|start\/start|streams|stream-limits|api-keys|large-outputs|waiting|agents\/tokens|browser\/(pages|sign-in))|embedded\/start\.db|model\/streams/;
+  /e2e\/((tenancy|people|user-tokens)\/matrix|start\/start|stream-limits|api-keys|waiting|agents\/tokens|catalog\/stand-ins|readme|examples|browser\/(pages|sign-in))|embedded\/start\.db|model\/streams/;
 
 class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -31,6 +31,8 @@ const POSTGRES = './packages/db/src/testing/global-setup.ts';
 const SERVICE = './e2e/fixtures/default-service.ts';
 const EVERYDAY_PAGES = ['sign-in', 'approvals', 'console-sizes'].map((name) => `e2e/browser/${name}.test.ts`);
 const ignored = ['**/node_modules/**', '**/dist/**'];
+/** Proofs that take long. For each of them a quick test of the same promise is among the everyday ones. */
+const SLOW = '**/*.slow.test.ts';
 const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
@@ -49,7 +51,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: unitTests, exclude: [...ignored, '**/*.db.test.ts'], testTimeout: UNIT_MS },
+        test: {
+          name: 'unit',
+          include: unitTests,
+          exclude: [...ignored, SLOW, '**/*.db.test.ts'],
+          testTimeout: UNIT_MS,
+        },
       },
       {
         extends: true,
@@ -67,11 +74,24 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: [...ignored, 'e2e/browser/**', 'e2e/python/**', 'e2e/trouble/**'],
+          exclude: [...ignored, SLOW, 'e2e/browser/**', 'e2e/python/**', 'e2e/trouble/**'],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           ...services,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Floods, large data, kills in a row and every combination, excluded from `pnpm test`; `pnpm test:slow` runs them.
+          name: 'slow',
+          include: [`e2e/${SLOW}`],
+          exclude: ignored,
+          globalSetup: [POSTGRES, SERVICE],
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+          sequence: { groupOrder: 2 },
         },
       },
       {

@@ -1,5 +1,5 @@
 // `pnpm test [-- arguments of vitest]`: builds, runs every test, and ends with a line `N passed, N failed`. Without a project it excludes
-// `browser` and `pages`, which need a Chromium, `python`, which needs a Python, and `trouble`, which takes minutes.
+// `browser` and `pages`, which need a Chromium, `python`, which needs a Python, and `slow` and `trouble`, which take minutes.
 import { build } from './build.mjs';
 
 const args = process.argv.slice(2).filter((arg, i) => i > 0 || arg !== '--');

@@ -1,43 +1,11 @@
 // Two processes under a supervisor: streams in a process that does not carry out the run, and ends of processes.
-import { readFileSync } from 'node:fs';
 import type { RunEvent } from '@errand/contracts';
 import { expect, test } from 'vitest';
-import { aPlan, aRun } from '../fixtures/builders.ts';
 import { type Frame, openStream, type Stream } from '../fixtures/frames.ts';
-import { request } from '../fixtures/request.ts';
-import { json } from '../fixtures/stub.ts';
-import { aSite, type Process } from '../trouble/site.ts';
+import type { Process } from '../trouble/site.ts';
+import { aSupervisedSite, processesOf } from './supervised-site.ts';
 
 const STREAMS = 6;
-const STEPS = ['a', 'b', 'c', 'd'];
-
-/** The processes under a supervisor. */
-const processesOf = ({ pid }: { pid: number }): number[] =>
-  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-
-/** A site with two processes, and a tool whose calls wait until `release`. */
-async function aSupervisedSite() {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  const wait = {
-    answer: async (response: Parameters<typeof json>[0]) => {
-      await released;
-      json(response, { done: true });
-    },
-  };
-  const site = await aSite({ operations: { wait }, env: { ERRAND_PROCESSES: '2' } });
-  const { id } = site;
-  const steps = STEPS.map((step, n) => ({
-    id: step,
-    tool: `${id}.wait`,
-    args: {},
-    ...(n > 0 && { dependsOn: [STEPS[n - 1]!] }),
-  }));
-  const input = aRun({ selectedCustomerIntegrationIds: [id], plan: aPlan(`${id}.wait`, { steps }) });
-  return { ...site, supervisor: site.http[0]!, input, release };
-}
 
 /** Counts the statements that read events, from now on. */
 function countEventReads({ way }: Process): () => number {
@@ -86,26 +54,4 @@ test('after one process is killed the other one finishes its runs, and another o
   await expect.poll(() => processesOf(supervisor).length).toBe(2);
   expect(processesOf(supervisor)).not.toContain(killed);
   expect(supervisor.log()).toMatch(/A process ended by SIGKILL; another one is started/);
-});
-
-test('SIGTERM to one process lets it finish in order, and another one is started', async () => {
-  const { supervisor, api } = await aSupervisedSite();
-  const [stopped] = processesOf(supervisor);
-  process.kill(stopped!, 'SIGTERM');
-  await expect.poll(() => supervisor.log()).toMatch(/A process ended with code 0; another one is started/);
-  await expect.poll(() => processesOf(supervisor).length).toBe(2);
-  expect((await api.runs.list({})).runs).toEqual([]);
-});
-
-test('wrong keys of an address are limited over both processes together', async () => {
-  const { supervisor } = await aSupervisedSite();
-  const statuses: number[] = [];
-  for (let n = 0; n < 30; n++) {
-    const headers = { 'x-api-key': `wrong-${n}`, connection: 'close' };
-    statuses.push((await request(supervisor, '/v1/runs', { headers })).status);
-  }
-  const looked = statuses.filter((status) => status === 401).length;
-  expect(looked).toBeGreaterThanOrEqual(10);
-  expect(looked).toBeLessThanOrEqual(20);
-  expect(statuses.at(-1)).toBe(429);
 });

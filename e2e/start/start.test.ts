@@ -1,21 +1,11 @@
 // `pnpm start` for a person: its messages when it cannot start, when it already runs, and when it is stopped.
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { aFolder, type Program, startProgram } from '../fixtures/program.ts';
-
-const script = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
-
-const start = (dataDir: string, env: Record<string, string> = {}): Program =>
-  startProgram(dataDir, [script], { env: { PORT: '0', ...env } });
-
-const aDataDir = () => join(aFolder(), 'data');
-
-/** Like Ctrl-C: a signal to the whole group. */
-const pressCtrlC = ({ child }: Program) => process.kill(-child.pid!, 'SIGINT');
+import { aDataDir, pressCtrlC, start } from './start-program.ts';
 
 async function portInUse(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -70,22 +60,7 @@ test('a refusal by the service is reported, and neither it nor the demo CRM is l
   expect(failing.left()).toEqual([]);
 });
 
-test('Ctrl-C while Postgres starts, and while the service starts, ends all of it', async () => {
-  const dataDir = aDataDir();
-  for (const step of [/Build .* up to date|Build .* \d+ of/, /✔ Postgres/]) {
-    const starting = start(dataDir);
-    await starting.printed(step);
-    pressCtrlC(starting);
-
-    expect(await starting.ended, starting.output()).toMatchObject({ code: 0, signal: null });
-    expect(starting.output()).toMatch(/\nStopped\.\n$/);
-    expect(starting.errors()).toBe('');
-    // The build calls git, which ends on its own.
-    await expect.poll(() => starting.left(), { timeout: 2_000 }).toEqual([]);
-  }
-});
-
-test('it shows four steps and its key once, a second start its address; Ctrl-C ends it, a kill leaves nothing running', async () => {
+test('it shows four steps and its key once, a second start its address; Ctrl-C ends it', async () => {
   const dataDir = aDataDir();
   const first = start(dataDir);
   await first.printed(/Ctrl-C stops everything/);
@@ -105,30 +80,4 @@ test('it shows four steps and its key once, a second start its address; Ctrl-C e
   expect(await first.ended).toMatchObject({ code: 0, signal: null });
   expect(first.output()).toMatch(/\nStopping …\nStopped\.\n$/);
   expect(first.left()).toEqual([]);
-
-  // Of two concurrent starts one wins, and the other waits for it.
-  const both = [start(dataDir), start(dataDir)];
-  const winner = await Promise.any(
-    both.map((attempt) => attempt.printed(/Ctrl-C stops everything/).then(() => attempt)),
-  );
-  const loser = both.find((attempt) => attempt !== winner)!;
-  expect(await loser.ended).toMatchObject({ code: 0 });
-  expect(loser.output()).toMatch(/Errand already runs at/);
-  expect(loser.output()).not.toMatch(/Postgres/);
-  expect(winner.output()).not.toContain(apiKey);
-
-  winner.child.kill('SIGKILL');
-  await expect.poll(() => winner.left(), { timeout: 60_000, interval: 50 }).toEqual([]);
-});
-
-test('when the service is killed it reports that, and ends with nothing left running, not even Postgres', async () => {
-  const dataDir = aDataDir();
-  const started = start(dataDir);
-  await started.printed(/Ctrl-C stops everything/);
-  const lock = readdirSync(dataDir).find((name) => /^server\.\d+\..*lock$/.test(name))!;
-  process.kill(Number(lock.split('.')[1]), 'SIGKILL');
-
-  expect(await started.ended).toMatchObject({ code: 1 });
-  expect(started.errors()).toMatch(/^The service has ended by itself\. \S+server\.log says why\.\n$/);
-  expect(started.left()).toEqual([]);
 });
