@@ -29,8 +29,10 @@ async function startNarrow(env: Record<string, string> = {}) {
 }
 
 test('of waiting runs the highest priority starts first, then the oldest', async () => {
-  const { api, id, open } = await startNarrow();
+  const { api, id, open, stub } = await startNarrow();
   await api.runs.create(calling(id, 'hold'));
+  // It occupies the only slot before the others are created.
+  await expect.poll(() => stub.hits.length).toBe(1);
   const runs: { runId: string }[] = [];
   for (const priority of [-10, 0, undefined, 10, 5, 10]) {
     runs.push(await api.runs.create(calling(id, 'take', priority === undefined ? {} : { priority })));
