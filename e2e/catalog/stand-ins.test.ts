@@ -8,6 +8,7 @@ import { type CatalogEntry, type CatalogWay, kindsOf, type ListedTool, variables
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { aRun } from '../fixtures/builders.ts';
+import { everyCombination } from '../fixtures/combine.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { type NotesServer, startNotesServer } from '../mcp/notes-server.ts';
@@ -16,11 +17,28 @@ import { sampleOf } from './sample.ts';
 import { type StandIn, startStandIn, TOKEN, USER } from './stand-in.ts';
 
 const packed = await openCatalog().search();
-const httpEntries = packed.filter((entry) => kindsOf(entry).includes('openapi'));
-const mcpEntries = packed.filter((entry) => !kindsOf(entry).includes('openapi'));
+const overHttp = packed.filter((entry) => kindsOf(entry).includes('openapi'));
+const overMcp = packed.filter((entry) => !kindsOf(entry).includes('openapi'));
+// Services that authenticate alike take the same code, which the project `slow` runs for every service.
+const httpEntries = everyCombination ? overHttp : sampled(overHttp);
+const mcpEntries = everyCombination ? overMcp : overMcp.slice(0, 1);
 const ways = httpEntries.flatMap((entry) =>
   entry.auth.map((way, index) => ({ id: entry.id, title: titleOf(way), index })),
 );
+
+/** For each type of way to authenticate, and for rules about answers, the first service that has it. */
+function sampled(entries: readonly CatalogEntry[]): CatalogEntry[] {
+  const traitsOf = ({ auth, rules }: CatalogEntry) => [
+    ...auth.map(({ type }) => type),
+    ...(rules?.answers ? ['rules'] : []),
+  ];
+  const traits = new Set<string>();
+  return entries.filter((entry) => {
+    const added = traitsOf(entry).filter((trait) => !traits.has(trait));
+    for (const trait of added) traits.add(trait);
+    return added.length > 0;
+  });
+}
 
 function titleOf({ type, title }: CatalogWay): string {
   return title ?? type;
@@ -222,7 +240,9 @@ test.each(mcpEntries.map(({ id }) => id))('%s by MCP, from its id to a finished 
   succeeded.add(id);
 });
 
-test('every service of the catalogue has finished a run', () => {
-  console.log(`${succeeded.size} of ${packed.length}`);
-  expect([...succeeded].sort()).toEqual(packed.map(({ id }) => id).sort());
+test('every service that was tried has finished a run', () => {
+  const tried = [...httpEntries, ...mcpEntries];
+  console.log(`${succeeded.size} of ${tried.length}`);
+  expect([...succeeded].sort()).toEqual(tried.map(({ id }) => id).sort());
+  if (everyCombination) expect(tried).toHaveLength(packed.length);
 });

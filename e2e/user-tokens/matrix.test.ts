@@ -3,6 +3,7 @@
 import { type UserAbility, type UserOperation, userAbilities, userOperations } from '@errand/contracts';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from '../fixtures/builders.ts';
+import { combine } from '../fixtures/combine.ts';
 import { overRest as apiOver } from '../fixtures/transports.ts';
 import { userCaller } from '../fixtures/user-tokens.ts';
 import { type Case, casesOf } from '../tenancy/cases.ts';
@@ -182,17 +183,24 @@ async function tryForeignIds(send: Send, user: Column, { operation, input, forei
 }
 
 const ALL = 'all abilities';
-const tried: [string, Send, string][] = [
-  ...Object.keys(columns).map((column): [string, Send, string] => ['tRPC', overTrpc, column]),
-  ['REST', overRest, ALL],
-];
+/** The columns of abilities that may call an operation, each over each transport. */
+const waysTo = ({ name }: Operation) =>
+  Object.keys(columns)
+    .filter((column) => mayCall(column, name))
+    .flatMap((column) => transports.map(([transport, send]) => ({ column, transport, send })));
 
-describe.each(tried)('over %s', (_, send, column) => {
-  test.each(cases.filter(({ operation }) => mayCall(column, operation.name)))(
-    `$title, with ${column}: ids of other users and workspaces are like unknown ones`,
-    (each) => tryForeignIds(send, users.get(column)!, each),
-  );
+// The abilities of a token decide only whether it may call an operation, and REST calls the procedures of tRPC. So each id takes one of
+// the columns that may, and one of the transports.
+const triedCases = combine(cases, ({ operation }) => waysTo(operation)).map(([each, way]) => ({ ...each, ...way }));
+
+test('each column tries foreign ids', () => {
+  expect(new Set(triedCases.map(({ column }) => column))).toEqual(new Set(Object.keys(columns)));
 });
+
+test.each(triedCases)(
+  '$title over $transport, with $column: ids of other users and workspaces are like unknown ones',
+  ({ send, column, ...each }) => tryForeignIds(send, users.get(column)!, each),
+);
 
 describe.each(transports)('over %s', (_, send) => {
   const user = () => users.get(ALL)!;
