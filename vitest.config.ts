@@ -34,9 +34,7 @@ const ignored = ['**/node_modules/**', '**/dist/**'];
 /** Proofs that take long. For each of them a quick test of the same promise is among the everyday ones. */
 const SLOW = '**/*.slow.test.ts';
 /** These try a sample every day, and every combination in the project `slow`. */
-const MATRICES = ['tenancy/{matrix,scopes}', '{people,user-tokens}/matrix', 'catalog/stand-ins'].map(
-  (name) => `e2e/${name}.test.ts`,
-);
+const MATRICES = 'conversation,vocabularies,{people,tenancy,user-tokens}/matrix,tenancy/scopes,catalog/stand-ins';
 const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
@@ -90,7 +88,7 @@ export default defineConfig({
         test: {
           // Floods, large data, kills in a row and every combination, excluded from `pnpm test`; `pnpm test:slow` runs them.
           name: 'slow',
-          include: [`e2e/${SLOW}`, ...MATRICES],
+          include: [`{e2e,packages}/${SLOW}`, `e2e/{${MATRICES}}.test.ts`],
           provide: { everyCombination: true },
           exclude: ignored,
           globalSetup: [POSTGRES, SERVICE],
