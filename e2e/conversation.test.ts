@@ -3,7 +3,7 @@ import type { Json, RunEvent } from '@errand/contracts';
 import { type Conversation, type ScriptedRequest, startScriptedModel } from '@errand/integrations/testing';
 import { expect, test } from 'vitest';
 import { aRun } from './fixtures/builders.ts';
-import { everyCombination } from './fixtures/combine.ts';
+import { exhaustive } from './fixtures/combine.ts';
 import { startStack } from './fixtures/stack.ts';
 import { json, startStub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
@@ -104,7 +104,7 @@ async function answerAll(api: Api, runId: string): Promise<RunEvent[]> {
 }
 
 // Their wires are tested in packages/integrations/src/model.
-const providers = everyCombination ? ['openai', 'anthropic', 'google'] : ['openai'];
+const providers = exhaustive ? ['openai', 'anthropic', 'google'] : ['openai'];
 
 test.each(providers)('over the wire of %s', { timeout: 60_000 }, async (provider) => {
   const stub = await startOfficeOfPeople();

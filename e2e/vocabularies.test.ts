@@ -2,12 +2,12 @@
 import { type Crm, errands, startCrm, vocabulary } from '@errand/demo';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { carryOut } from './fixtures/builders.ts';
-import { everyCombination } from './fixtures/combine.ts';
+import { exhaustive } from './fixtures/combine.ts';
 import { addedUp, largeDealsOf } from './fixtures/crm.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
 import { callablePort, openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-const seeds = everyCombination ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 2, 3];
+const seeds = exhaustive ? [1, 2, 3, 4, 5, 6, 7, 8] : [1, 2, 3];
 let workspace: Workspace;
 let api: Api;
 let crms: Crm[];

@@ -8,7 +8,7 @@ import { type CatalogEntry, type CatalogWay, kindsOf, type ListedTool, variables
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Browser } from '../fixtures/browser.ts';
 import { aRun } from '../fixtures/builders.ts';
-import { everyCombination } from '../fixtures/combine.ts';
+import { exhaustive } from '../fixtures/combine.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { type NotesServer, startNotesServer } from '../mcp/notes-server.ts';
@@ -20,8 +20,8 @@ const packed = await openCatalog().search();
 const overHttp = packed.filter((entry) => kindsOf(entry).includes('openapi'));
 const overMcp = packed.filter((entry) => !kindsOf(entry).includes('openapi'));
 // Services that authenticate alike take the same code, which the project `slow` runs for every service.
-const httpEntries = everyCombination ? overHttp : sampled(overHttp);
-const mcpEntries = everyCombination ? overMcp : overMcp.slice(0, 1);
+const httpEntries = exhaustive ? overHttp : sampled(overHttp);
+const mcpEntries = exhaustive ? overMcp : overMcp.slice(0, 1);
 const ways = httpEntries.flatMap((entry) =>
   entry.auth.map((way, index) => ({ id: entry.id, title: titleOf(way), index })),
 );
@@ -244,5 +244,5 @@ test('every service that was tried has finished a run', () => {
   const tried = [...httpEntries, ...mcpEntries];
   console.log(`${succeeded.size} of ${tried.length}`);
   expect([...succeeded].sort()).toEqual(tried.map(({ id }) => id).sort());
-  if (everyCombination) expect(tried).toHaveLength(packed.length);
+  if (exhaustive) expect(tried).toHaveLength(packed.length);
 });

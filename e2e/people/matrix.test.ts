@@ -3,7 +3,7 @@
 import { adminScopes, type Role, roles, type Scope, scopes, scopesOfRole } from '@errand/contracts';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { combine, everyCombination } from '../fixtures/combine.ts';
+import { combine, exhaustive } from '../fixtures/combine.ts';
 import { newPlatformKey } from '../fixtures/operator.ts';
 import { request } from '../fixtures/request.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -68,7 +68,7 @@ async function sendPatiently(send: () => Promise<Answer>): Promise<Answer> {
 
 /** A refusal precedes the reading of the input, whatever the scope of a key: the platform key shows it for keys. */
 const isTriedWithInvalid = (caller: CallerKind): boolean =>
-  caller.kind === 'key' ? everyCombination || caller.scopes.length > 1 : caller.kind !== 'nobody';
+  caller.kind === 'key' ? exhaustive || caller.scopes.length > 1 : caller.kind !== 'nobody';
 
 /** Sends every operation. @returns the cells with another answer than the expected one */
 async function unexpectedCells(entry: Entry, headers: Headers, caller: CallerKind): Promise<string[]> {
