@@ -1,9 +1,9 @@
 // Rules of an integration for the answers of its service, over whole runs.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { aPlan, aRun, carryOut } from './fixtures/builders.ts';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, overRest } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
 const rules = {
   answers: { okPath: 'ok', errorPath: 'error', authErrors: ['invalid_auth'], limitErrors: ['ratelimited'] },
@@ -11,7 +11,7 @@ const rules = {
   test: { operation: 'auth.test', who: 'user.name' },
 };
 
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 let api: Api;
 let id: string;
@@ -19,7 +19,7 @@ let id: string;
 let limited = 0;
 
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     post: {
       method: 'POST',
       answer: (response, { body }) => {
@@ -46,8 +46,8 @@ beforeAll(async () => {
           : json(response, { ok: false, error: 'invalid_auth' }),
     },
   });
-  stack = await startStack({ seed: false, allow: [stub.origin] });
-  api = overRest(stack);
+  workspace = await openWorkspace({ seed: false });
+  api = overRest(workspace);
   const auth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ', token: 'good' } as const;
   const { customerIntegrationId, ...integration } = await api.integrations.create({
     name: 'Chat',
@@ -60,7 +60,7 @@ beforeAll(async () => {
   id = customerIntegrationId;
 });
 afterAll(async () => {
-  await stack.close();
+  await workspace.close();
   await stub.close();
 });
 beforeEach(() => {

@@ -1,13 +1,13 @@
 // The review of a changed tool: its definitions before and after, and its acceptance, one by one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from './fixtures/stack.ts';
 import { type Api, transports } from './fixtures/transports.ts';
+import { openWorkspace, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 beforeAll(async () => {
-  stack = await startStack({ seed: false });
+  workspace = await openWorkspace({ seed: false });
 });
-afterAll(() => stack.close());
+afterAll(() => workspace.close());
 
 const operation = (operationId: string, summary: string, parameter = 'q') => ({
   operationId,
@@ -38,7 +38,7 @@ const refused = (status: number, code: string) =>
 describe.each(transports)('over %s', (_, apiOver) => {
   let api: Api;
   beforeAll(() => {
-    api = apiOver(stack);
+    api = apiOver(workspace);
   });
   const aChangedService = async () => {
     const auth = { type: 'API_TOKEN', in: 'header', name: 'x-shop-key', token: 'secret-of-the-shop' } as const;

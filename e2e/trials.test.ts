@@ -1,13 +1,13 @@
 // Trials of stored credentials: by a read without arguments alone, with the credential of a user or of the workspace.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Stack, startStack } from './fixtures/stack.ts';
-import { json, type Stub, startStub } from './fixtures/stub.ts';
+import { json, type Stub } from './fixtures/stub.ts';
 import { type Api, transports } from './fixtures/transports.ts';
+import { openWorkspace, startCallableStub, type Workspace } from './fixtures/workspace.ts';
 
-let stack: Stack;
+let workspace: Workspace;
 let stub: Stub;
 beforeAll(async () => {
-  stub = await startStub({
+  stub = await startCallableStub({
     whoami: {
       method: 'GET',
       answer: (response, { headers }) => {
@@ -19,10 +19,10 @@ beforeAll(async () => {
     },
     change: { method: 'POST', answer: (response) => json(response, {}) },
   });
-  stack = await startStack({ seed: false, allow: [stub.origin] });
+  workspace = await openWorkspace({ seed: false });
 });
 afterAll(async () => {
-  await stack.close();
+  await workspace.close();
   await stub.close();
 });
 
@@ -34,7 +34,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   let at: { customerIntegrationId: string };
   const tool = (name: string) => `${at.customerIntegrationId}.${name}`;
   beforeAll(async () => {
-    api = apiOver(stack);
+    api = apiOver(workspace);
     const auth = { type: 'API_TOKEN', in: 'header', name: 'Authorization', prefix: 'Bearer ' } as const;
     const service = { name: 'Tried', document: stub.document, auth, enable: 'all' } as const;
     const { customerIntegrationId } = await api.integrations.create(service);
