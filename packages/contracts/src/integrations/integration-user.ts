@@ -41,8 +41,13 @@ export const AuthUrl = z
       'A page of this service for the user to open in a browser, within a day. A person who opens it connects their own account to this user, so send it only to the user.',
       'https://errand.example.com/v1/connect?token=WyIw…',
     ),
+    active: flag('Whether the user has a usable credential already.', false),
+    updatedAt: Timestamp.meta({
+      description:
+        'When the credential of the user changed last. The user has connected once a later answer is `active` and has another time.',
+    }),
   })
-  .meta({ id: 'AuthUrl', description: 'The page on which a user consents.' });
+  .meta({ id: 'AuthUrl', description: 'The page on which a user consents, and the present state of the credential.' });
 
 /** Consents of users. */
 export const consents = {

@@ -6,7 +6,7 @@ import { orNotFound } from '../../problems.ts';
 import { isUnconfirmed } from '../auth/pending-issuer.ts';
 import { takesUsers } from '../auth/takes-users.ts';
 
-/** Returns a link to the page where a user consents or enters their token. */
+/** Returns a link to the page where a user consents or enters their token, and the state of the credential. */
 export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ input, ctx }) => {
   const { customerIntegrationId, userId, user, redirectUri } = input;
   const connection = orNotFound(await ctx.workspaceDb.integrations.connection(customerIntegrationId), 'integration');
@@ -24,10 +24,14 @@ export const authUrl: Handler<typeof contract.integrations.authUrl> = async ({ i
   checkRedirect(ctx.deps.consents, redirectUri);
   // Lists the user as not connected. False if the integration was deleted meanwhile.
   orNotFound((await ctx.workspaceDb.credentials.addUser(customerIntegrationId, userId)) || null, 'integration');
+  const { active, updatedAt } = orNotFound(
+    await ctx.workspaceDb.credentials.getUser(customerIntegrationId, userId),
+    'integration',
+  );
   const returnTo = redirectUri && { returnTo: redirectUri };
   const named = user && { userName: user.name };
   const link = { customerIntegrationId, registrationId, userId, ...named, ...returnTo };
-  return { authorizeUrl: signedConsentUrl(ctx, link) };
+  return { authorizeUrl: signedConsentUrl(ctx, link), active, updatedAt };
 };
 
 /** A user for whom a link is made, and the URL to which the browser returns. */
