@@ -40,6 +40,7 @@ const importRules = {
     'It implements ports; only apps/server/src/compose.ts imports it.',
   ],
   'packages/client': [[contracts, CONTRACT], 'A client depends on the contract, never on the server.'],
+  'packages/react': [[client], 'Pages of products use it: it depends on the entry for browsers of @errand/client.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; apps are started, not imported.'],
   'apps/console': [[contracts, client], 'Pages run in a browser: they call the service by @errand/client.'],
   'apps/demo': [[contracts, client], 'The demo is an outside caller of the service: use @errand/client.'],

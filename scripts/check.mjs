@@ -13,6 +13,7 @@ const programs = {
   style: ['biome', 'check', '--error-on-warnings', '--max-diagnostics=200', '.'],
   types: ['tsc', '-p', 'tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   console: ['tsc', '-p', 'apps/console/tsconfig.json', '--pretty', 'false', '--checkers', checkers],
+  react: ['tsc', '-p', 'packages/react/tsconfig.check.json', '--pretty', 'false'],
   dead: ['knip', '--no-progress', '--no-config-hints'],
   workspace: ['sherif', '--fail-on-warnings', '--ignore-dependency', 'typescript@5.9.3'],
   dependencies: [
