@@ -11,18 +11,20 @@ const open = withBrowser();
 let listed: Product;
 let unlisted: Product;
 let outside: Product;
+/** With tokens that live a minute. */
+let brief: Product;
 let stack: Stack;
 let api: Api;
 beforeAll(async () => {
-  const products = await Promise.all([startProduct(), startProduct(), startProduct()]);
-  [listed, unlisted, outside] = products;
-  const env = { ERRAND_CORS_ORIGINS: `${listed.origin},${unlisted.origin}` };
+  const products = await Promise.all([startProduct(), startProduct(), startProduct(), startProduct({ minutes: 1 })]);
+  [listed, unlisted, outside, brief] = products;
+  const env = { ERRAND_CORS_ORIGINS: [listed, unlisted, brief].map(({ origin }) => origin).join(',') };
   stack = await startStack({ seed: false, env });
   api = overRest(stack);
   // Each user brings a token of the CRM.
   const crm = { name: 'CRM', kind: 'openapi', url: stack.crm.documentUrl, auth: { type: 'API_TOKEN' } } as const;
   await api.integrations.create({ ...crm, enable: 'all' });
-  await api.workspace.setBrowserOrigins({ origins: [listed.origin] });
+  await api.workspace.setBrowserOrigins({ origins: [listed.origin, brief.origin] });
   const scopes = ['runs:read', 'runs:write', 'approvals:decide', 'connections:write'] as const;
   const { key } = await api.apiKeys.create({ name: 'product', scopes: [...scopes] });
   for (const product of products) product.errand = { url: stack.url, apiKey: key };
@@ -98,6 +100,44 @@ test('a run is watched over restarts, approved and connected from a page; no API
   expect(urls.some((url) => url.startsWith(`${stack.url}/v1/runs/${runId}/sse`))).toBe(true);
 });
 
+test('a page with @errand/client/browser continues over restarts and the ends of tokens', async () => {
+  await api.users.erase({ userId: 'ada' });
+  const { page } = await open();
+  const streams: string[] = [];
+  page.on('request', (request) => {
+    if (request.url().includes('/sse?')) streams.push(request.headers().authorization ?? '');
+  });
+  await page.goto(`${brief.origin}/client.html`);
+  await page.getByRole('button', { name: 'Ask' }).click();
+
+  const connect = page.getByRole('button', { name: 'Connect CRM' });
+  await connect.waitFor();
+  await stack.restart();
+  const [consent] = await Promise.all([page.context().waitForEvent('page'), connect.click()]);
+  await consent.getByLabel('Token').fill(stack.crm.token);
+  // The opener is out of reach of the page for the consent.
+  expect(await consent.evaluate('window.opener')).toBeNull();
+  await stack.restart();
+  await consent.getByRole('button', { name: 'Save' }).click();
+  await consent.waitForURL(/\/v1\/connect\/done\?status=success/);
+  // The page learns by the stream that the account is connected.
+  await expect.poll(() => connect.count()).toBe(0);
+
+  const approve = page.getByRole('button', { name: 'Approve' });
+  await approve.waitFor();
+  // Two tokens end while the run waits.
+  await expect.poll(() => new Set(streams).size, { timeout: 170_000 }).toBeGreaterThan(2);
+  await stack.restart();
+  await approve.click();
+  await expect.poll(() => stateOf(page).textContent()).toBe('Done');
+
+  const runId = await page.evaluate<string>('document.body.dataset.runId');
+  const { events } = await api.runs.events({ runId, after: 0 });
+  expect(await seqsOn(page)).toEqual(events.map(({ seq }) => seq));
+  expect(await page.evaluate('document.body.dataset.states')).toMatch(/^open( reconnecting open)+/);
+  expect(new Set(streams).size).toBeLessThanOrEqual(brief.tokens.length);
+}, 400_000);
+
 test('a page that the workspace does not list reads the refusal', async () => {
   const { page } = await open();
   await page.goto(unlisted.origin);
@@ -129,6 +169,6 @@ test('a page with an API key reads why the key is refused', async () => {
 });
 
 test('docs/browsers.md shows the code of the page', () => {
-  const code = readFileSync(new URL('./product/watch-run.js', import.meta.url), 'utf8');
+  const code = readFileSync(new URL('./product/ask.js', import.meta.url), 'utf8');
   expect(readFileSync(new URL('../../docs/browsers.md', import.meta.url), 'utf8')).toContain(code.trimEnd());
 });
