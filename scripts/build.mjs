@@ -5,15 +5,16 @@ import { run, withPnpm } from './command.mjs';
 import { install } from './install.mjs';
 
 // `!errand` excludes the root, which is a package too and whose build is this script.
-const args = ['run', 'build', '--filter=!errand', '--cache=local:rw', '--continue=dependencies-successful'];
+const everything = ['!errand'];
+const args = ['run', 'build', '--cache=local:rw', '--continue=dependencies-successful'];
 
 /**
  * Installs missing packages and builds changed ones, in one process at a time: two compilers in one folder would read each other's
  * half-written files.
- * @param {import('./install.mjs').Options} [options]
+ * @param {import('./install.mjs').Options & { names?: string[] }} [options] `names` of the packages to build, with all that they need
  * @returns success, whether anything changed, and the output of the compilers
  */
-export async function build({ onProgress = () => {}, signal } = {}) {
+export async function build({ onProgress = () => {}, signal, names = everything } = {}) {
   const installed = await install({ signal });
   if (!installed.ok) return installed;
   const unlock = await claimBuild(signal);
@@ -24,7 +25,11 @@ export async function build({ onProgress = () => {}, signal } = {}) {
       const [, name] = /^(\S+):build: cache miss/.exec(line) ?? [];
       if (name) onProgress(name);
     };
-    const { code, output } = await run('turbo', args, { env, onLine, signal });
+    const { code, output } = await run('turbo', [...args, ...names.map((name) => `--filter=${name}`)], {
+      env,
+      onLine,
+      signal,
+    });
     return { ok: code === 0, changed: !output.includes('FULL TURBO'), output };
   } finally {
     unlock();
