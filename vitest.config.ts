@@ -77,7 +77,11 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: [...ignored, SLOW, 'e2e/browser/**', 'e2e/python/**', 'e2e/trouble/**'],
+          exclude: [
+            ...ignored,
+            SLOW,
+            ...['browser', 'packages', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+          ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
@@ -109,6 +113,18 @@ export default defineConfig({
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Installs the packages outside the repository with npm; `pnpm test:packages` runs it.
+          name: 'packages',
+          include: ['e2e/packages/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
         },
       },
       {
