@@ -103,6 +103,11 @@ test('the TypeScript snippets are well typed', async () => {
   expect(checked.code).toBeUndefined();
 });
 
+test('the recipe for TanStack Query is the program that a test of the packages runs', () => {
+  const recipe = 'e2e/packages/project/recipes/tanstack-query.tsx';
+  expect(read('docs/recipes.md')).toContain(`<!-- ${recipe} -->\n\`\`\`tsx\n${read(recipe)}\`\`\`\n`);
+});
+
 test('the service accepts every example of a model', () => {
   const blocks = snippets('env');
   const providers = blocks.map(({ code }) => {
