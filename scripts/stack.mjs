@@ -66,6 +66,8 @@ export function createStack() {
     return child;
   };
   return {
+    /** Starts another program with Node. It ends before those that were started earlier. */
+    launch,
     /**
      * @param {NodeJS.ProcessEnv} env more variables for the service
      * @param onPostgres called when Postgres is ready
@@ -177,8 +179,8 @@ async function launchCrm(launch, port, knownDemo) {
   return { url: crm.url, token };
 }
 
-/** @param {ChildProcess} child @param {string} label @returns {Promise<string>} */
-function firstLine(child, label) {
+/** The first line that a program prints. @param {ChildProcess} child @param {string} label @returns {Promise<string>} */
+export function firstLine(child, label) {
   return new Promise((done, fail) => {
     let out = '';
     let err = '';
@@ -252,13 +254,13 @@ function openLog(path) {
 }
 
 /** @param {string} path @param {unknown} value */
-function writePrivately(path, value) {
+export function writePrivately(path, value) {
   writeFileSync(`${path}.part`, `${JSON.stringify(value)}\n`, { mode: 0o600 });
   renameSync(`${path}.part`, path);
 }
 
-/** @param {string} path */
-function readJson(path) {
+/** The content of a file, or nothing if it cannot be read. @param {string} path */
+export function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch {

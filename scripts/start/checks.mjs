@@ -32,6 +32,29 @@ export async function choosePort(env) {
   throw new Error(`The ports from ${DEFAULT_PORT} on are all taken. Set PORT to a free one.`);
 }
 
+/**
+ * A port of 127.0.0.1: that of a setting, or the first free one from a number on.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} name of the setting
+ * @param {number} first
+ * @throws Error when the setting cannot be used, or no port is free
+ */
+export async function chooseLocalPort(env, name, first) {
+  const requested = env[name];
+  if (
+    requested !== undefined &&
+    !(/^\d{1,5}$/.test(requested) && Number(requested) >= 1 && Number(requested) <= 65_535)
+  )
+    throw new Error(`${name} must be a whole number from 1 to 65535, not "${requested}".`);
+  const ports = requested === undefined ? Array.from({ length: 100 }, (_, n) => first + n) : [Number(requested)];
+  for (const port of ports) {
+    const code = await tryToListen('127.0.0.1', port);
+    if (!code) return port;
+    if (requested !== undefined) throw new Error(whyNot(code, '127.0.0.1', port, name));
+  }
+  throw new Error(`The ports from ${first} on are all taken. Set ${name} to a free one.`);
+}
+
 /** @param {string} host */
 async function addressOf(host) {
   const addresses = await within(lookup(host)).catch(() => undefined);

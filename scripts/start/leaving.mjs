@@ -32,6 +32,22 @@ export function watchLeaving(onSecond) {
 }
 
 /**
+ * Waits for a promise, and rejects when the signal aborts.
+ * @template T
+ * @param {Promise<T>} promise
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+export function orAbort(promise, signal) {
+  return new Promise((done, fail) => {
+    const leave = () => fail(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    promise.then(done, fail);
+  });
+}
+
+/**
  * Reads Ctrl-C as a key. As a signal it would also reach the package managers, which would end before us, print lines of their own and set
  * the exit code to 130.
  * @param {() => void} leave

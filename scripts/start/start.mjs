@@ -7,7 +7,7 @@ import { claim, holders } from '../claim.mjs';
 import { install } from '../install.mjs';
 import { createStack, dataDir, findRunning, hasStartedBefore, importDemo } from '../stack.mjs';
 import { checkDatabase, choosePort, folderFault } from './checks.mjs';
-import { watchLeaving } from './leaving.mjs';
+import { orAbort, watchLeaving } from './leaving.mjs';
 import { planning } from './planner.mjs';
 import { createScreen } from './screen.mjs';
 import { alreadyRunning, invitation } from './texts.mjs';
@@ -116,22 +116,6 @@ async function bringUp(screen, stack, signal) {
   await orAbort(crashed, signal).catch((error) => {
     if (signal.aborted) screen.say('\nStopping …');
     throw error;
-  });
-}
-
-/**
- * Waits for a promise, and rejects when the signal aborts.
- * @template T
- * @param {Promise<T>} promise
- * @param {AbortSignal} signal
- * @returns {Promise<T>}
- */
-function orAbort(promise, signal) {
-  return new Promise((done, fail) => {
-    const leave = () => fail(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    promise.then(done, fail);
   });
 }
 
