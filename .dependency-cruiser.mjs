@@ -43,6 +43,10 @@ const importRules = {
   'packages/react': [[client], 'Pages of products use it: it depends on the entry for browsers of @errand/client.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; apps are started, not imported.'],
   'apps/console': [[contracts, client], 'Pages run in a browser: they call the service by @errand/client.'],
+  'apps/helpdesk': [
+    [client, 'packages/react/'],
+    'It shows how a product uses Errand: import only packages that products install.',
+  ],
   'apps/demo': [[contracts, client], 'The demo is an outside caller of the service: use @errand/client.'],
   e2e: [anything, 'Import apps and packages by their names.'],
   bench: [[...anything, 'evals/'], 'Import apps and packages by their names.'],

@@ -14,6 +14,7 @@ const programs = {
   types: ['tsc', '-p', 'tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   console: ['tsc', '-p', 'apps/console/tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   react: ['tsc', '-p', 'packages/react/tsconfig.check.json', '--pretty', 'false'],
+  helpdesk: ['tsc', '-p', 'apps/helpdesk/src/page/tsconfig.json', '--pretty', 'false', '--checkers', checkers],
   dead: ['knip', '--no-progress', '--no-config-hints'],
   workspace: ['sherif', '--fail-on-warnings', '--ignore-dependency', 'typescript@5.9.3'],
   dependencies: [
