@@ -2,12 +2,13 @@
 import { isTerminal } from '@errand/contracts/labels';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { snippetOf } from '../../code/snippets.ts';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { WaitingBanner } from '../../decide/waiting-banner.tsx';
 import { copy } from '../../display/copy-button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { RunActions, RunDialog, type RunDialogName } from './actions/run-actions.tsx';
-import { snippetOf } from './actions/snippets.ts';
+import { requestFor } from './actions/run-request.ts';
 import { FeedbackForm } from './feedback-form.tsx';
 import type { RunLog } from './log/log.ts';
 import type { Plan, Run } from './log/phases.ts';
@@ -103,7 +104,7 @@ function useRunShortcuts({ run, isWaiting, plan, step, show, onExpand }: Shortcu
   const others = [
     { keys: 'e', text: 'Events', run: see('events') },
     { keys: 'r', text: 'Rerun', run: () => show('rerun') },
-    { keys: 'y', text: 'Copy as curl', run: () => void copy(snippetOf('curl', location.origin, run)) },
+    { keys: 'y', text: 'Copy as curl', run: () => void copy(snippetOf('curl', location.origin, requestFor(run))) },
   ];
   useShortcuts([
     { keys: 'o', text: 'Flow', run: see('flow') },

@@ -1,17 +1,25 @@
-import { useState } from 'react';
-import { Button } from '../../../controls/button.tsx';
-import { Dialog } from '../../../controls/dialog.tsx';
-import { copy } from '../../../display/copy-button.tsx';
-import { ScrollBox } from '../../../display/scroll-box.tsx';
-import type { Run } from '../log/phases.ts';
+import { type ReactNode, useState } from 'react';
+import { Button } from '../controls/button.tsx';
+import { Dialog } from '../controls/dialog.tsx';
+import { copy } from '../display/copy-button.tsx';
+import { ScrollBox } from '../display/scroll-box.tsx';
+import type { RestRequest } from './operation.ts';
 import { LANGUAGES, type Language, snippetOf } from './snippets.ts';
 
-/** The program that creates the same errand, in three languages. */
-export function CodeDialog({ run, onClose }: { run: Run; onClose: () => void }) {
+type CodeDialogProps = {
+  title: string;
+  request: RestRequest;
+  /** What the program needs, and what it changes. */
+  note?: ReactNode;
+  onClose: () => void;
+};
+
+/** The program that sends a request, in three languages. */
+export function CodeDialog({ title, request, note, onClose }: CodeDialogProps) {
   const [language, setLanguage] = useState<Language>('curl');
-  const text = snippetOf(language, location.origin, run);
+  const text = snippetOf(language, location.origin, request);
   return (
-    <Dialog title="Create this errand from code" onClose={onClose} isWide>
+    <Dialog title={title} onClose={onClose} isWide>
       <div className="flex flex-wrap items-center justify-between gap-2">
         <fieldset className="flex gap-1">
           <legend className="sr-only">Language</legend>
@@ -35,8 +43,7 @@ export function CodeDialog({ run, onClose }: { run: Run; onClose: () => void }) 
         <pre className="font-mono text-sm">{text}</pre>
       </ScrollBox>
       <p className="mt-2 text-dim">
-        Put an API key of this workspace into <code className="font-mono text-sm">ERRAND_API_KEY</code>. Each call
-        creates another errand.
+        Put an API key of this workspace into <code className="font-mono text-sm">ERRAND_API_KEY</code>. {note}
       </p>
     </Dialog>
   );
