@@ -15,6 +15,7 @@ import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { queryClient } from './session/query-client.ts';
 import type { Arrival } from './session/sign-in.ts';
 import { sessionQuery } from './session/workspace.tsx';
+import { InstanceShell } from './shell/instance-shell.tsx';
 import { NotFound } from './shell/not-found.tsx';
 import { Root } from './shell/root.tsx';
 import { WorkspaceShell } from './shell/workspace-shell.tsx';
@@ -97,10 +98,157 @@ const decideRoute = createRoute({
   },
 });
 
+const startRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/start',
+  component: lazyRouteComponent(() => import('./pages/start/start-page.tsx'), 'StartPage'),
+});
+
+const integrationsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations',
+  component: lazyRouteComponent(() => import('./pages/integrations/integrations-page.tsx'), 'IntegrationsPage'),
+});
+
+const newIntegrationRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations/new',
+  component: lazyRouteComponent(() => import('./pages/new-integration/new-integration-page.tsx'), 'NewIntegrationPage'),
+});
+
+const integrationRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations/$customerIntegrationId',
+  component: lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
+});
+
+const userRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/users/$userId',
+  component: lazyRouteComponent(() => import('./pages/user/user-page.tsx'), 'UserPage'),
+});
+
+const actionsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/actions',
+  component: lazyRouteComponent(() => import('./pages/actions/actions-page.tsx'), 'ActionsPage'),
+});
+
+const actionRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/actions/$key',
+  component: lazyRouteComponent(() => import('./pages/action/action-page.tsx'), 'ActionPage'),
+});
+
+const schedulesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./pages/schedules/schedules-page.tsx'), 'SchedulesPage'),
+});
+
+const webhooksRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/webhooks/$webhookId',
+  component: lazyRouteComponent(() => import('./pages/webhook/webhook-page.tsx'), 'WebhookPage'),
+});
+
+const usageRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/usage',
+  component: lazyRouteComponent(() => import('./pages/usage/usage-page.tsx'), 'UsagePage'),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
+});
+
+const keysRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/keys',
+  component: lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
+});
+
+const membersRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./pages/members/members-page.tsx'), 'MembersPage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./pages/settings/settings-page.tsx'), 'SettingsPage'),
+});
+
+const instanceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/instance',
+  component: InstanceShell,
+});
+
+const instanceWorkspacesRoute = createRoute({
+  getParentRoute: () => instanceRoute,
+  path: '/workspaces',
+  component: lazyRouteComponent(
+    () => import('./pages/instance-workspaces/instance-workspaces-page.tsx'),
+    'InstanceWorkspacesPage',
+  ),
+});
+
+const instancePeopleRoute = createRoute({
+  getParentRoute: () => instanceRoute,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./pages/instance-people/instance-people-page.tsx'), 'InstancePeoplePage'),
+});
+
+const instanceStatusRoute = createRoute({
+  getParentRoute: () => instanceRoute,
+  path: '/status',
+  component: lazyRouteComponent(() => import('./pages/instance-status/instance-status-page.tsx'), 'InstanceStatusPage'),
+});
+
 const routeTree = rootRoute.addChildren([
   indexRoute,
   accountRoute,
-  workspaceRoute.addChildren([workspaceIndexRoute, runsRoute, runRoute, newErrandRoute, inboxRoute, decideRoute]),
+  workspaceRoute.addChildren([
+    workspaceIndexRoute,
+    runsRoute,
+    runRoute,
+    newErrandRoute,
+    inboxRoute,
+    decideRoute,
+    startRoute,
+    integrationsRoute,
+    newIntegrationRoute,
+    integrationRoute,
+    usersRoute,
+    userRoute,
+    actionsRoute,
+    actionRoute,
+    schedulesRoute,
+    webhooksRoute,
+    webhookRoute,
+    usageRoute,
+    auditRoute,
+    keysRoute,
+    membersRoute,
+    settingsRoute,
+  ]),
+  instanceRoute.addChildren([instanceWorkspacesRoute, instancePeopleRoute, instanceStatusRoute]),
 ]);
 
 export const createConsoleRouter = (arrival: Arrival) =>

@@ -1,41 +1,64 @@
-import { Link, type LinkProps } from '@tanstack/react-router';
-import { Inbox, ListChecks, type LucideIcon, Plus } from 'lucide-react';
-import { useWorkspaceId } from '../session/workspace.tsx';
+import { Link } from '@tanstack/react-router';
+import { Menu } from 'lucide-react';
+import { useState } from 'react';
+import { Dialog } from '../controls/dialog.tsx';
+import { useSession, useWorkspaceId } from '../session/workspace.tsx';
 import { usePendingCount } from './pending-count.ts';
+import { type Place, type PlaceGroup, placeGroups } from './places.ts';
 
-type Entry = { to: NonNullable<LinkProps['to']>; name: string; icon: LucideIcon; count?: string | undefined };
+const ITEM_CLASS =
+  'relative flex items-center gap-2 rounded-lg px-2 py-1.5 text-dim hover:bg-soft max-lg:justify-center max-sm:flex-col max-sm:gap-0';
 
-/** A rail at the side; icons on a medium screen, a bar at the bottom of a phone. */
+/** The groups of pages that the person may see. */
+export function usePlaceGroups(): readonly PlaceGroup[] {
+  const { scopes } = useSession();
+  return placeGroups.map(({ name, places }) => ({
+    name,
+    places: places.filter(({ scope }) => scope === undefined || scopes.includes(scope)),
+  }));
+}
+
+/** A rail at the side; icons on a medium screen; on a phone a bar at the bottom, with the other pages behind "More". */
 export function Navigation() {
+  const groups = usePlaceGroups();
   const count = usePendingCount();
-  const entries: Entry[] = [
-    { to: '/w/$workspaceId/runs', name: 'Errands', icon: ListChecks },
-    { to: '/w/$workspaceId/inbox', name: 'Inbox', icon: Inbox, count },
-    { to: '/w/$workspaceId/new', name: 'New errand', icon: Plus },
-  ];
+  const [first, ...others] = groups;
   return (
     <nav
       aria-label="Main"
-      className="sticky top-0 flex h-dvh flex-col gap-0.5 border-r border-line p-2 max-sm:fixed max-sm:inset-x-0 max-sm:top-auto max-sm:bottom-0 max-sm:z-20 max-sm:h-14 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:bg-pane"
+      className="sticky top-0 flex h-dvh flex-col gap-0.5 overflow-y-auto border-r border-line p-2 max-sm:fixed max-sm:inset-x-0 max-sm:top-auto max-sm:bottom-0 max-sm:z-20 max-sm:h-14 max-sm:flex-row max-sm:justify-around max-sm:border-t max-sm:border-r-0 max-sm:bg-pane"
     >
       <p className="flex items-center gap-2 px-2 py-2 text-lg font-semibold max-sm:hidden">
         <img src="/console/icon.svg" alt="" width={18} height={18} />
         <span className="max-lg:hidden">Errand</span>
       </p>
-      {entries.map((entry) => (
-        <Item key={entry.name} entry={entry} />
+      {first?.places.map((place) => (
+        <Item key={place.name} place={place} count={place.name === 'Inbox' ? count : undefined} />
       ))}
+      {others.map(({ name, places }) => (
+        <div
+          key={name}
+          className="mt-3 flex flex-col gap-0.5 max-lg:border-t max-lg:border-line max-lg:pt-2 max-sm:hidden"
+        >
+          <p className="px-2 text-xs font-semibold text-dim max-lg:sr-only">{name}</p>
+          {places.map((place) => (
+            <Item key={place.name} place={place} />
+          ))}
+        </div>
+      ))}
+      <MorePages groups={others} />
     </nav>
   );
 }
 
-function Item({ entry: { to, name, icon: Icon, count } }: { entry: Entry }) {
+function Item({ place: { to, name, icon: Icon }, count }: { place: Place; count?: string | undefined }) {
   const workspaceId = useWorkspaceId();
   return (
     <Link
       to={to}
       params={{ workspaceId }}
-      className="relative flex items-center gap-2 rounded-lg px-2 py-1.5 text-dim hover:bg-soft max-lg:justify-center max-sm:flex-col max-sm:gap-0"
+      title={name}
+      className={ITEM_CLASS}
       activeProps={{ className: 'bg-soft font-semibold !text-ink' }}
     >
       <Icon size={16} aria-hidden="true" className="shrink-0" />
@@ -47,5 +70,39 @@ function Item({ entry: { to, name, icon: Icon, count } }: { entry: Entry }) {
         </span>
       )}
     </Link>
+  );
+}
+
+function MorePages({ groups }: { groups: readonly PlaceGroup[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const workspaceId = useWorkspaceId();
+  return (
+    <>
+      <button type="button" className={`${ITEM_CLASS} sm:hidden`} onClick={() => setOpen(true)}>
+        <Menu size={16} aria-hidden="true" />
+        <span className="text-xs">More</span>
+      </button>
+      {isOpen && (
+        <Dialog title="Pages" onClose={() => setOpen(false)}>
+          {groups.map(({ name, places }) => (
+            <section key={name} aria-label={name}>
+              <p className="mt-2 text-xs font-semibold text-dim">{name}</p>
+              {places.map(({ to, name: place, icon: Icon }) => (
+                <Link
+                  key={place}
+                  to={to}
+                  params={{ workspaceId }}
+                  className="flex items-center gap-3 rounded-lg px-2 py-2 hover:bg-soft"
+                  onClick={() => setOpen(false)}
+                >
+                  <Icon size={16} aria-hidden="true" />
+                  {place}
+                </Link>
+              ))}
+            </section>
+          ))}
+        </Dialog>
+      )}
+    </>
   );
 }

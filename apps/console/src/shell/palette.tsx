@@ -6,6 +6,8 @@ import { Dialog } from '../controls/dialog.tsx';
 import { INPUT_CLASS } from '../controls/field.tsx';
 import { StatusMark } from '../display/status.tsx';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
+import { usePlaceGroups } from './navigation.tsx';
+import type { Place } from './places.ts';
 
 const FOUND = 8;
 
@@ -16,7 +18,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const workspaceId = useWorkspaceId();
   const navigate = useNavigate();
   const runs = useFoundRuns(words);
-  const go = (to: '/w/$workspaceId/runs' | '/w/$workspaceId/inbox' | '/w/$workspaceId/new') => () => {
+  const places = usePlaceGroups().flatMap((group) => group.places);
+  const go = (to: Place['to']) => () => {
     onClose();
     void navigate({ to, params: { workspaceId } });
   };
@@ -36,15 +39,12 @@ export function Palette({ onClose }: { onClose: () => void }) {
         />
         <Command.List className="mt-2 max-h-80 overflow-auto">
           <Command.Empty className="p-2 text-dim">Nothing found.</Command.Empty>
-          <Item value="errands runs list" onSelect={go('/w/$workspaceId/runs')}>
-            Go to the errands
-          </Item>
-          <Item value="inbox requests decisions" onSelect={go('/w/$workspaceId/inbox')}>
-            Go to the inbox
-          </Item>
-          <Item value="new errand create" onSelect={go('/w/$workspaceId/new')}>
-            New errand
-          </Item>
+          {places.map(({ to, name, icon: Icon, words: others }) => (
+            <Item key={name} value={`${name} ${others}`} onSelect={go(to)}>
+              <Icon size={14} aria-hidden="true" className="text-dim" />
+              {name}
+            </Item>
+          ))}
           {runs.map(({ runId, intent, status }) => (
             <Item key={runId} value={`${runId} ${words} ${intent}`} onSelect={() => open(runId)}>
               <StatusMark status={status} />

@@ -1,5 +1,5 @@
 import { Link, useNavigate } from '@tanstack/react-router';
-import { Keyboard, Monitor, Moon, Search, Sun } from 'lucide-react';
+import { Keyboard, Monitor, Moon, Search, Server, Sun } from 'lucide-react';
 import { Select } from '../controls/field.tsx';
 import { usesUtc, zoneName } from '../display/time.tsx';
 import { useStore } from '../session/store.ts';
@@ -37,6 +37,16 @@ export function TopBar({ onPalette, onShortcuts }: { onPalette: () => void; onSh
       >
         <Keyboard size={16} aria-hidden="true" />
       </button>
+      {person?.isOperator && (
+        <Link
+          to="/instance/workspaces"
+          className={ICON_BUTTON}
+          aria-label="Instance"
+          title="Workspaces, people and status of the instance"
+        >
+          <Server size={16} aria-hidden="true" />
+        </Link>
+      )}
       <Link to="/account" className="max-w-40 truncate rounded-lg px-2 py-1 hover:bg-soft">
         {person?.name ?? 'Account'}
       </Link>

@@ -4,7 +4,8 @@ import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useShortcuts } from '../controls/shortcuts.ts';
 import { WorkspaceProvider, workspaceQuery } from '../session/workspace.tsx';
-import { Navigation } from './navigation.tsx';
+import { Navigation, usePlaceGroups } from './navigation.tsx';
+import type { Place } from './places.ts';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -53,13 +54,12 @@ function Frame() {
 function useGlobalShortcuts(show: (what: 'palette' | 'shortcuts') => void): void {
   const { workspaceId } = useParams({ from: '/w/$workspaceId' });
   const navigate = useNavigate();
-  const go = (to: '/w/$workspaceId/runs' | '/w/$workspaceId/inbox' | '/w/$workspaceId/new') => () =>
-    void navigate({ to, params: { workspaceId } });
+  const go = (to: Place['to']) => () => void navigate({ to, params: { workspaceId } });
+  const places = usePlaceGroups().flatMap((group) => group.places);
   useShortcuts([
     { keys: '?', text: 'Show the shortcuts', run: () => show('shortcuts') },
     { keys: 'n', text: 'New errand', run: go('/w/$workspaceId/new') },
-    { keys: 'g r', text: 'Go to the errands', run: go('/w/$workspaceId/runs') },
-    { keys: 'g i', text: 'Go to the inbox', run: go('/w/$workspaceId/inbox') },
+    ...places.flatMap(({ to, name, key }) => (key ? [{ keys: `g ${key}`, text: `Go to ${name}`, run: go(to) }] : [])),
   ]);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const AuditPage = () => <Page title="Audit log">{null}</Page>;

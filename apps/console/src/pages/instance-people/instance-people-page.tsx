@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const InstancePeoplePage = () => <Page title="People">{null}</Page>;

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const InstanceStatusPage = () => <Page title="System status">{null}</Page>;

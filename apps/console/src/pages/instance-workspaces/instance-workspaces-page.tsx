@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const InstanceWorkspacesPage = () => <Page title="Workspaces">{null}</Page>;

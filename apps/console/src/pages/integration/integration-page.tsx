@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const IntegrationPage = () => <Page title="Integration">{null}</Page>;

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const IntegrationsPage = () => <Page title="Integrations">{null}</Page>;

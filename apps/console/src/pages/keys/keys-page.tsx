@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const KeysPage = () => <Page title="API keys">{null}</Page>;

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const MembersPage = () => <Page title="Members">{null}</Page>;

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const StartPage = () => <Page title="Start">{null}</Page>;

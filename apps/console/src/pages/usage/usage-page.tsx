@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const UsagePage = () => <Page title="Usage">{null}</Page>;
