@@ -20,6 +20,7 @@ beforeAll(async () => {
   const intent = 'Which deals over 50000 does the account Northwind have, and who owns them?';
   ({ runId: ended } = await api.runs.create(aRun({ intent, userId: CANARY })));
   await eventsOf(api, ended);
+  await api.apiKeys.create({ name: CANARY, scopes: ['runs:read'] });
   ({ runId: waiting } = await api.runs.create(
     aRun({ intent: `Create a ticket for Northwind: ${CANARY} does not load`, approvalStrategy: 'ON_WRITE' }),
   ));
@@ -143,6 +144,30 @@ const states: State[] = [
   },
   { name: 'inbox', path: () => '/inbox', reach: (page) => heading(page, 'Inbox') },
   { name: 'inbox-decided', path: () => '/inbox?state=decided', reach: (page) => heading(page, 'Inbox') },
+  { name: 'keys', path: () => '/keys', reach: (page) => page.getByRole('row').nth(1).waitFor() },
+  {
+    name: 'keys-new',
+    path: () => '/keys',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'New key' }).click();
+      await page.getByRole('dialog').getByRole('checkbox', { name: /admin/ }).check();
+    },
+  },
+  {
+    name: 'keys-rotate',
+    path: () => '/keys',
+    reach: (page) =>
+      page
+        .getByRole('button', { name: /Rotate/ })
+        .first()
+        .click(),
+  },
+  { name: 'members', path: () => '/members', reach: (page) => page.getByRole('row').nth(1).waitFor() },
+  {
+    name: 'members-invite',
+    path: () => '/members',
+    reach: (page) => page.getByRole('button', { name: 'Invite' }).click(),
+  },
   {
     name: 'palette',
     path: () => '/runs',

@@ -5,6 +5,7 @@ import { ScrollBox } from '../display/scroll-box.tsx';
 import type { CursorList } from './use-cursor-list.ts';
 
 export type Column<T> = {
+  /** Empty for the buttons of the row. */
   name: string;
   cell: (item: T) => ReactNode;
   isNumeric?: boolean;
@@ -32,7 +33,7 @@ export const Table = <T,>({ label, columns, items, keyOf }: TableProps<T>) => (
               scope="col"
               className={`px-3 py-1.5 font-semibold whitespace-nowrap ${isNumeric ? 'text-right' : 'text-left'}`}
             >
-              {name}
+              {name === '' ? <span className="sr-only">Buttons</span> : name}
             </th>
           ))}
         </tr>
