@@ -169,6 +169,16 @@ const states: State[] = [
     reach: (page) => page.getByRole('button', { name: 'Invite' }).click(),
   },
   {
+    name: 'settings',
+    path: () => '/settings',
+    reach: (page) => page.getByRole('region', { name: 'Status' }).getByText('Four eyes').waitFor(),
+  },
+  {
+    name: 'settings-origin',
+    path: () => '/settings',
+    reach: (page) => page.getByRole('button', { name: 'Allow an origin' }).click(),
+  },
+  {
     name: 'palette',
     path: () => '/runs',
     reach: async (page) => {

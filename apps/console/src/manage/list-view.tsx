@@ -54,7 +54,7 @@ export const Table = <T,>({ label, columns, items, keyOf }: TableProps<T>) => (
 function Cell<T>({ column: { name, cell, isMain, isNumeric }, item }: { column: Column<T>; item: T }) {
   const content = cell(item);
   const className = `min-w-0 px-3 py-1.5 align-top font-normal break-words max-sm:flex max-sm:gap-2 max-sm:px-1 max-sm:py-0.5 ${
-    isNumeric ? 'text-right max-sm:justify-start' : 'text-left'
+    isNumeric ? 'text-right max-sm:text-left' : 'text-left'
   }`;
   if (isMain)
     return (

@@ -63,7 +63,7 @@ function RowButtons({ apiKey, open }: { apiKey: ApiKey; open: (name: KeyDialogNa
   if (isEnded(apiKey)) return null;
   const { name } = apiKey;
   return (
-    <span className="flex flex-wrap gap-1 sm:justify-end">
+    <span className="flex flex-wrap gap-1 sm:flex-nowrap sm:justify-end">
       <Button look="quiet" aria-label={`Rename ${name}`} onClick={() => open('rename')}>
         Rename
       </Button>
