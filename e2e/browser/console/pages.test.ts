@@ -178,6 +178,14 @@ const states: State[] = [
     path: () => '/settings',
     reach: (page) => page.getByRole('button', { name: 'Allow an origin' }).click(),
   },
+  ...(['workspaces', 'people', 'status'] as const).map((name) => ({
+    name: `instance-${name}`,
+    path: () => '/runs',
+    reach: async (page: Page) => {
+      await page.goto(`${office().front.url}/console/instance/${name}`);
+      await page.getByRole('row').nth(1).waitFor();
+    },
+  })),
   {
     name: 'palette',
     path: () => '/runs',

@@ -11,6 +11,7 @@ type ConfirmDialogProps = {
   children: ReactNode;
   /** The word on the button: "Delete". */
   verb: string;
+  look?: 'danger' | 'accent';
   /** A name that must be typed first, for what cannot be undone. */
   typed?: string;
   act: () => Promise<unknown>;
@@ -25,6 +26,7 @@ export function ConfirmDialog({
   title,
   children,
   verb,
+  look = 'danger',
   typed,
   act,
   done,
@@ -68,7 +70,7 @@ export function ConfirmDialog({
           </Button>
           <Button
             type="submit"
-            look="danger"
+            look={look}
             isBusy={isBusy}
             offBecause={isTyped ? undefined : 'The typed text differs.'}
           >

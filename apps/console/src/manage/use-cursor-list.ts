@@ -1,7 +1,7 @@
 // Lists of the contract, page by page.
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { useWorkspaceId } from '../session/workspace.tsx';
+import { useCacheScope } from '../session/workspace.tsx';
 
 /** Pages that a browser keeps of one list. Beyond them a person narrows the list. */
 const MAX_PAGES = 50;
@@ -31,9 +31,9 @@ type Options<T> = {
 
 /** A list with a cursor: the first page now, further ones on request. */
 export function useCursorList<T>({ key, read, isOff = false }: Options<T>): CursorList<T> {
-  const workspaceId = useWorkspaceId();
+  const scope = useCacheScope();
   const { data, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
-    queryKey: [key[0], workspaceId, ...key.slice(1)],
+    queryKey: [key[0], scope, ...key.slice(1)],
     initialPageParam: undefined as string | undefined,
     queryFn: ({ pageParam, signal }) =>
       read({ pageSize: PAGE_SIZE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),

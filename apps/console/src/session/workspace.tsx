@@ -32,6 +32,9 @@ export function useWorkspaceId(): string {
   return workspaceId;
 }
 
+/** The id of the workspace in the address; on pages of the instance a word. It keeps answers of different workspaces apart. */
+export const useCacheScope = (): string => useContext(WorkspaceContext) ?? 'instance';
+
 /** The client for the workspace in the address. */
 export const useClient = (): ConsoleClient => clientOf(useWorkspaceId());
 
