@@ -149,6 +149,7 @@ const Queue = ({ status: { queue, workers } }: { status: Status }) => (
 );
 
 const MB = 1_000_000;
+const SHOWN_INDEXES = 5;
 
 function Database({ status: { database, retention } }: { status: Status }) {
   const { bytes, connections, oldestSnapshot, unusedIndexes } = database;
@@ -167,7 +168,23 @@ function Database({ status: { database, retention } }: { status: Status }) {
           ],
           [
             'Indexes without use',
-            known(unusedIndexes, ({ indexes }) => indexes.map(({ index }) => index).join(', ') || 'none'),
+            known(unusedIndexes, ({ indexes, since }) => (
+              <>
+                {indexes.length === 0
+                  ? 'none'
+                  : indexes
+                      .slice(0, SHOWN_INDEXES)
+                      .map(({ index }) => index)
+                      .join(', ')}
+                {indexes.length > SHOWN_INDEXES && ` and ${indexes.length - SHOWN_INDEXES} more`}
+                {since !== undefined && (
+                  <span className="text-dim">
+                    {' '}
+                    since <Ago at={since} />
+                  </span>
+                )}
+              </>
+            )),
           ],
           ['Errands are kept', days(retention.runDays)],
           ['Events are kept', days(retention.eventDays)],

@@ -31,7 +31,9 @@ export function SettingsTable() {
       </div>
       {error && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton label="Settings" />}
-      {settings.length > 0 && <Table label="Settings" items={settings} keyOf={({ name }) => name} columns={columns} />}
+      {settings.length > 0 && (
+        <Table label="All settings" items={settings} keyOf={({ name }) => name} columns={columns} />
+      )}
       {data && settings.length === 0 && <Empty>No setting has these words.</Empty>}
     </Section>
   );
