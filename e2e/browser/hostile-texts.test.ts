@@ -69,7 +69,7 @@ test('the page of sign-in shows names of people and workspaces and browsers as t
   const window = await openWatched();
   const { page } = window;
   await page.goto(`${stack.url}/console/#${await loginLink(stack, { person: member.personId })}`);
-  await page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
+  await page.getByRole('heading', { level: 1, name: /^(Start|Errands)$/ }).waitFor();
   await page.getByRole('banner').getByRole('link').click();
   await page.getByRole('heading', { level: 1 }).filter({ hasText: 'Signed in as' }).waitFor();
   await page.getByText('Browser"').waitFor();

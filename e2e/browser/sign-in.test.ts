@@ -25,9 +25,9 @@ test('the link of the start signs in once, leaves the address, and a reload stay
   page.on('request', (request) => requested.push(request.url(), request.headers().referer ?? ''));
   await page.goto(link);
   const heading = page.getByRole('heading', { level: 1 });
-  await heading.filter({ hasText: 'Errands' }).waitFor();
+  await heading.filter({ hasText: 'Start' }).waitFor();
   const address = page.url();
-  expect(address).toMatch(/\/console\/w\/[0-9a-f-]{36}\/runs$/);
+  expect(address).toMatch(/\/console\/w\/[0-9a-f-]{36}\/start$/);
   await page.getByRole('link', { name: 'Administrator' }).click();
   await heading.filter({ hasText: 'Signed in as Administrator' }).waitFor();
   await page.getByText('This browser').waitFor();
@@ -37,9 +37,9 @@ test('the link of the start signs in once, leaves the address, and a reload stay
   expect(await faultsOf(page)).toEqual([]);
 
   await page.goto(address);
-  await heading.filter({ hasText: 'Errands' }).waitFor();
+  await heading.filter({ hasText: 'Start' }).waitFor();
   await page.reload();
-  await heading.filter({ hasText: 'Errands' }).waitFor();
+  await heading.filter({ hasText: 'Start' }).waitFor();
   expect(page.url()).toBe(address);
   expect([complaints, violations]).toEqual([[], []]);
 

@@ -35,8 +35,7 @@ const indexRoute = createRoute({
     if (arrival.problem) return;
     const session = await queryClient.ensureQueryData(sessionQuery).catch(() => undefined);
     const workspaceId = arrival.workspaceId ?? lastWorkspace(session?.workspaces ?? []);
-    if (workspaceId !== undefined)
-      throw redirect({ to: '/w/$workspaceId/runs', params: { workspaceId }, replace: true });
+    if (workspaceId !== undefined) throw redirect({ to: '/w/$workspaceId', params: { workspaceId }, replace: true });
     if (session) throw redirect({ to: '/account', replace: true });
   },
   component: SignInPage,
@@ -58,7 +57,8 @@ const workspaceIndexRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/',
   beforeLoad: ({ params }) => {
-    throw redirect({ to: '/w/$workspaceId/runs', params, replace: true });
+    const to = isFirstVisit(params.workspaceId) ? '/w/$workspaceId/start' : '/w/$workspaceId/runs';
+    throw redirect({ to, params, replace: true });
   },
 });
 
@@ -262,6 +262,9 @@ export const createConsoleRouter = (arrival: Arrival) =>
   });
 
 const LAST_WORKSPACE = 'errand-workspace';
+
+/** Whether this browser has shown no page of the workspace before. */
+const isFirstVisit = (workspaceId: string): boolean => localStorage.getItem(LAST_WORKSPACE) !== workspaceId;
 
 function lastWorkspace(workspaces: { workspaceId: string }[]): string | undefined {
   const last = localStorage.getItem(LAST_WORKSPACE);

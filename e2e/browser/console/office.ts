@@ -61,7 +61,7 @@ export function withOffice(optionsOf: StackOptions | (() => Promise<StackOptions
   const open = async (path: string, { link }: { link?: string } = {}): Promise<SignedIn> => {
     const opened = await openWindow();
     await opened.page.goto(link ?? `${office.front.url}/console/#${await loginLink(office.operated)}`);
-    await opened.page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
+    await opened.page.getByRole('heading', { level: 1, name: /^(Start|Errands)$/ }).waitFor();
     await opened.page.goto(office.at(path));
     return { ...opened, tab: () => opened.page.context().newPage() };
   };

@@ -144,6 +144,7 @@ const states: State[] = [
   },
   { name: 'inbox', path: () => '/inbox', reach: (page) => heading(page, 'Inbox') },
   { name: 'inbox-decided', path: () => '/inbox?state=decided', reach: (page) => heading(page, 'Inbox') },
+  { name: 'start', path: () => '/start', reach: (page) => page.getByText('Errand gets things done').waitFor() },
   { name: 'keys', path: () => '/keys', reach: (page) => page.getByRole('row').nth(1).waitFor() },
   {
     name: 'keys-new',

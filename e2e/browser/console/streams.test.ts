@@ -55,8 +55,10 @@ test('with two workspaces open, both are live with at most three streams', async
   );
   const other = await tab();
   await other.goto(body.invitation);
-  await other.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
+  await other.getByRole('heading', { level: 1, name: 'Start' }).waitFor();
   expect(other.url()).toContain(body.workspaceId);
+  await other.getByRole('link', { name: 'Errands' }).click();
+  await other.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
   const pages = [page, other, ...(await Promise.all([tab(), tab(), tab()]))];
   for (const [index, each] of pages.slice(2).entries())
     await each.goto(index % 2 ? at('/inbox') : `${front.url}/console/w/${body.workspaceId}/inbox`);
