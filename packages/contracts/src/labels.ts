@@ -9,6 +9,7 @@ import type { RunEvent } from './runs/event.ts';
 import type { Step, ToolCall } from './runs/event-parts.ts';
 import type { RunPhases } from './runs/run.ts';
 
+export { actorTypes, auditActions } from './access/audit-actions.ts';
 export type { Role } from './access/role.ts';
 export { scopesOfRole } from './access/role-scopes.ts';
 export type { Scope } from './access/scope.ts';

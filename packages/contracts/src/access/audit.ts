@@ -16,79 +16,8 @@ import {
 } from '../base/fields.ts';
 import { Json } from '../base/json.ts';
 import { InputTimestamp, MAX_SEQ, RunId, Timestamp } from '../base/scalars.ts';
+import { actorTypes, auditActions } from './audit-actions.ts';
 
-/** The recorded actions. The names are stable. */
-const auditActions = [
-  'api_key.created',
-  'api_key.renamed',
-  'api_key.rotated',
-  'api_key.revoked',
-  'user_token.created',
-  'user_token.revoked',
-  'integration.created',
-  'integration.changed',
-  'integration.deleted',
-  'tools.chosen',
-  'credential.stored',
-  'credential.revoked',
-  'credential.erased',
-  'credential.used',
-  'credential.rejected',
-  'credential.refused',
-  'approval.asked',
-  'approval.shown',
-  'approval.decided',
-  'approval_rule.created',
-  'approval_rule.revoked',
-  'consent.asked',
-  'consent.decided',
-  'effect.asked',
-  'effect.resolved',
-  'question.asked',
-  'question.shown',
-  'question.decided',
-  'input.asked',
-  'input.shown',
-  'input.decided',
-  'webhook.created',
-  'webhook.changed',
-  'webhook.rotated',
-  'webhook.deleted',
-  'webhook.disabled',
-  'action.kept',
-  'action.changed',
-  'action.deleted',
-  'schedule.created',
-  'schedule.changed',
-  'schedule.deleted',
-  'schedule.paused',
-  'run.deleted',
-  'user.erased',
-  'user.erasure_finished',
-  'member.invited',
-  'member.joined',
-  'member.role_changed',
-  'member.removed',
-  'member.invitation_revoked',
-  'session.entered',
-  'session.ended',
-  'sign_in.refused',
-  'person.disabled',
-  'person.enabled',
-  'workspace.created',
-  'workspace.renamed',
-  'workspace.limits_changed',
-  'workspace.origin_allowed',
-  'workspace.origin_removed',
-  'workspace.consents_changed',
-  'workspace.brand_changed',
-  'workspace.browser_origins_set',
-  'workspace.suspended',
-  'workspace.resumed',
-  'workspace.deleted',
-  'workspace.removed',
-  'audit.read',
-] as const;
 export const AuditAction = z.enum(auditActions).meta({
   id: 'AuditAction',
   description: 'The action. The word before the dot is the kind of the target.',
@@ -96,7 +25,6 @@ export const AuditAction = z.enum(auditActions).meta({
 });
 export type AuditAction = z.infer<typeof AuditAction>;
 
-const actorTypes = ['api_key', 'subject', 'person', 'claimed', 'platform', 'link', 'system'] as const;
 export const AuditActor = z
   .object({
     type: oneOf(

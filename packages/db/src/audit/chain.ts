@@ -1,24 +1,17 @@
 import { sha256 } from '@errand/basics/sha256';
+import { CHAIN_START, sealedText } from '@errand/contracts/audit-chain';
 import type { Pool } from 'pg';
 import { fieldArrays } from '../statements/columns.ts';
 import { withTransaction } from '../statements/scope.ts';
-import { AUDIT_COLUMNS, type AuditRow, type ChainHead, emptyChain } from './read.ts';
+import { AUDIT_COLUMNS, type AuditRow, type ChainHead, toEntry } from './read.ts';
 
 // Each workspace has a chain of its audit entries in `audit_seal`: each hash covers an entry, its number and the previous hash.
 
 const BATCH = 500;
 
-/** SHA-256 over an entry, its number and the previous hash, as canonical JSON. */
-export function hashEntry(row: AuditRow, seq: number, before: string): string {
-  const { workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details, at } = row;
-  const entry = { workspaceId, auditId, actorType, actorId, actorLabel, actorIp, action, target, details };
-  return sha256(JSON.stringify({ ...entry, at: at.toISOString(), seq, before }, sortKeys));
-}
-
-function sortKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)));
-}
+/** SHA-256 over an entry, its number and the previous hash. */
+const hashEntry = (row: AuditRow, seq: number, before: string): string =>
+  sha256(sealedText(row.workspaceId, toEntry({ ...row, seq: null, hash: null }), { seq, hash: before }));
 
 /**
  * Appends new entries to the chain of their workspace, ordered by id. An entry that commits late follows entries with larger ids.
@@ -40,7 +33,7 @@ export async function sealAudit(pool: Pool): Promise<number> {
     if (rows.length === 0) return 0;
     const heads = await readChainHeads(client, [...new Set(rows.map((row) => row.workspaceId))]);
     const seals = rows.map((row) => {
-      const { seq, hash } = heads.get(row.workspaceId) ?? emptyChain;
+      const { seq, hash } = heads.get(row.workspaceId) ?? CHAIN_START;
       const seal = { ...row, seq: seq + 1, hash: hashEntry(row, seq + 1, hash) };
       heads.set(row.workspaceId, seal);
       return seal;

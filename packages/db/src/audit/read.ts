@@ -1,13 +1,11 @@
 import type { AuditChain, AuditEntry, Json, ListAuditInput } from '@errand/contracts';
+import { CHAIN_START } from '@errand/contracts/audit-chain';
 import { toFields } from '../statements/fields.ts';
 import { endOfIds, firstIdOf } from '../statements/id-times.ts';
 import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 
 /** The last link of a chain. */
 export type ChainHead = AuditChain['head'];
-
-/** The head of a chain without entries. */
-export const emptyChain: ChainHead = { seq: 0, hash: '0'.repeat(64) };
 
 /** A row of `audit`, which the hash chain covers too. */
 export type AuditRow = {
@@ -54,7 +52,16 @@ export async function listAudit(scope: RunScope, filter: AuditFilter, limit: num
   return rows.map(toEntry);
 }
 
-const toEntry = ({ workspaceId: _, actorType, actorId, actorLabel, actorIp, seq, hash, ...row }: SealedAuditRow) =>
+export const toEntry = ({
+  workspaceId: _,
+  actorType,
+  actorId,
+  actorLabel,
+  actorIp,
+  seq,
+  hash,
+  ...row
+}: SealedAuditRow) =>
   toFields<AuditEntry>({
     ...row,
     actor: toFields<AuditEntry['actor']>({ type: actorType, id: actorId, label: actorLabel, ip: actorIp }),
@@ -62,7 +69,7 @@ const toEntry = ({ workspaceId: _, actorType, actorId, actorLabel, actorIp, seq,
   });
 
 /** A link; the columns of its entry are null if that was deleted. */
-type LinkRow = { [Name in keyof SealedAuditRow]: SealedAuditRow[Name] | null } & {
+export type LinkRow = { [Name in keyof SealedAuditRow]: SealedAuditRow[Name] | null } & {
   sealAuditId: string;
   seq: number;
   hash: string;
@@ -85,10 +92,10 @@ export async function readAuditChain(
     text: 'SELECT seq, hash FROM audit_seal WHERE workspace_id = $1 ORDER BY seq DESC LIMIT 1',
     values: [],
   });
-  return { links: rows.map(toLink), head: head ?? emptyChain };
+  return { links: rows.map(toLink), head: head ?? CHAIN_START };
 }
 
-const toLink = ({ sealAuditId, ...row }: LinkRow): AuditChain['links'][number] => ({
+export const toLink = ({ sealAuditId, ...row }: LinkRow): AuditChain['links'][number] => ({
   seq: row.seq,
   hash: row.hash,
   auditId: sealAuditId,

@@ -1,6 +1,7 @@
+import { sha256 } from '@errand/basics/sha256';
+import { CHAIN_START, type ChainFault, faultsOfLinks } from '@errand/contracts/audit-chain';
 import pg from 'pg';
-import { hashEntry } from './chain.ts';
-import { AUDIT_COLUMNS, type AuditRow, emptyChain } from './read.ts';
+import { AUDIT_COLUMNS, type LinkRow, toLink } from './read.ts';
 
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
 
@@ -17,10 +18,10 @@ export type AuditHead = { workspaceId: string; seq: number; hash: string };
 const UNSEALED_GRACE_S = 300;
 const PAGE_ROWS = 1000;
 
-type SealRow = { [K in keyof AuditRow]: AuditRow[K] | null } & {
-  sealAuditId: string;
-  seq: number;
-  hash: string;
+const FAULTS: Readonly<Record<ChainFault['fault'], string>> = {
+  gap: 'follows a gap: the entries before it are missing',
+  deleted: 'was deleted: its seal stands, the entry does not',
+  changed: 'was changed or moved: its hash is not the one of this entry in this position',
 };
 
 /**
@@ -73,27 +74,21 @@ async function verifyChain(
   workspaceId: string,
   verdict: AuditVerdict,
 ): Promise<void> {
-  const { breaches, heads } = verdict;
-  let { seq, hash } = emptyChain;
+  let last = CHAIN_START;
   for (;;) {
-    const { rows } = await pool.query<SealRow>(
+    const { rows } = await pool.query<LinkRow>(
       `SELECT ${AUDIT_COLUMNS}, s.audit_id AS "sealAuditId", s.seq, s.hash
        FROM audit_seal s LEFT JOIN audit a ON a.workspace_id = s.workspace_id AND a.audit_id = s.audit_id
        WHERE s.workspace_id = $1 AND s.seq > $2 ORDER BY s.seq LIMIT ${PAGE_ROWS}`,
-      [workspaceId, seq],
+      [workspaceId, last.seq],
     );
-    for (const row of rows) {
-      const report = (problem: string) =>
-        breaches.push({ workspaceId, seq: row.seq, auditId: row.sealAuditId, what: problem });
-      if (row.seq !== seq + 1) report(`follows number ${seq}: those between are missing`);
-      if (row.auditId === null) report('was deleted: its seal stands, the entry does not');
-      else if (hashEntry(row as AuditRow, row.seq, hash) !== row.hash) {
-        report('was changed or moved: its hash is not the one of this entry in this position');
-      }
-      verdict.checked++;
-      ({ seq, hash } = row);
-    }
+    const faults = await faultsOfLinks({ workspaceId, links: rows.map(toLink) }, last, (text) => sha256(text));
+    for (const { seq, auditId, fault } of faults)
+      verdict.breaches.push({ workspaceId, seq, auditId, what: FAULTS[fault] });
+    verdict.checked += rows.length;
+    const { seq, hash } = rows.at(-1) ?? last;
+    last = { seq, hash };
     if (rows.length < PAGE_ROWS) break;
   }
-  heads.push({ workspaceId, seq, hash });
+  verdict.heads.push({ workspaceId, ...last });
 }
