@@ -16,8 +16,14 @@ export type EndedRunMade = {
   waiting: number;
   cost: number | null;
   tokens: number;
+  requestedBy: string;
   calls: { tool: string; state: string }[];
+  /** How long a person took to decide the request of kind effect, in ms. The other one, a call, expired. */
+  decided: number | null;
 };
+
+const requesterOf = (n: number) =>
+  ['api_key:k', 'person:p', `claimed:desk:${n}`, `subject:https://issuer u${n}`][n % 4]!;
 
 /** The phases of the nth run. Durations spread over five orders of magnitude. */
 function phasesOf(n: number) {
@@ -53,9 +59,12 @@ export async function addEndedRuns(
     const calls = callsOf(n);
     const cost = n % 50 === 49 ? 0.5 : 0.25;
     const day = at(total).slice(0, 10);
-    stored.push({ day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls });
+    const half = Math.floor(waiting / 2);
+    const [requestedBy, decided] = [requesterOf(n), waiting === 0 ? null : half];
+    const counted = { day, status, userId, total, queued, planning, waiting, cost, tokens: n, calls };
+    stored.push({ ...counted, requestedBy, decided });
     const times = { created_at: at(0), started_at: at(queued), ended_at: at(total) };
-    rows.run.push({ ...ids, ...times, status, user_id: userId, cost, input_tokens: n });
+    rows.run.push({ ...ids, ...times, status, user_id: userId, cost, input_tokens: n, requested_by: requestedBy });
     rows.plan.push({
       ...ids,
       made_by: planning === null ? UNPLANNED[n % UNPLANNED.length] : 'model',
@@ -64,15 +73,17 @@ export async function addEndedRuns(
     rows.call.push(...calls.map((call, i) => ({ run_id, key: `s${i}`, ...call, started_at: at(planned + 1) })));
     if (waiting === 0) continue;
     // Two requests that overlap: together they took `waiting`.
-    const [half, third] = [Math.floor(waiting / 2), Math.floor(waiting / 3)];
-    const spans = { a: [planned, planned + half], b: [planned + third, planned + waiting] };
-    for (const [key, [from = 0, to = 0]] of Object.entries(spans))
-      rows.request.push({ run_id, id: newId(), key, created_at: at(from), decided_at: at(to) });
+    const third = Math.floor(waiting / 3);
+    const spans = { effect: [planned, planned + half], tool_approval: [planned + third, planned + waiting] };
+    for (const [kind, [from = 0, to = 0]] of Object.entries(spans)) {
+      const decided_by = kind === 'effect' ? 'ada' : null;
+      rows.request.push({ run_id, id: newId(), kind, created_at: at(from), decided_at: at(to), decided_by });
+    }
   }
   const insert = (sql: string, values: unknown[]) => pool.query(sql, [workspaceId, JSON.stringify(values)]);
   await insert(
-    `INSERT INTO run (workspace_id, run_id, execution_plan_id, status, intent, user_id, selected, signature, due, created_at, started_at, ended_at, cost, cost_currency, input_tokens)
-     SELECT $1, run_id, execution_plan_id, status, 'x', user_id, '{}', '\\x00', 0, created_at, started_at, ended_at, cost, 'USD', input_tokens
+    `INSERT INTO run (workspace_id, run_id, execution_plan_id, status, intent, user_id, selected, signature, due, created_at, started_at, ended_at, cost, cost_currency, input_tokens, requested_by)
+     SELECT $1, run_id, execution_plan_id, status, 'x', user_id, '{}', '\\x00', 0, created_at, started_at, ended_at, cost, 'USD', input_tokens, requested_by
      FROM json_populate_recordset(NULL::run, $2::json)`,
     rows.run,
   );
@@ -87,9 +98,9 @@ export async function addEndedRuns(
     rows.call,
   );
   await insert(
-    `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, text, created_at, decided_at, decision)
-     SELECT $1, r.id, r.run_id, 'u', 'effect', r.key, 't', r.created_at, r.decided_at, 'skip'
-     FROM json_to_recordset($2::json) AS r(id uuid, run_id uuid, key text, created_at timestamptz, decided_at timestamptz)`,
+    `INSERT INTO decision_request (workspace_id, decision_request_id, run_id, user_id, kind, key, text, created_at, decided_at, decided_by, decision)
+     SELECT $1, r.id, r.run_id, 'u', r.kind, r.kind, 't', r.created_at, r.decided_at, r.decided_by, 'skip'
+     FROM json_to_recordset($2::json) AS r(id uuid, run_id uuid, kind text, created_at timestamptz, decided_at timestamptz, decided_by text)`,
     rows.request,
   );
   return stored;

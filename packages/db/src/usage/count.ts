@@ -18,6 +18,9 @@ export type EndedRun = {
   planning: number | null;
   /** The time with an open decision request. */
   waiting: number | null;
+  requestedBy: string | null;
+  /** The decision requests by their kind, with the times in which people decided. */
+  requests: { kind: string; times: number[] }[] | null;
   calls: { tool: string; n: number; errors: number }[] | null;
 };
 
@@ -51,16 +54,23 @@ export const endedRuns = (source: string): string => `
   SELECT r.workspace_id AS "workspaceId", r.run_id AS "runId", to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "endedAt",
     to_char(r.ended_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, r.status, r.user_id AS "userId", r.input_tokens + r.output_tokens AS tokens,
     r.cost, r.cost_currency AS currency, ${total} AS total, ${queued} AS queued, ${planning} AS planning, ${waiting} AS waiting,
+    r.requested_by AS "requestedBy", (SELECT json_agg(json_build_object('kind', d.kind, 'times', d.times)) FROM (
+      SELECT d.kind, coalesce(json_agg(${ms('d.decided_at - d.created_at')}) FILTER (WHERE d.decided_by IS NOT NULL AND d.decision <> 'void'), '[]') AS times
+      FROM decision_request d WHERE d.workspace_id = r.workspace_id AND d.run_id = r.run_id GROUP BY d.kind) AS d) AS requests,
     (SELECT json_agg(json_build_object('tool', c.tool, 'n', c.n, 'errors', c.errors)) FROM (
       SELECT l.tool, count(*) AS n, count(*) FILTER (WHERE l.state IN ('FAILED', 'UNCERTAIN')) AS errors FROM ledger l
       WHERE l.workspace_id = r.workspace_id AND l.run_id = r.run_id AND l.kind = 'tool' AND l.state <> 'SKIPPED' AND l.tool IS NOT NULL AND l.taken_from IS NULL
       GROUP BY l.tool LIMIT ${MAX_TOOLS}) AS c) AS calls
   FROM (${source}) AS r`;
 
-export const usageKinds = ['status', 'integration', 'tool', 'user'] as const;
-export type UsageKind = (typeof usageKinds)[number];
+/** Kinds of which a workspace has any number of keys. */
+export const keyedKinds = ['integration', 'tool', 'user', 'requester'] as const;
+export type KeyedKind = (typeof keyedKinds)[number];
+/** sum: all keys of a kind whose keys do not add up to the runs, because a run counts for several. */
+export type UsageKind = KeyedKind | 'status' | 'request' | 'sum';
 
-const phases = ['total', 'queued', 'planning', 'calls', 'waiting'] as const;
+/** deciding: the times in which people decided requests, in rows of the kind `request` alone. */
+const phases = ['total', 'queued', 'planning', 'calls', 'waiting', 'deciding'] as const;
 type Phase = (typeof phases)[number];
 const counts = ['runs', 'succeeded', 'failed', 'calls', 'callErrors', 'tokens'] as const;
 
@@ -85,6 +95,13 @@ export function addUsage(usage: Usage, more: Usage): void {
   usage.cost = mixed || usage.cost === null || more.cost === null ? null : usage.cost + more.cost;
   usage.currency ??= more.currency;
   for (const phase of phases) addBuckets(usage.times[phase], more.times[phase] ?? {});
+}
+
+/** Subtracts the counts and the cost of a part. Costs are sums of fractions: what is left by rounding is no cost. */
+export function subtractUsage(usage: Usage, part: Omit<Usage, 'times'>): void {
+  for (const count of counts) usage[count] -= part[count];
+  if (usage.cost !== null)
+    usage.cost = part.cost === null ? null : Math.max(0, Number((usage.cost - part.cost).toFixed(9)));
 }
 
 /** The times of the phases of an ended run, in ms; null if it never started. */
@@ -113,22 +130,53 @@ function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
 const sumOf = (calls: readonly { n: number; errors: number }[]) =>
   calls.reduce((sum, { n, errors }) => ({ n: sum.n + n, errors: sum.errors + errors }), { n: 0, errors: 0 });
 
+/** The names of the contract for kinds of requests with another one. */
+const REQUEST_KINDS: Readonly<Record<string, string>> = { plan_approval: 'plan', tool_approval: 'call' };
+
+/** The requester of a run without the users of products and of other issuers, whose ids would outlive their erasure. */
+function requesterKey(requestedBy: string): string {
+  const [type, first = ''] = requestedBy.split(':');
+  if (type === 'claimed') return `claimed:${first}`;
+  return type === 'subject' ? requestedBy.slice(0, `${requestedBy} `.indexOf(' ')) : requestedBy;
+}
+
+/** The key of the keys that were merged, and of runs without one. */
+export const OTHER_KEYS = '';
+
+type KeyUsage = { kind: UsageKind; key: string; usage: Usage };
+
 /** The keys of a run with its usage. A run counts for each integration and tool that it called. */
-export function usageByKey(run: EndedRun): { kind: UsageKind; key: string; usage: Usage }[] {
+export function usageByKey(run: EndedRun): KeyUsage[] {
   const calls = run.calls ?? [];
   const integrations = new Map<string, typeof calls>();
   for (const call of calls) {
     const id = call.tool.slice(0, call.tool.indexOf('.'));
     integrations.set(id, [...(integrations.get(id) ?? []), call]);
   }
+  const whole = () => usageOf(run, sumOf(calls));
+  const byTool = calls.map((call): KeyUsage => ({ kind: 'tool', key: call.tool, usage: usageOf(run, call) }));
+  const byIntegration = [...integrations].map(
+    ([key, ofIntegration]): KeyUsage => ({ kind: 'integration', key, usage: usageOf(run, sumOf(ofIntegration)) }),
+  );
   return [
-    { kind: 'status', key: run.status, usage: usageOf(run, sumOf(calls)) },
-    { kind: 'user', key: run.userId, usage: usageOf(run, sumOf(calls)) },
-    ...calls.map((call) => ({ kind: 'tool' as const, key: call.tool, usage: usageOf(run, call) })),
-    ...[...integrations].map(([key, ofIntegration]) => ({
-      kind: 'integration' as const,
-      key,
-      usage: usageOf(run, sumOf(ofIntegration)),
-    })),
+    { kind: 'status', key: run.status, usage: whole() },
+    { kind: 'user', key: run.userId, usage: whole() },
+    { kind: 'requester', key: run.requestedBy === null ? OTHER_KEYS : requesterKey(run.requestedBy), usage: whole() },
+    ...byTool,
+    ...byIntegration,
+    ...[byTool, byIntegration].flatMap(sumOfKeys),
+    ...(run.requests ?? []).map(({ kind, times }): KeyUsage => {
+      const usage = whole();
+      for (const time of times) addValue(usage.times.deciding, Math.max(0, time));
+      return { kind: 'request', key: REQUEST_KINDS[kind] ?? kind, usage };
+    }),
   ];
+}
+
+function sumOfKeys(all: readonly KeyUsage[]): KeyUsage[] {
+  const [first] = all;
+  if (!first) return [];
+  const usage = noUsage();
+  for (const each of all) addUsage(usage, { ...each.usage, times: noUsage().times });
+  return [{ kind: 'sum', key: first.kind, usage }];
 }

@@ -4,8 +4,10 @@ import {
   addUsage,
   type EndedRun,
   endedRuns,
+  keyedKinds,
   NOT_COUNTED,
   noUsage,
+  OTHER_KEYS,
   type Usage,
   type UsageKind,
   usageByKey,
@@ -18,7 +20,8 @@ const KEPT_KEYS = 300;
 const KEPT_DAYS = 400;
 /** SQLSTATE query_canceled: the statement timed out. */
 const QUERY_CANCELED = '57014';
-export const OTHER_KEYS = '';
+
+const KEYED: ReadonlySet<UsageKind> = new Set(keyedKinds);
 
 export type UsageRow = Usage & { workspaceId: string; day: string; kind: UsageKind; key: string };
 
@@ -129,7 +132,7 @@ async function addRuns(client: Runner, runs: readonly EndedRun[], keptKeys: numb
   }
   await addRows(client, [...rows.values()]);
   const days = new Map([...rows.values()].map((row) => [nameOf({ ...row, key: '' }), row]));
-  for (const day of days.values()) if (day.kind !== 'status') await mergeSmallest(client, day, keptKeys);
+  for (const day of days.values()) if (KEYED.has(day.kind)) await mergeSmallest(client, day, keptKeys);
 }
 
 /** Adds rows with different keys to those that are stored. */

@@ -4,7 +4,7 @@ import { afterAll, beforeEach, expect, inject, onTestFinished, test } from 'vite
 import { newId } from '../statements/scope.ts';
 import { addEndedRuns, type EndedRunMade as Made } from '../testing/add-ended-runs.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { readUsage, type UsageReport } from './read.ts';
+import { readUsage, type UsageRange, type UsageReport, usageStatement } from './read.ts';
 import { rollUpUsage } from './roll-up.ts';
 import { quantileOf } from './sketch.ts';
 
@@ -32,20 +32,15 @@ const later = new Date(BEGIN + 1e10);
 const addRuns = (count: number, { users = 7, of = workspaceId } = {}) =>
   addEndedRuns(pool, of, count, { users, begin: BEGIN });
 
-const kinds = ['day', 'status', 'integration', 'tool', 'user'] as const;
+const kinds = ['day', 'status', 'integration', 'tool', 'user', 'requester', 'request'] as const;
 const range = { from: '2026-03-01', to: '2026-04-30', limit: 100 };
 const read = (by: (typeof kinds)[number], of = workspaceId) => readUsage({ pool, workspaceId: of }, { ...range, by });
 
 /** Each figure as exact as it can be. */
 function expected(runs: readonly Made[], by: (typeof kinds)[number]) {
   const groups = new Map<string, { run: Made; calls: Made['calls'] }[]>();
-  for (const run of runs) {
-    const keyed =
-      by === 'tool' || by === 'integration'
-        ? [...grouped(run.calls, ({ tool }) => (by === 'tool' ? tool : tool.split('.')[0]!))]
-        : [[by === 'day' ? run.day : by === 'status' ? run.status : run.userId, run.calls] as const];
-    for (const [key, calls] of keyed) groups.set(key, [...(groups.get(key) ?? []), { run, calls }]);
-  }
+  for (const run of runs)
+    for (const [key, calls] of keyedCallsOf(run, by)) groups.set(key, [...(groups.get(key) ?? []), { run, calls }]);
   return new Map(
     [...groups].map(([key, all]) => {
       const of = (value: (run: Made) => number | null) =>
@@ -67,10 +62,20 @@ function expected(runs: readonly Made[], by: (typeof kinds)[number]) {
         planning: of((run) => run.planning),
         waiting: of((run) => run.waiting || null),
         calls: of((run) => run.total - run.queued - (run.planning ?? 0) - run.waiting),
+        deciding: by === 'request' && key === 'effect' ? of((run) => run.decided) : [],
       };
       return [key, { counts, times }];
     }),
   );
+}
+/** The keys for which a run counts, with the calls that count. */
+function keyedCallsOf(run: Made, by: (typeof kinds)[number]): [string, Made['calls']][] {
+  if (by === 'tool') return [...grouped(run.calls, ({ tool }) => tool)];
+  if (by === 'integration') return [...grouped(run.calls, ({ tool }) => tool.split('.')[0]!)];
+  if (by === 'request') return run.decided === null ? [] : ['effect', 'call'].map((kind) => [kind, run.calls]);
+  if (by === 'requester')
+    return [[run.requestedBy.replace(/^(claimed:desk|subject:https:..issuer).*/, '$1'), run.calls]];
+  return [[by === 'day' ? run.day : by === 'status' ? run.status : run.userId, run.calls]];
 }
 function grouped<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -81,7 +86,11 @@ const sum = (all: number[]) => all.reduce((a, b) => a + b, 0);
 const exact = (values: number[], q: number) => [...values].sort((a, b) => a - b)[Math.floor(q * (values.length - 1))]!;
 
 /** Expects exact counts, and quantiles within 1 %. */
-function expectExact({ rows, other: rest }: UsageReport, runs: readonly Made[], by: (typeof kinds)[number]): void {
+function expectExact(
+  { rows, other: rest }: Pick<UsageReport, 'rows' | 'other'>,
+  runs: readonly Made[],
+  by: (typeof kinds)[number],
+): void {
   const expectedUsage = expected(runs, by);
   expect([by, rows.map(({ key }) => key).sort(), rest]).toEqual([by, [...expectedUsage.keys()].sort(), null]);
   for (const { key, usage } of rows) {
@@ -222,4 +231,93 @@ test('a day is kept longer than the longest range, and then removed', async () =
   );
   await rollUpUsage(pool, signal, { through: new Date() });
   expect((await pool.query('SELECT FROM usage_day')).rowCount).toBe(0);
+});
+
+test('the days of one key have its usage alone, before it is stored and after', async () => {
+  const stored = await addRuns(300);
+  const readDays = (of: UsageRange['of']) => readUsage({ pool, workspaceId }, { ...range, by: 'day', of });
+  const check = async () => {
+    expectExact(
+      await readDays({ kind: 'user', key: 'user-3' }),
+      stored.filter(({ userId }) => userId === 'user-3'),
+      'day',
+    );
+    const tool = 'erp_1.op1';
+    const called = stored.map((run) => ({ ...run, calls: run.calls.filter((call) => call.tool === tool) }));
+    const { rows, total } = await readDays({ kind: 'tool', key: tool });
+    expect([sum(rows.map(({ usage }) => usage.calls)), total?.calls]).toEqual([
+      sum(called.map(({ calls }) => calls.length)),
+      sum(called.map(({ calls }) => calls.length)),
+    ]);
+    expect((await readDays({ kind: 'requester', key: 'claimed:desk' })).total?.runs).toBe(75);
+    expect((await readDays({ kind: 'user', key: 'nobody' })).rows).toEqual([]);
+  };
+  await check();
+  await rollUpUsage(pool, signal, { through: later });
+  await check();
+});
+
+type PlanNode = {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+};
+const rowsReadBy = (node: PlanNode): number =>
+  (node['Relation Name'] === undefined
+    ? 0
+    : (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']) +
+  sum((node.Plans ?? []).map(rowsReadBy));
+
+test('a month with 600 keys a day reads at most 5,000 rows, by each kind and by day together, and its sums are exact', async () => {
+  const days = `generate_series('2026-03-01'::date, '2026-03-31', interval '1 day') AS day, generate_series(1, 600) AS n`;
+  const insert = (kind: string, key: string, from: string) => `INSERT INTO usage_day
+    SELECT $1::uuid, day::date, '${kind}', ${key}, n, n, 0, n, 0, n, n / 4.0, 'USD', '{}' FROM ${from}`;
+  for (const kind of ['user', 'requester', 'tool', 'integration'])
+    await pool.query(insert(kind, "'key-' || n", days), [workspaceId]);
+  const status = `(SELECT day, sum(n)::bigint AS n FROM ${days} GROUP BY day) AS d`;
+  await pool.query(insert('status', "'SUCCESS'", status), [workspaceId]);
+  for (const kind of ['tool', 'integration']) await pool.query(insert('sum', `'${kind}'`, status), [workspaceId]);
+  await pool.query('VACUUM ANALYZE usage_day');
+  const month = { from: '2026-03-01', to: '2026-03-31', limit: 100 };
+  const whole = 31 * ((600 * 601) / 2);
+  const readRows = async (by: (typeof kinds)[number]) => {
+    const { text, values } = usageStatement(workspaceId, { ...month, by });
+    const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
+    return rowsReadBy(rows[0]['QUERY PLAN'][0].Plan);
+  };
+  for (const by of kinds) {
+    expect([by, (await readRows(by)) + (await readRows('day')) <= 5000]).toEqual([by, true]);
+    if (by === 'request') continue;
+    const report = await readUsage({ pool, workspaceId }, { ...month, by });
+    const counted = [...report.rows.map(({ usage }) => usage), ...(report.other ? [report.other] : [])];
+    for (const count of ['runs', 'succeeded', 'calls', 'tokens'] as const)
+      expect([by, count, sum(counted.map((usage) => usage[count]))]).toEqual([by, count, whole]);
+    expect(sum(counted.map(({ cost }) => cost!))).toBeCloseTo(whole / 4, 6);
+  }
+});
+
+test('ratings count as they are now, on the day of the first one, and outlive their run', async () => {
+  await addRuns(3);
+  const ratings = async () => (await readUsage({ pool, workspaceId }, { ...range, by: 'day' })).feedback;
+  expect(await ratings()).toEqual({ positive: 0, negative: 0 });
+  await pool.query(`INSERT INTO feedback (workspace_id, run_id, feedback_id, rating, created_at)
+    SELECT workspace_id, run_id, run_id, 'positive', '2026-03-12T10:00:00Z' FROM run`);
+  expect(await ratings()).toEqual({ positive: 3, negative: 0 });
+  await pool.query(
+    `UPDATE feedback SET rating = 'negative' WHERE feedback_id = (SELECT min(feedback_id::text)::uuid FROM feedback)`,
+  );
+  await pool.query(`UPDATE feedback SET rating = rating, comment = 'again'`);
+  expect(await ratings()).toEqual({ positive: 2, negative: 1 });
+  await pool.query('DELETE FROM feedback');
+  await rollUpUsage(pool, signal, { through: later });
+  expect(await ratings()).toEqual({ positive: 2, negative: 1 });
+});
+
+test('requesters are keys and people who sign in: no row names a user of a product or of an issuer', async () => {
+  await addRuns(8);
+  await rollUpUsage(pool, signal, { through: later });
+  const { rows } = await pool.query(`SELECT key FROM usage_day WHERE kind = 'requester' GROUP BY key ORDER BY key`);
+  expect(rows.map(({ key }) => key)).toEqual(['api_key:k', 'claimed:desk', 'person:p', 'subject:https://issuer']);
 });
