@@ -7,6 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { ProblemNote } from './display/problem-note.tsx';
+import { searchOf as auditSearch } from './pages/audit/search.ts';
 import { searchOf as inboxSearch } from './pages/inbox/search.ts';
 import { searchOf as newErrandSearch } from './pages/new-errand/search.ts';
 import { searchOf as runSearch } from './pages/run/search.ts';
@@ -173,6 +174,7 @@ const usageRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/audit',
+  validateSearch: auditSearch,
   component: lazyRouteComponent(() => import('./pages/audit/audit-page.tsx'), 'AuditPage'),
 });
 

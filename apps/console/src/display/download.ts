@@ -1,7 +1,7 @@
 // Downloads of what the page has read.
 
 /** Saves a file. @param name with its extension */
-export function download(name: string, type: string, parts: readonly string[]): void {
+export function download(name: string, type: string, parts: readonly BlobPart[]): void {
   const url = URL.createObjectURL(new Blob([...parts], { type }));
   const link = document.createElement('a');
   link.href = url;
