@@ -13,6 +13,7 @@ import { searchOf as newErrandSearch } from './pages/new-errand/search.ts';
 import { searchOf as runSearch } from './pages/run/search.ts';
 import { searchOf as runsSearch } from './pages/runs/search.ts';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
+import { searchOf as usageSearch } from './pages/usage/search.ts';
 import { queryClient } from './session/query-client.ts';
 import type { Arrival } from './session/sign-in.ts';
 import { sessionQuery } from './session/workspace.tsx';
@@ -168,6 +169,7 @@ const webhookRoute = createRoute({
 const usageRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/usage',
+  validateSearch: usageSearch,
   component: lazyRouteComponent(() => import('./pages/usage/usage-page.tsx'), 'UsagePage'),
 });
 

@@ -188,6 +188,55 @@ const states: State[] = [
     },
   })),
   {
+    name: 'audit',
+    path: () => '/audit',
+    reach: async (page) => {
+      await page.getByRole('region', { name: 'Entries' }).getByRole('row').nth(1).waitFor();
+      await page.getByRole('button', { name: 'Verify the seal' }).click();
+      await page.getByText('No entry was changed').waitFor();
+    },
+  },
+  {
+    name: 'audit-entry',
+    path: () => '/audit?actions=approval.asked',
+    reach: async (page) => {
+      await page.getByRole('link', { name: 'approval asked' }).first().click();
+      await page.getByRole('dialog').getByText('runId').waitFor();
+    },
+  },
+  {
+    name: 'audit-actions',
+    path: () => '/audit',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Any action' }).click();
+      await page.getByRole('dialog').getByText('credential').first().waitFor();
+    },
+  },
+  {
+    name: 'audit-none',
+    path: () => '/audit?target=nowhere',
+    reach: (page) => page.getByText('No entry fits').waitFor(),
+  },
+  ...(['day', 'status', 'integration', 'tool', 'user', 'requester', 'request'] as const).map((by) => ({
+    name: `usage-${by}`,
+    path: () => `/usage?by=${by}`,
+    reach: async (page: Page) => {
+      await page.getByLabel('Totals').waitFor();
+      await (by === 'request'
+        ? page.getByText('No errand that ended asked')
+        : page.getByRole('region', { name: `Usage by ${by}` })
+      ).waitFor();
+    },
+  })),
+  {
+    name: 'usage-of-user',
+    path: () => `/usage?userId=${encodeURIComponent(CANARY)}`,
+    reach: async (page) => {
+      await page.getByLabel('Totals').waitFor();
+      await page.getByRole('link', { name: 'Show the errands' }).waitFor();
+    },
+  },
+  {
     name: 'palette',
     path: () => '/runs',
     reach: async (page) => {

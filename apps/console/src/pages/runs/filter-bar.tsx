@@ -5,6 +5,7 @@ import { Select, TextInput } from '../../controls/field.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { useIntegrations } from '../../session/integrations.ts';
 import { UserOptions } from '../../session/user-options.tsx';
+import { FilterChips } from './filter-chips.tsx';
 import { type ChangeSearch, hasFilters, type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
 
 const TYPING_MS = 300;
@@ -27,6 +28,7 @@ export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: 
         <option value="createdAt">Oldest first</option>
         <option value="-duration">Longest first</option>
       </Select>
+      <FilterChips search={search} onChange={onChange} />
       {hasFilters(search) && (
         <Button look="quiet" onClick={() => onChange({}, { isWhole: true })}>
           Clear

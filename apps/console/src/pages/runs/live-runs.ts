@@ -26,7 +26,16 @@ export const rowOf = (run: ListedRun): Run => ({
 });
 export type Filters = Pick<
   Inputs['runs']['list'],
-  'q' | 'status' | 'userId' | 'customerIntegrationIds' | 'waiting' | 'sort'
+  | 'q'
+  | 'status'
+  | 'userId'
+  | 'customerIntegrationIds'
+  | 'tool'
+  | 'requestedBy'
+  | 'createdAfter'
+  | 'createdBefore'
+  | 'waiting'
+  | 'sort'
 >;
 export type Row = { run: Run /** The run changed and matches the filters no longer. */; isUnmatched: boolean };
 export type ListState = {

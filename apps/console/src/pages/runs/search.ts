@@ -9,6 +9,12 @@ export type RunsSearch = {
   status?: RunStatus[];
   userId?: string;
   integration?: string;
+  tool?: string;
+  /** The principal that created them, as `type:id`. */
+  requestedBy?: string;
+  /** The days (UTC) of their creation, both included. */
+  from?: string;
+  to?: string;
   waiting?: true;
   sort?: 'createdAt' | '-duration';
   /** The run in the pane at the side. */
@@ -17,14 +23,30 @@ export type RunsSearch = {
 
 const isStatus = (value: unknown): value is RunStatus => typeof value === 'string' && value in runStatusLabels;
 
+const REQUESTER = /^(api_key|person|claimed|subject|system):./u;
+const DAY_MS = 86_400_000;
+
+const isDay = (value: unknown): value is string =>
+  typeof value === 'string' && /^[1-9]\d{3}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
+
+/** The moments of the days `from` and `to`. */
+export const createdIn = ({ from, to }: Pick<RunsSearch, 'from' | 'to'>) => ({
+  createdAfter: from && new Date(from).toISOString(),
+  createdBefore: to && new Date(Date.parse(to) + DAY_MS).toISOString(),
+});
+
 export function searchOf(search: Record<string, unknown>): RunsSearch {
-  const { q, status, userId, integration, waiting, sort, peek } = search;
+  const { q, status, userId, integration, tool, requestedBy, from, to, waiting, sort, peek } = search;
   const statuses = (Array.isArray(status) ? status : [status]).filter(isStatus);
   return {
     ...(typeof q === 'string' && q !== '' && { q: q.slice(0, 200) }),
     ...(statuses.length > 0 && { status: statuses }),
     ...(typeof userId === 'string' && userId !== '' && { userId }),
     ...(typeof integration === 'string' && integration !== '' && { integration }),
+    ...(typeof tool === 'string' && tool !== '' && { tool }),
+    ...(typeof requestedBy === 'string' && REQUESTER.test(requestedBy) && { requestedBy }),
+    ...(isDay(from) && { from }),
+    ...(isDay(to) && { to }),
     ...(waiting === true && { waiting }),
     ...((sort === 'createdAt' || sort === '-duration') && { sort }),
     ...(typeof peek === 'string' && { peek }),

@@ -4,18 +4,31 @@ import { useLive } from '../../live/use-live.ts';
 import { clientOf } from '../../session/clients.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { type Filters, LiveRuns, PAGE_SIZE, rowOf } from './live-runs.ts';
-import type { RunsSearch } from './search.ts';
+import { createdIn, type RunsSearch } from './search.ts';
 
 /** Lists that are kept, so that Back shows them at once. */
 const MAX_KEPT = 5;
 const kept = new Map<string, LiveRuns>();
 
-export const filtersOf = ({ q, status, userId, integration, waiting, sort }: RunsSearch): Filters => ({
+export const filtersOf = ({
   q,
   status,
   userId,
-  waiting,
-  sort,
+  integration,
+  tool,
+  requestedBy,
+  from,
+  to,
+  ...rest
+}: RunsSearch): Filters => ({
+  q,
+  status,
+  userId,
+  tool,
+  requestedBy,
+  ...createdIn({ from, to }),
+  waiting: rest.waiting,
+  sort: rest.sort,
   customerIntegrationIds: integration === undefined ? undefined : [integration],
 });
 

@@ -1,0 +1,39 @@
+import { X } from 'lucide-react';
+import { Text } from '../../display/text.tsx';
+import type { ChangeSearch, RunsSearch } from './search.ts';
+
+/** Filters that other pages set, each of which a click removes. */
+export function FilterChips({ search, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
+  const { tool, requestedBy, from, to } = search;
+  return (
+    <>
+      {tool !== undefined && <Chip name="Tool" text={tool} onRemove={() => onChange({ tool: undefined })} />}
+      {requestedBy !== undefined && (
+        <Chip name="Requester" text={requestedBy} onRemove={() => onChange({ requestedBy: undefined })} />
+      )}
+      {(from !== undefined || to !== undefined) && (
+        <Chip
+          name="Created (UTC)"
+          text={from === to ? `${from}` : `${from ?? '…'} – ${to ?? '…'}`}
+          onRemove={() => onChange({ from: undefined, to: undefined })}
+        />
+      )}
+    </>
+  );
+}
+
+const Chip = ({ name, text, onRemove }: { name: string; text: string; onRemove: () => void }) => (
+  <button
+    type="button"
+    title="Remove this filter"
+    className="inline-flex max-w-full items-center gap-1.5 rounded-lg bg-soft px-2 py-1.5"
+    onClick={onRemove}
+  >
+    <span className="text-dim">{name}</span>
+    <span className="min-w-0 truncate font-semibold">
+      <Text>{text}</Text>
+    </span>
+    <X size={13} aria-hidden="true" />
+    <span className="sr-only">(remove this filter)</span>
+  </button>
+);
