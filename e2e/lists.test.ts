@@ -152,6 +152,20 @@ describe.each(transports)('usage over %s', (_, apiOver) => {
       expect(rows.reduce((sum, row) => sum + row.runs, 0)).toBeGreaterThanOrEqual(3);
     }
     expect((await api.usage.get({ from: '2020-01-01', to: '2020-01-31' })).rows).toEqual([]);
+    const ofUser = await api.usage.get({ userId });
+    expect(ofUser).toMatchObject({ total: { runs: 3, calls }, rows: [{ key: today, runs: 3 }] });
+    expect(ofUser).not.toHaveProperty('feedback');
+    const [requester] = (await api.usage.get({ by: 'requester' })).rows;
+    expect(requester).toMatchObject({ key: `api_key:${requester!.requester!.id}`, requester: { type: 'api_key' } });
+    const requested = await api.usage.get({ requestedBy: requester!.key });
+    expect(requested.total!.runs).toBeGreaterThanOrEqual(requester!.runs);
+  });
+
+  test('has one filter at most, and only by day', async () => {
+    const api = apiOver(workspace);
+    const refused = (detail: RegExp) => ({ status: 400, problem: { detail: expect.stringMatching(detail) } });
+    await expect(api.usage.get({ by: 'tool', userId: 'ada' })).rejects.toMatchObject(refused(/Needs by=day/));
+    await expect(api.usage.get({ userId: 'ada', tool: 'crm_1.find' })).rejects.toMatchObject(refused(/only filter/));
   });
 });
 
