@@ -1,6 +1,6 @@
 import { createBrowserClient } from '@errand/client/browser';
 
-/** Asks the server of the product, which knows the user, for a user token. */
+/** Asks the server of the product, which knows the user, for a user token. @returns {Promise<any>} */
 async function getToken() {
   const response = await fetch('/session', { method: 'POST' });
   if (!response.ok) throw new Error(`The server answered ${response.status}.`);
