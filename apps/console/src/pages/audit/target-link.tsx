@@ -11,10 +11,6 @@ import { isUuid } from './search.ts';
 type Destination = Pick<LinkProps, 'to' | 'params' | 'search'>;
 type DestinationOf = (target: string, workspaceId: string) => Destination;
 
-const toIntegration: DestinationOf = (customerIntegrationId, workspaceId) => ({
-  to: '/w/$workspaceId/integrations/$customerIntegrationId',
-  params: { workspaceId, customerIntegrationId },
-});
 const toKeys: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/keys', params: { workspaceId } });
 const toMembers: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/members', params: { workspaceId } });
 const toSettings: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/settings', params: { workspaceId } });
@@ -26,15 +22,6 @@ const toRun: DestinationOf = (runId, workspaceId) => ({
 /** By the word before the dot of the action. */
 const DESTINATIONS: Readonly<Record<string, DestinationOf>> = {
   api_key: toKeys,
-  integration: toIntegration,
-  tools: toIntegration,
-  credential: toIntegration,
-  webhook: (webhookId, workspaceId) => ({
-    to: '/w/$workspaceId/webhooks/$webhookId',
-    params: { workspaceId, webhookId },
-  }),
-  action: (key, workspaceId) => ({ to: '/w/$workspaceId/actions/$key', params: { workspaceId, key } }),
-  schedule: (_, workspaceId) => ({ to: '/w/$workspaceId/schedules', params: { workspaceId } }),
   member: toMembers,
   person: toMembers,
   workspace: toSettings,
@@ -47,8 +34,6 @@ function destinationOf({ action, target, details }: AuditEntry, workspaceId: str
   const kind = action.slice(0, action.indexOf('.'));
   const destination = DESTINATIONS[kind];
   if (destination) return destination(target, workspaceId);
-  if (kind === 'user_token' && typeof details.userId === 'string')
-    return { to: '/w/$workspaceId/users/$userId', params: { workspaceId, userId: details.userId } };
   // Requests and decisions: their run shows them.
   return isUuid(details.runId) ? toRun(details.runId, workspaceId) : undefined;
 }

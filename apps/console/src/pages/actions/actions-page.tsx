@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const ActionsPage = () => <Page title="Actions">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const IntegrationPage = () => <Page title="Integration">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const NewIntegrationPage = () => <Page title="Add an integration">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const SchedulesPage = () => <Page title="Schedules">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const UserPage = () => <Page title="User">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const UsersPage = () => <Page title="Users">{null}</Page>;

@@ -1,3 +1,0 @@
-import { Page } from '../../manage/page.tsx';
-
-export const WebhooksPage = () => <Page title="Webhooks">{null}</Page>;
