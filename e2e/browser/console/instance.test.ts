@@ -89,6 +89,9 @@ test('a person is disabled and enabled, and the status is read', async () => {
     .waitFor();
   await page.getByText('alive').first().waitFor();
   await page.getByLabel('Find a setting').fill('master');
-  await page.getByText(/^ERRAND_MASTER_KEY/).first().waitFor();
+  await page
+    .getByText(/^ERRAND_MASTER_KEY/)
+    .first()
+    .waitFor();
   expect(await page.getByText('a secret').count()).toBeGreaterThan(0);
 });

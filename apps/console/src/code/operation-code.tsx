@@ -1,6 +1,5 @@
-import type { OperationCall } from './code-button.tsx';
 import { CodeDialog } from './code-dialog.tsx';
-import { type OperationName, requestOf } from './operation.ts';
+import { type OperationCall, type OperationName, requestOf } from './operation.ts';
 
 type OperationCodeProps<N extends OperationName> = OperationCall<N> & { onClose: () => void };
 

@@ -101,12 +101,12 @@ describe.each(LANGUAGES)('a program in %s', (language) => {
 
   it.each(requests)('sends the request, $method $path', async (request) => {
     const { method, path, body, headers, hasAnswer } = request;
-    let shown = '';
+    let output = '';
     const received = await receive(request, async (origin) => {
-      shown = await outputOf(commandOf(language, snippetOf(language, origin, request)));
+      output = await outputOf(commandOf(language, snippetOf(language, origin, request)));
     });
     expect(received).toEqual([{ method, path, key: 'secret', wait: headers?.prefer, body }]);
-    if (hasAnswer) expect(shown).toContain('shown');
+    if (hasAnswer) expect(output).toContain('shown');
   });
 
   it('keeps the key out of the program', () => {

@@ -5,7 +5,7 @@ import { useCacheScope } from '../session/workspace.tsx';
 
 /** Pages that a browser keeps of one list. Beyond them a person narrows the list. */
 const MAX_PAGES = 50;
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 export type CursorList<T> = {
   items: readonly T[];

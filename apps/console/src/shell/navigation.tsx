@@ -3,24 +3,24 @@ import { Menu } from 'lucide-react';
 import { useState } from 'react';
 import { Dialog } from '../controls/dialog.tsx';
 import { useSession, useWorkspaceId } from '../session/workspace.tsx';
+import { type PageGroup, type PageLink, pageGroups } from './page-links.ts';
 import { usePendingCount } from './pending-count.ts';
-import { type Place, type PlaceGroup, placeGroups } from './places.ts';
 
 const ITEM_CLASS =
   'relative flex items-center gap-2 rounded-lg px-2 py-1.5 text-dim hover:bg-soft max-lg:justify-center max-sm:flex-col max-sm:gap-0';
 
 /** The groups of pages that the person may see. */
-export function usePlaceGroups(): readonly PlaceGroup[] {
+export function usePageGroups(): readonly PageGroup[] {
   const { scopes } = useSession();
-  return placeGroups.map(({ name, places }) => ({
+  return pageGroups.map(({ name, links }) => ({
     name,
-    places: places.filter(({ scope }) => scope === undefined || scopes.includes(scope)),
+    links: links.filter(({ scope }) => scope === undefined || scopes.includes(scope)),
   }));
 }
 
 /** A rail at the side; icons on a medium screen; on a phone a bar at the bottom, with the other pages behind "More". */
 export function Navigation() {
-  const groups = usePlaceGroups();
+  const groups = usePageGroups();
   const count = usePendingCount();
   const [first, ...others] = groups;
   return (
@@ -32,17 +32,17 @@ export function Navigation() {
         <img src="/console/icon.svg" alt="" width={18} height={18} />
         <span className="max-lg:hidden">Errand</span>
       </p>
-      {first?.places.map((place) => (
-        <Item key={place.name} place={place} count={place.name === 'Inbox' ? count : undefined} />
+      {first?.links.map((link) => (
+        <Item key={link.name} link={link} count={link.name === 'Inbox' ? count : undefined} />
       ))}
-      {others.map(({ name, places }) => (
+      {others.map(({ name, links }) => (
         <div
           key={name}
           className="mt-3 flex flex-col gap-0.5 max-lg:border-t max-lg:border-line max-lg:pt-2 max-sm:hidden"
         >
           <p className="px-2 text-xs font-semibold text-dim max-lg:sr-only">{name}</p>
-          {places.map((place) => (
-            <Item key={place.name} place={place} />
+          {links.map((link) => (
+            <Item key={link.name} link={link} />
           ))}
         </div>
       ))}
@@ -51,7 +51,7 @@ export function Navigation() {
   );
 }
 
-function Item({ place: { to, name, icon: Icon }, count }: { place: Place; count?: string | undefined }) {
+function Item({ link: { to, name, icon: Icon }, count }: { link: PageLink; count?: string | undefined }) {
   const workspaceId = useWorkspaceId();
   return (
     <Link
@@ -73,7 +73,7 @@ function Item({ place: { to, name, icon: Icon }, count }: { place: Place; count?
   );
 }
 
-function MorePages({ groups }: { groups: readonly PlaceGroup[] }) {
+function MorePages({ groups }: { groups: readonly PageGroup[] }) {
   const [isOpen, setOpen] = useState(false);
   const workspaceId = useWorkspaceId();
   return (
@@ -84,19 +84,19 @@ function MorePages({ groups }: { groups: readonly PlaceGroup[] }) {
       </button>
       {isOpen && (
         <Dialog title="Pages" onClose={() => setOpen(false)}>
-          {groups.map(({ name, places }) => (
+          {groups.map(({ name, links }) => (
             <section key={name} aria-label={name}>
               <p className="mt-2 text-xs font-semibold text-dim">{name}</p>
-              {places.map(({ to, name: place, icon: Icon }) => (
+              {links.map(({ to, name: page, icon: Icon }) => (
                 <Link
-                  key={place}
+                  key={page}
                   to={to}
                   params={{ workspaceId }}
                   className="flex items-center gap-3 rounded-lg px-2 py-2 hover:bg-soft"
                   onClick={() => setOpen(false)}
                 >
                   <Icon size={16} aria-hidden="true" />
-                  {place}
+                  {page}
                 </Link>
               ))}
             </section>

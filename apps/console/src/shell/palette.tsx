@@ -6,8 +6,8 @@ import { Dialog } from '../controls/dialog.tsx';
 import { INPUT_CLASS } from '../controls/field.tsx';
 import { StatusMark } from '../display/status.tsx';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
-import { usePlaceGroups } from './navigation.tsx';
-import type { Place } from './places.ts';
+import { usePageGroups } from './navigation.tsx';
+import type { PageLink } from './page-links.ts';
 
 const FOUND = 8;
 
@@ -18,8 +18,8 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const workspaceId = useWorkspaceId();
   const navigate = useNavigate();
   const runs = useFoundRuns(words);
-  const places = usePlaceGroups().flatMap((group) => group.places);
-  const go = (to: Place['to']) => () => {
+  const links = usePageGroups().flatMap((group) => group.links);
+  const go = (to: PageLink['to']) => () => {
     onClose();
     void navigate({ to, params: { workspaceId } });
   };
@@ -39,7 +39,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
         />
         <Command.List className="mt-2 max-h-80 overflow-auto">
           <Command.Empty className="p-2 text-dim">Nothing found.</Command.Empty>
-          {places.map(({ to, name, icon: Icon, words: others }) => (
+          {links.map(({ to, name, icon: Icon, words: others }) => (
             <Item key={name} value={`${name} ${others}`} onSelect={go(to)}>
               <Icon size={14} aria-hidden="true" className="text-dim" />
               {name}

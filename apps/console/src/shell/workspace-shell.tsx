@@ -4,8 +4,8 @@ import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useShortcuts } from '../controls/shortcuts.ts';
 import { WorkspaceProvider, workspaceQuery } from '../session/workspace.tsx';
-import { Navigation, usePlaceGroups } from './navigation.tsx';
-import type { Place } from './places.ts';
+import { Navigation, usePageGroups } from './navigation.tsx';
+import type { PageLink } from './page-links.ts';
 import { ShortcutSheet } from './shortcut-sheet.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -54,12 +54,12 @@ function Frame() {
 function useGlobalShortcuts(show: (what: 'palette' | 'shortcuts') => void): void {
   const { workspaceId } = useParams({ from: '/w/$workspaceId' });
   const navigate = useNavigate();
-  const go = (to: Place['to']) => () => void navigate({ to, params: { workspaceId } });
-  const places = usePlaceGroups().flatMap((group) => group.places);
+  const go = (to: PageLink['to']) => () => void navigate({ to, params: { workspaceId } });
+  const links = usePageGroups().flatMap((group) => group.links);
   useShortcuts([
     { keys: '?', text: 'Show the shortcuts', run: () => show('shortcuts') },
     { keys: 'n', text: 'New errand', run: go('/w/$workspaceId/new') },
-    ...places.flatMap(({ to, name, key }) => (key ? [{ keys: `g ${key}`, text: `Go to ${name}`, run: go(to) }] : [])),
+    ...links.flatMap(({ to, name, key }) => (key ? [{ keys: `g ${key}`, text: `Go to ${name}`, run: go(to) }] : [])),
   ]);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {

@@ -149,7 +149,7 @@ const Queue = ({ status: { queue, workers } }: { status: Status }) => (
 );
 
 const MB = 1_000_000;
-const SHOWN_INDEXES = 5;
+const MAX_INDEXES = 5;
 
 function Database({ status: { database, retention } }: { status: Status }) {
   const { bytes, connections, oldestSnapshot, unusedIndexes } = database;
@@ -173,10 +173,10 @@ function Database({ status: { database, retention } }: { status: Status }) {
                 {indexes.length === 0
                   ? 'none'
                   : indexes
-                      .slice(0, SHOWN_INDEXES)
+                      .slice(0, MAX_INDEXES)
                       .map(({ index }) => index)
                       .join(', ')}
-                {indexes.length > SHOWN_INDEXES && ` and ${indexes.length - SHOWN_INDEXES} more`}
+                {indexes.length > MAX_INDEXES && ` and ${indexes.length - MAX_INDEXES} more`}
                 {since !== undefined && (
                   <span className="text-dim">
                     {' '}

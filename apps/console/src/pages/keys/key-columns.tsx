@@ -1,13 +1,10 @@
-import type { Outputs } from '@errand/client/console';
 import { Button } from '../../controls/button.tsx';
 import { Text } from '../../display/text.tsx';
 import { Ago } from '../../display/time.tsx';
 import type { Column } from '../../manage/list-view.tsx';
-import type { KeyDialogName } from './key-dialogs.tsx';
+import type { ApiKey, KeyDialogName } from './key-dialogs.tsx';
 
-export type ApiKey = Outputs['apiKeys']['list']['apiKeys'][number];
-
-export const isEnded = ({ revokedAt, expiresAt }: ApiKey): boolean =>
+const isEnded = ({ revokedAt, expiresAt }: ApiKey): boolean =>
   revokedAt !== undefined || (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now());
 
 export const keyColumns = (open: (name: KeyDialogName, apiKey: ApiKey) => void): Column<ApiKey>[] => [

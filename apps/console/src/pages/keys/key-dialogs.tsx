@@ -1,4 +1,5 @@
 // What can be done with a key.
+import type { Outputs } from '@errand/client/console';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
 import { Button } from '../../controls/button.tsx';
@@ -9,8 +10,8 @@ import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
-import type { ApiKey } from './key-columns.tsx';
 
+export type ApiKey = Outputs['apiKeys']['list']['apiKeys'][number];
 export type KeyDialogName = 'rename' | 'rotate' | 'revoke';
 type KeyDialogProps = { apiKey: ApiKey; onClose: () => void };
 

@@ -7,8 +7,8 @@ import { useOffReason } from '../../manage/rights.ts';
 import { useCursorList } from '../../manage/use-cursor-list.ts';
 import { useClient } from '../../session/workspace.tsx';
 import { CreateKeyDialog } from './create-key-dialog.tsx';
-import { type ApiKey, keyColumns } from './key-columns.tsx';
-import { KeyDialog, type KeyDialogName } from './key-dialogs.tsx';
+import { keyColumns } from './key-columns.tsx';
+import { type ApiKey, KeyDialog, type KeyDialogName } from './key-dialogs.tsx';
 
 type Opened = { name: 'create' } | { name: KeyDialogName; apiKey: ApiKey };
 

@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import type { Scope } from '../session/workspace.tsx';
 
-export type Place = {
+export type PageLink = {
   to: NonNullable<LinkProps['to']>;
   name: string;
   icon: LucideIcon;
@@ -26,32 +26,32 @@ export type Place = {
   scope?: Scope;
 };
 
-export type PlaceGroup = { name: string; places: readonly Place[] };
+export type PageGroup = { name: string; links: readonly PageLink[] };
 
-const work: Place[] = [
+const work: PageLink[] = [
   { to: '/w/$workspaceId/runs', name: 'Errands', icon: ListChecks, words: 'runs list', key: 'r' },
   { to: '/w/$workspaceId/inbox', name: 'Inbox', icon: Inbox, words: 'requests decisions approvals', key: 'i' },
   { to: '/w/$workspaceId/new', name: 'New errand', icon: Plus, words: 'create run' },
 ];
 
-const setUp: Place[] = [
+const setUp: PageLink[] = [
   { to: '/w/$workspaceId/start', name: 'Start', icon: Bot, words: 'first steps overview', key: 's' },
 ];
 
-const lookBack: Place[] = [
+const lookBack: PageLink[] = [
   { to: '/w/$workspaceId/usage', name: 'Usage', icon: Activity, words: 'costs tokens failures', key: 'g' },
   { to: '/w/$workspaceId/audit', name: 'Audit log', icon: ScrollText, words: 'seal chain', key: 'l', scope: 'admin' },
 ];
 
-const manage: Place[] = [
+const manage: PageLink[] = [
   { to: '/w/$workspaceId/keys', name: 'API keys', icon: KeyRound, words: 'scopes rotate', key: 'k', scope: 'admin' },
   { to: '/w/$workspaceId/members', name: 'Members', icon: Users, words: 'invite people roles', key: 'm' },
   { to: '/w/$workspaceId/settings', name: 'Settings', icon: Settings, words: 'status brand origins', key: 'e' },
 ];
 
-export const placeGroups: readonly PlaceGroup[] = [
-  { name: 'Work', places: work },
-  { name: 'Set up', places: setUp },
-  { name: 'Look back', places: lookBack },
-  { name: 'Manage', places: manage },
+export const pageGroups: readonly PageGroup[] = [
+  { name: 'Work', links: work },
+  { name: 'Set up', links: setUp },
+  { name: 'Look back', links: lookBack },
+  { name: 'Manage', links: manage },
 ];
