@@ -82,7 +82,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.runs.previewRerun({ runId, from: 'sales' });
   await api.runs.rerun({ runId, mode: 'same_plan', prefer: 'wait=20' });
   await api.runs.list({ includeEvents: false });
-  await api.runs.histogram({ from: `${today()}T00:00:00Z`, to: `${today()}T23:59:59Z`, buckets: 2 });
+  // The runs of the past minutes are in the first of two hours, whatever the time of day.
+  await api.runs.histogram({ from: hoursFromNow(-1), to: hoursFromNow(1), buckets: 2 });
   let another = '';
   for await (const frame of api.runs.watch({ userId })) {
     // It starts tomorrow, so that its first frame is always the same.
@@ -271,6 +272,7 @@ async function manageWorkspaces(office: Office, answers: Map<string, unknown>): 
   for (const [name, answer] of recordedAnswers) answers.set(name, answer);
 }
 
+const hoursFromNow = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
 const today = (): string => new Date().toISOString().slice(0, 10);
 
 /** The host, in the form of an `integrationId`. */

@@ -32,7 +32,7 @@ test('the name, the brand and the page that confirms consents are changed, and r
   await brand.getByLabel('Logo').setInputFiles({ ...logo, buffer: Buffer.from(PIXEL, 'base64') });
   await brand.getByRole('button', { name: 'Save' }).click();
   const logoImage = brand.getByRole('img', { name: 'The stored logo' });
-  await expect.poll(() => logoImage.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(1);
+  await expect.poll(() => logoImage.evaluate<number>('(image) => image.naturalWidth')).toBe(1);
   expect(await api.workspace.brand({})).toMatchObject({ name: 'Acme Helpdesk', color: '#0b5fff' });
 
   const consents = page.getByRole('region', { name: 'Confirmation of consents' });

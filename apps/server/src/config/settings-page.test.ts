@@ -71,6 +71,8 @@ test('the defaults of the page apply when nothing is set', () => {
 /** Variables that programs read, and that are no settings of the service. */
 const exceptions: Record<string, string> = {
   ERRAND_API_KEY: 'the key in programs that the console shows to copy',
+  ERRAND_URL: 'the address of the service, for the example product',
+  ERRAND_WEBHOOK_SECRET: 'the secret with which the example product verifies webhooks',
   ERRAND_CHROMIUM: 'the browser of tests and demos',
   ERRAND_OIDC_ISSUER: 'a feature of later versions, which is off without this setting',
   ERRAND_FALLBACK: 'the prefix of the settings of the fallback',
