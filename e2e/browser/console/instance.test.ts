@@ -54,7 +54,7 @@ test('a workspace is made, limited, suspended, resumed and deleted', async () =>
   expect(await remove.getAttribute('aria-disabled')).toBe('true');
   await dialog.getByRole('textbox').fill('Beta <b>');
   await remove.click();
-  await page.getByText('being deleted').waitFor();
+  await page.getByText('being deleted since').waitFor();
 });
 
 test('a person is disabled and enabled, and the status is read', async () => {
