@@ -9,7 +9,7 @@ import { LANGUAGES, type Language, snippetOf } from './snippets.ts';
 type CodeDialogProps = {
   title: string;
   request: RestRequest;
-  /** What the program needs, and what it changes. */
+  /** Further requirements and effects of the program, as a sentence. */
   note?: ReactNode;
   onClose: () => void;
 };

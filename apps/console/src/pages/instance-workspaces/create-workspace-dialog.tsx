@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
 import { Field, TextInput } from '../../controls/field.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
+import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { sessionClient } from '../../session/clients.ts';
 
@@ -16,20 +16,15 @@ export function CreateWorkspaceDialog({ onClose }: { onClose: () => void }) {
   const [created, setCreated] = useState<Created>();
   if (created)
     return (
-      <Dialog title={`${name} is created`} onClose={onClose}>
-        <div className="flex flex-col gap-4">
-          {created.invitation !== undefined && <SecretOnce secret={created.invitation} name="the link" />}
-          {created.key !== undefined && (
-            <SecretOnce secret={created.key} name="the first key" variable="ERRAND_API_KEY" />
-          )}
-          {created.invitation === undefined && created.key === undefined && (
-            <p>Nobody has access yet. Give a first administrator or a first key by “First access”.</p>
-          )}
-          <Button className="self-end" onClick={onClose}>
-            Close
-          </Button>
-        </div>
-      </Dialog>
+      <ClosingDialog title={`${name} is created`} onClose={onClose}>
+        {created.invitation !== undefined && <SecretOnce secret={created.invitation} name="the link" />}
+        {created.key !== undefined && (
+          <SecretOnce secret={created.key} name="the first key" variable="ERRAND_API_KEY" />
+        )}
+        {created.invitation === undefined && created.key === undefined && (
+          <p>Nobody has access yet. Give a first administrator or a first key by “First access”.</p>
+        )}
+      </ClosingDialog>
     );
   return (
     <FormDialog
@@ -42,18 +37,7 @@ export function CreateWorkspaceDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onDone={setCreated}
     >
-      <Field label="Name">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={setName} />
       <Field label="First administrator" hint="The name of a person. You get a link to send.">
         {(control) => (
           <TextInput

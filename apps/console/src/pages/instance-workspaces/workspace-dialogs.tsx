@@ -1,11 +1,11 @@
 // What an operator can do with a workspace.
 import type { Outputs } from '@errand/client/console';
 import { type ReactNode, useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
 import { Field, TextInput } from '../../controls/field.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
+import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { sessionClient } from '../../session/clients.ts';
 
@@ -66,14 +66,9 @@ function AccessDialog({ workspace: { workspaceId, name }, onClose }: DialogProps
   const [secret, setSecret] = useState<{ text: string; name: string }>();
   if (secret)
     return (
-      <Dialog title={`First access to ${name}`} onClose={onClose}>
-        <div className="flex flex-col gap-4">
-          <SecretOnce secret={secret.text} name={secret.name} />
-          <Button className="self-end" onClick={onClose}>
-            Close
-          </Button>
-        </div>
-      </Dialog>
+      <ClosingDialog title={`First access to ${name}`} onClose={onClose}>
+        <SecretOnce secret={secret.text} name={secret.name} />
+      </ClosingDialog>
     );
   return (
     <FormDialog
@@ -120,18 +115,7 @@ function RenameDialog({ workspace: { workspaceId, name: current }, onClose }: Di
       refresh={REFRESH}
       onClose={onClose}
     >
-      <Field label="Name">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={setName} />
     </FormDialog>
   );
 }

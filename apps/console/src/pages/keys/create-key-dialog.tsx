@@ -1,10 +1,10 @@
 import { type Scope, scopeLabels } from '@errand/contracts/labels';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
 import { Field, Select, TextInput } from '../../controls/field.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
+import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
 import { KEY_VARIABLE } from './key-dialogs.tsx';
@@ -51,18 +51,7 @@ export function CreateKeyDialog({ onClose }: { onClose: () => void }) {
         />
       }
     >
-      <Field label="Name" hint="The program that uses the key, for example billing service.">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
+      <NameField hint="The program that uses the key, for example billing service." value={name} onChange={setName} />
       <Scopes chosen={scopes} onChange={setScopes} />
       <Field
         label="Product"
@@ -120,12 +109,7 @@ function Scopes({ chosen, onChange }: ScopesProps) {
 }
 
 const CreatedKey = ({ name, secret, onClose }: { name: string; secret: string; onClose: () => void }) => (
-  <Dialog title={`The key of ${name}`} onClose={onClose}>
-    <div className="flex flex-col gap-4">
-      <SecretOnce secret={secret} name="the key" variable={KEY_VARIABLE} />
-      <Button className="self-end" onClick={onClose}>
-        Close
-      </Button>
-    </div>
-  </Dialog>
+  <ClosingDialog title={`The key of ${name}`} onClose={onClose}>
+    <SecretOnce secret={secret} name="the key" variable={KEY_VARIABLE} />
+  </ClosingDialog>
 );

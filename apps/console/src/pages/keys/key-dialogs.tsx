@@ -2,12 +2,12 @@
 import type { Outputs } from '@errand/client/console';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
-import { Field, Select, TextInput } from '../../controls/field.tsx';
+import { Field, Select } from '../../controls/field.tsx';
 import { Ago } from '../../display/time.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
+import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
@@ -36,18 +36,7 @@ function RenameDialog({ apiKey: { apiKeyId, name: current }, onClose }: KeyDialo
       refresh={KEYS}
       onClose={onClose}
     >
-      <Field label="Name">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={setName} />
     </FormDialog>
   );
 }
@@ -67,17 +56,12 @@ function RotateDialog({ apiKey: { apiKeyId, name, product }, onClose }: KeyDialo
   const [created, setCreated] = useState<{ key: string; oldEndsAt: string }>();
   if (created)
     return (
-      <Dialog title={`${name} is rotated`} onClose={onClose}>
-        <div className="flex flex-col gap-4">
-          <SecretOnce secret={created.key} name="the new key" variable={KEY_VARIABLE} />
-          <p>
-            The old key ends <Ago at={created.oldEndsAt} />.
-          </p>
-          <Button className="self-end" onClick={onClose}>
-            Close
-          </Button>
-        </div>
-      </Dialog>
+      <ClosingDialog title={`${name} is rotated`} onClose={onClose}>
+        <SecretOnce secret={created.key} name="the new key" variable={KEY_VARIABLE} />
+        <p>
+          The old key ends <Ago at={created.oldEndsAt} />.
+        </p>
+      </ClosingDialog>
     );
   return (
     <FormDialog

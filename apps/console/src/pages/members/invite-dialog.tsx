@@ -1,10 +1,9 @@
 import { type Role, roleLabels, scopeLabels, scopesOfRole } from '@errand/contracts/labels';
 import { useState } from 'react';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
-import { Field, TextInput } from '../../controls/field.tsx';
 import { Ago } from '../../display/time.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
+import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
@@ -18,17 +17,12 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   const [created, setCreated] = useState<{ link: string; expiresAt: string }>();
   if (created)
     return (
-      <Dialog title={`Invitation of ${name}`} onClose={onClose}>
-        <div className="flex flex-col gap-4">
-          <SecretOnce secret={created.link} name="the link" />
-          <p>
-            Send the link to the person: Errand sends no mail. It works once, and ends <Ago at={created.expiresAt} />.
-          </p>
-          <Button className="self-end" onClick={onClose}>
-            Close
-          </Button>
-        </div>
-      </Dialog>
+      <ClosingDialog title={`Invitation of ${name}`} onClose={onClose}>
+        <SecretOnce secret={created.link} name="the link" />
+        <p>
+          Send the link to the person: Errand sends no mail. It works once, and ends <Ago at={created.expiresAt} />.
+        </p>
+      </ClosingDialog>
     );
   return (
     <FormDialog
@@ -39,18 +33,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onDone={setCreated}
     >
-      <Field label="Name of the person">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => setName(target.value)}
-          />
-        )}
-      </Field>
+      <NameField label="Name of the person" value={name} onChange={setName} />
       <fieldset className="flex flex-col gap-1">
         <legend className="font-semibold">Role</legend>
         {ROLES.map((each) => (

@@ -49,7 +49,7 @@ export function MembersPage() {
   );
 }
 
-/** What the person's role permits, and what it does not. */
+/** The rights that the person's role gives, and those that it lacks. */
 function OwnRights() {
   const { workspace, scopes } = useSession();
   const all = Object.entries(scopeLabels).filter(([scope]) => scope !== 'persons:claim');
