@@ -199,6 +199,8 @@ async function walk(api: Api, office: Office, mcpUrl: string, answers: Map<strin
   await api.integrations.getUser({ ...at, userId });
   await api.integrations.users({ ...at, state: 'connected' });
   await api.integrations.try(at);
+  await api.integrations.health({ customerIntegrationIds: [at.customerIntegrationId] });
+  await api.integrations.toolUsage(at);
   await api.users.list({});
   await api.users.get({ userId });
   // One kind only: some entries are written seconds later.

@@ -1,5 +1,6 @@
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
+import { healthHandlers } from './health.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
 import { namesOf, withNewer, withNewerEntry } from './newer-entry.ts';
 import { patchIntegration } from './patch-integration.ts';
@@ -45,6 +46,7 @@ export const integrations: ContractHandlers['integrations'] = {
     return accepted;
   },
   try: tryIntegration,
+  ...healthHandlers,
   users: async ({ input: { customerIntegrationId, state, cursor, pageSize }, ctx }) => {
     const page = { state, after: readUserCursor(cursor), limit: pageSize + 1 };
     const rows = await ctx.workspaceDb.credentials.listUsers(customerIntegrationId, page);

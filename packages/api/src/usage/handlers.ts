@@ -86,7 +86,9 @@ function rowOf(by: UsageReport['by'], key: string, usage: Usage, requester: Usag
 
 const countOf = (buckets: Usage['times']['total']): number => Object.values(buckets).reduce((sum, n) => sum + n, 0);
 
-function timesOf({ times: { total, deciding: _, ...phases } }: Usage): Pick<UsageRow, 'p50Ms' | 'p95Ms' | 'phases'> {
+/** The phases of runs, without the times of calls and of decisions. */
+function timesOf({ times }: Usage): Pick<UsageRow, 'p50Ms' | 'p95Ms' | 'phases'> {
+  const { total, call: _call, deciding: _deciding, ...phases } = times;
   const phasesWithTimes = Object.entries(phases).map(([name, buckets]) => [name, quantilesOf(buckets)] as const);
   return { ...quantilesOf(total), phases: Object.fromEntries(phasesWithTimes.filter(([, quantiles]) => quantiles)) };
 }

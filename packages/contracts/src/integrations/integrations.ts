@@ -16,6 +16,7 @@ import {
   PatchIntegrationInput,
   ToolList,
 } from './integration.ts';
+import { integrationHealth } from './integration-health.ts';
 import { consents, integrationUsers } from './integration-user.ts';
 import { ToolChange } from './tool.ts';
 import { SetToolsInput } from './tool-choice.ts';
@@ -221,6 +222,7 @@ export const integrations = withTag('Integrations', {
         'Calls an enabled read without required arguments by the stored credential of a user, otherwise by that of the workspace, for at most 5 seconds. The answer of the service is not returned, and no credential is changed. Recorded in the audit log.',
     },
   }),
+  ...integrationHealth,
   ...integrationUsers,
   ...consents,
   refresh: mutation({

@@ -1,3 +1,4 @@
+import { Secret } from '@errand/contracts';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type Db, openDatabase, type WorkspaceDb } from '../database.ts';
 import { anIntegration, createTestDatabase, masterKey, type TestDatabase } from '../testing/index.ts';
@@ -147,4 +148,22 @@ test('a pause and a quota of a user are erased with the user', async () => {
   await here.credentials.eraseUser('ann');
   const { rowCount } = await db.pool.query('SELECT FROM call_pause WHERE workspace_id = $1', [workspaceId]);
   expect(rowCount).toBe(0);
+});
+
+test('the health of chosen integrations has their users and calls, and none of another workspace', async () => {
+  const { customerIntegrationId: second } = await here.integrations.create(anIntegration());
+  const connection = await here.integrations.connection(id);
+  await here.credentials.putUserToken(connection!, 'ann', new Secret('token-of-ann'));
+  const adding = counts();
+  record(adding, 2, 1);
+  await adding.close();
+  const healths = await here.integrations.healthOf([id, second, 'gone_1']);
+  expect(new Map(healths.map((each) => [each.customerIntegrationId, each]))).toEqual(
+    new Map([
+      [id, expect.objectContaining({ usersConnected: 1, calls: expect.objectContaining({ calls: 2 }) })],
+      [second, expect.objectContaining({ usersConnected: 0, faults: [] })],
+    ]),
+  );
+  const { workspaceId: elsewhere } = await db.workspaces.create('elsewhere');
+  expect(await db.forWorkspace(elsewhere).integrations.healthOf([id])).toEqual([]);
 });

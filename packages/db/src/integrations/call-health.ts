@@ -42,9 +42,13 @@ export async function callHealth(
   return row ? toHealth(row) : undefined;
 }
 
-/** The health of all integrations with a call or a trial. */
-export async function callHealths(scoped: WorkspaceScope): Promise<ReadonlyMap<string, CallHealth>> {
-  const rows = await queryRows<HealthRow>(scoped, { text: `SELECT ${COLUMNS} ${FROM}`, values: [] });
+/** The health of the integrations with a call or a trial. @param ids of the integrations; by default all */
+export async function callHealths(
+  scoped: WorkspaceScope,
+  ids?: readonly string[],
+): Promise<ReadonlyMap<string, CallHealth>> {
+  const text = `SELECT ${COLUMNS} ${FROM} AND ($2::text[] IS NULL OR i.customer_integration_id = ANY($2))`;
+  const rows = await queryRows<HealthRow>(scoped, { text, values: [ids ? [...ids] : null] });
   return new Map(rows.map((row) => [row.id, toHealth(row)]));
 }
 

@@ -1,4 +1,4 @@
-import type { CallHealth, IntegrationHealth } from '@errand/contracts';
+import { type CallHealth, type IntegrationHealth, MAX_COUNTED_USERS } from '@errand/contracts';
 import { integrationSecretState } from '../credentials/credential-state.ts';
 import { grantDestination, type Target, targetSelect, tokenDestination, toTarget } from '../credentials/destination.ts';
 import { differsByUser, stateSql } from '../credentials/user-destinations.ts';
@@ -33,20 +33,45 @@ export async function integrationsHealth(scoped: WorkspaceScope): Promise<Integr
   const rows = await prisma.integration.findMany({
     where: { workspaceId },
     select: healthSelect,
-    orderBy: [{ name: 'asc' }, { customerIntegrationId: 'asc' }],
+    orderBy,
     take: MAX_INTEGRATIONS,
   });
-  const [counts, calls] = await Promise.all([countUsers(scoped, rows), callHealths(scoped)]);
-  const faulty = rows
-    .map((row) => toHealth(row, calls.get(row.customerIntegrationId), counts.get(row.customerIntegrationId)))
-    .filter(({ faults }) => faults.length > 0);
+  const healths = await toHealths(scoped, rows, callHealths(scoped));
+  const faulty = healths.filter(({ faults }) => faults.length > 0);
   return { total: rows.length, withFaults: faulty.length, faulty: faulty.slice(0, MAX_FAULTY) };
 }
 
-/** Counts the users with a credential, and those whose credential is unusable, as `userCredentialState` decides. */
+const orderBy = [
+  { name: 'asc' },
+  { customerIntegrationId: 'asc' },
+] satisfies Prisma.IntegrationOrderByWithRelationInput[];
+
+/** Returns the health of the integrations that exist, by name. Counts at most `MAX_COUNTED_USERS` users of each. */
+export async function healthOf(scoped: WorkspaceScope, ids: readonly string[]): Promise<IntegrationHealth[]> {
+  const { prisma, workspaceId } = scoped;
+  const where = { workspaceId, customerIntegrationId: { in: [...ids] } };
+  const rows = await prisma.integration.findMany({ where, select: healthSelect, orderBy });
+  return toHealths(scoped, rows, callHealths(scoped, ids), MAX_COUNTED_USERS);
+}
+
+async function toHealths(
+  scoped: WorkspaceScope,
+  rows: readonly HealthRow[],
+  health: Promise<ReadonlyMap<string, CallHealth>>,
+  maxUsers?: number,
+): Promise<IntegrationHealth[]> {
+  const [counts, calls] = await Promise.all([countUsers(scoped, rows, maxUsers), health]);
+  return rows.map((row) => toHealth(row, calls.get(row.customerIntegrationId), counts.get(row.customerIntegrationId)));
+}
+
+/**
+ * Counts the users with a credential, and those whose credential is unusable, as `userCredentialState` decides.
+ * @param maxUsers the users that are read of each integration; by default all
+ */
 async function countUsers(
   scoped: WorkspaceScope,
   rows: readonly HealthRow[],
+  maxUsers: number | null = null,
 ): Promise<ReadonlyMap<string, UserCounts>> {
   const { pool, workspaceId } = scoped;
   const all = rows.map((row) => toTarget(row));
@@ -59,7 +84,8 @@ async function countUsers(
              OR coalesce(u.refresh_until < clock_timestamp(), false)
            ELSE u.token_destination IS DISTINCT FROM t.destination OR u.token_rejected_at IS NOT NULL END AS is_unusable
        FROM unnest($2::text[], $3::bool[], $4::text[]) AS t(id, is_oauth, destination)
-       JOIN integration_user u ON u.workspace_id = $1 AND u.customer_integration_id = t.id
+       CROSS JOIN LATERAL (SELECT * FROM integration_user
+         WHERE workspace_id = $1 AND customer_integration_id = t.id LIMIT $5) AS u
        WHERE CASE WHEN t.is_oauth THEN u.sealed_grant ELSE u.sealed END IS NOT NULL)
      SELECT id, count(*)::int AS "usersConnected", count(*) FILTER (WHERE is_unusable)::int AS "usersToReconnect"
      FROM state GROUP BY id`,
@@ -68,19 +94,25 @@ async function countUsers(
       targets.map(({ customerIntegrationId }) => customerIntegrationId),
       isOauth,
       targets.map((target, i) => (isOauth[i] ? grantDestination(target) : tokenDestination(target))),
+      maxUsers,
     ],
   );
-  const byUser = await Promise.all(all.filter(differsByUser).map((target) => countByUser(scoped, target)));
+  const byUser = await Promise.all(all.filter(differsByUser).map((target) => countByUser(scoped, target, maxUsers)));
   return new Map([...counts.map(({ id, ...rest }) => [id, rest] as const), ...byUser]);
 }
 
 /** The same for an integration with a destination for each user. */
-async function countByUser({ prisma, workspaceId }: WorkspaceScope, target: Target): Promise<[string, UserCounts]> {
+async function countByUser(
+  { prisma, workspaceId }: WorkspaceScope,
+  target: Target,
+  maxUsers: number | null,
+): Promise<[string, UserCounts]> {
   const { customerIntegrationId } = target;
   const [counts] = await prisma.$queryRaw<UserCounts[]>`
     SELECT count(*) FILTER (WHERE ${stateSql('connected', target)} OR ${stateSql('needs_reconnect', target)})::int AS "usersConnected",
       count(*) FILTER (WHERE ${stateSql('needs_reconnect', target)})::int AS "usersToReconnect"
-    FROM integration_user WHERE workspace_id = ${workspaceId}::uuid AND customer_integration_id = ${customerIntegrationId}`;
+    FROM (SELECT * FROM integration_user WHERE workspace_id = ${workspaceId}::uuid
+      AND customer_integration_id = ${customerIntegrationId} LIMIT ${maxUsers}::bigint) AS u`;
   return [customerIntegrationId, counts!];
 }
 

@@ -5,7 +5,7 @@ import { callHealth, putLastTest } from './call-health.ts';
 import { type IntegrationPatch, patchIntegration, putAuthorizationServer, putPendingIssuer } from './change.ts';
 import { createIntegration, type NewIntegration } from './create.ts';
 import { storedDocuments } from './documents.ts';
-import { integrationsHealth } from './health.ts';
+import { healthOf, integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { checkChange } from './settings.ts';
@@ -45,6 +45,8 @@ export function integrations(scoped: WorkspaceScope) {
     namesOf: (customerIntegrationIds: readonly string[]) => namesOf(scoped, customerIntegrationIds),
 
     health: () => integrationsHealth(scoped),
+
+    healthOf: (customerIntegrationIds: readonly string[]) => healthOf(scoped, customerIntegrationIds),
 
     /** Stores the result of a trial of the credential. @param test `userId`: the user of the credential */
     putLastTest: (customerIntegrationId: string, test: IntegrationTest & { userId?: string | undefined }) =>

@@ -17,7 +17,8 @@ export type EndedRunMade = {
   cost: number | null;
   tokens: number;
   requestedBy: string;
-  calls: { tool: string; state: string }[];
+  /** `ms`: null for a call without an end, because its run ended before it. */
+  calls: { tool: string; state: string; ms: number | null }[];
   /** How long a person took to decide the request of kind effect, in ms. The other one, a call, expired. */
   decided: number | null;
 };
@@ -38,6 +39,7 @@ const callsOf = (n: number) =>
   Array.from({ length: n % 4 }, (_, i) => ({
     tool: `${i % 2 ? 'crm_1' : 'erp_1'}.op${(n + i) % 3}`,
     state: (n + i) % 6 ? 'DONE' : 'FAILED',
+    ms: (n + i) % 13 ? Math.round(1.7 ** ((n * 7 + i) % 19)) - 1 : null,
   }));
 
 /** Stores ended runs of several days, with calls and requests. */
@@ -70,7 +72,12 @@ export async function addEndedRuns(
       made_by: planning === null ? UNPLANNED[n % UNPLANNED.length] : 'model',
       updated_at: at(planned),
     });
-    rows.call.push(...calls.map((call, i) => ({ run_id, key: `s${i}`, ...call, started_at: at(planned + 1) })));
+    rows.call.push(
+      ...calls.map(({ ms, ...call }, i) => {
+        const times = { started_at: at(planned + 1), finished_at: ms === null ? null : at(planned + 1 + ms) };
+        return { run_id, key: `s${i}`, ...call, ...times };
+      }),
+    );
     if (waiting === 0) continue;
     // Two requests that overlap: together they took `waiting`.
     const third = Math.floor(waiting / 3);
@@ -93,8 +100,8 @@ export async function addEndedRuns(
     rows.plan,
   );
   await insert(
-    `INSERT INTO ledger (workspace_id, run_id, key, kind, tool, state, started_at)
-     SELECT $1, run_id, key, 'tool', tool, state, started_at FROM json_populate_recordset(NULL::ledger, $2::json)`,
+    `INSERT INTO ledger (workspace_id, run_id, key, kind, tool, state, started_at, finished_at)
+     SELECT $1, run_id, key, 'tool', tool, state, started_at, finished_at FROM json_populate_recordset(NULL::ledger, $2::json)`,
     rows.call,
   );
   await insert(

@@ -1,4 +1,7 @@
-import { addBuckets, addValue, type Buckets } from './sketch.ts';
+import { addBuckets, addValue, type Buckets, bucketSql } from './sketch.ts';
+
+/** The calls of a tool in a run. `times`: a histogram of their durations. */
+type ToolCalls = { tool: string; n: number; errors: number; times: Buckets | null };
 
 /** An ended run for the usage counts. Times are ms. */
 export type EndedRun = {
@@ -21,7 +24,7 @@ export type EndedRun = {
   requestedBy: string | null;
   /** The decision requests by their kind, with the times in which people decided. */
   requests: { kind: string; times: number[] }[] | null;
-  calls: { tool: string; n: number; errors: number }[] | null;
+  calls: ToolCalls[] | null;
 };
 
 const ms = (interval: string): string => `(extract(epoch FROM ${interval}) * 1000)::float8`;
@@ -57,10 +60,13 @@ export const endedRuns = (source: string): string => `
     r.requested_by AS "requestedBy", (SELECT json_agg(json_build_object('kind', d.kind, 'times', d.times)) FROM (
       SELECT d.kind, coalesce(json_agg(${ms('d.decided_at - d.created_at')}) FILTER (WHERE d.decided_by IS NOT NULL AND d.decision <> 'void'), '[]') AS times
       FROM decision_request d WHERE d.workspace_id = r.workspace_id AND d.run_id = r.run_id GROUP BY d.kind) AS d) AS requests,
-    (SELECT json_agg(json_build_object('tool', c.tool, 'n', c.n, 'errors', c.errors)) FROM (
-      SELECT l.tool, count(*) AS n, count(*) FILTER (WHERE l.state IN ('FAILED', 'UNCERTAIN')) AS errors FROM ledger l
-      WHERE l.workspace_id = r.workspace_id AND l.run_id = r.run_id AND l.kind = 'tool' AND l.state <> 'SKIPPED' AND l.tool IS NOT NULL AND l.taken_from IS NULL
-      GROUP BY l.tool LIMIT ${MAX_TOOLS}) AS c) AS calls
+    (SELECT json_agg(c) FROM (
+      SELECT b.tool, sum(b.n)::int AS n, sum(b.errors)::int AS errors, json_object_agg(b.bucket, b.n) FILTER (WHERE b.bucket IS NOT NULL) AS times
+      FROM (SELECT l.tool, ${bucketSql(ms('l.finished_at - l.started_at'))} AS bucket,
+          count(*) AS n, count(*) FILTER (WHERE l.state IN ('FAILED', 'UNCERTAIN')) AS errors FROM ledger l
+        WHERE l.workspace_id = r.workspace_id AND l.run_id = r.run_id AND l.kind = 'tool' AND l.state <> 'SKIPPED' AND l.tool IS NOT NULL AND l.taken_from IS NULL
+        GROUP BY l.tool, bucket) AS b
+      GROUP BY b.tool LIMIT ${MAX_TOOLS}) AS c) AS calls
   FROM (${source}) AS r`;
 
 /** Kinds of which a workspace has any number of keys. */
@@ -69,8 +75,8 @@ export type KeyedKind = (typeof keyedKinds)[number];
 /** sum: all keys of a kind whose keys do not add up to the runs, because a run counts for several. */
 export type UsageKind = KeyedKind | 'status' | 'request' | 'sum';
 
-/** deciding: the times in which people decided requests, in rows of the kind `request` alone. */
-const phases = ['total', 'queued', 'planning', 'calls', 'waiting', 'deciding'] as const;
+/** `call`: each call of an integration or a tool. `deciding`: each decision of a person, by kind of request. The others are of runs. */
+const phases = ['total', 'queued', 'planning', 'calls', 'waiting', 'call', 'deciding'] as const;
 type Phase = (typeof phases)[number];
 const counts = ['runs', 'succeeded', 'failed', 'calls', 'callErrors', 'tokens'] as const;
 
@@ -78,7 +84,7 @@ export type Usage = Record<(typeof counts)[number], number> & {
   /** Null: a price is unknown, or currencies differ. */
   cost: number | null;
   currency: string | null;
-  /** Durations in ms of the runs that had the phase. */
+  /** Durations in ms of the runs that had the phase, of calls and of decisions. */
   times: Record<Phase, Buckets>;
 };
 
@@ -130,6 +136,11 @@ function usageOf(run: EndedRun, calls: { n: number; errors: number }): Usage {
 const sumOf = (calls: readonly { n: number; errors: number }[]) =>
   calls.reduce((sum, { n, errors }) => ({ n: sum.n + n, errors: sum.errors + errors }), { n: 0, errors: 0 });
 
+function withCallTimes(usage: Usage, calls: readonly ToolCalls[]): Usage {
+  for (const { times } of calls) addBuckets(usage.times.call, times ?? {});
+  return usage;
+}
+
 /** The names of the contract for kinds of requests with another one. */
 const REQUEST_KINDS: Readonly<Record<string, string>> = { plan_approval: 'plan', tool_approval: 'call' };
 
@@ -154,10 +165,12 @@ export function usageByKey(run: EndedRun): KeyUsage[] {
     integrations.set(id, [...(integrations.get(id) ?? []), call]);
   }
   const whole = () => usageOf(run, sumOf(calls));
-  const byTool = calls.map((call): KeyUsage => ({ kind: 'tool', key: call.tool, usage: usageOf(run, call) }));
-  const byIntegration = [...integrations].map(
-    ([key, ofIntegration]): KeyUsage => ({ kind: 'integration', key, usage: usageOf(run, sumOf(ofIntegration)) }),
+  const byTool = calls.map(
+    (call): KeyUsage => ({ kind: 'tool', key: call.tool, usage: withCallTimes(usageOf(run, call), [call]) }),
   );
+  const byIntegration = [...integrations].map(([key, ofIntegration]): KeyUsage => {
+    return { kind: 'integration', key, usage: withCallTimes(usageOf(run, sumOf(ofIntegration)), ofIntegration) };
+  });
   return [
     { kind: 'status', key: run.status, usage: whole() },
     { kind: 'user', key: run.userId, usage: whole() },

@@ -22,17 +22,22 @@ const MAX_RECENT_CALLS = 100_000;
 const MAX_RANKED = 1200;
 /** The fewest keys of a day among these, and the most that a day can have. */
 const [MIN_RANKED_OF_DAY, MAX_RANKED_OF_DAY] = [16, 602];
+/** Rows that are read of the keys with a prefix: the largest of each day. */
+const MAX_WITH_PREFIX = 3000;
 const DAY_MS = 86_400_000;
 
 type UsageBy = 'day' | Exclude<UsageKind, 'sum'>;
-/** Days (UTC), inclusive. `of`: by day, only the usage of this key. */
+/** Days (UTC), inclusive. */
 export type UsageRange = {
   from: string;
   to: string;
   by: UsageBy;
   /** The number of rows; others are summed up. */
   limit: number;
+  /** By day: only the usage of this key. */
   of?: { kind: KeyedKind; key: string } | undefined;
+  /** By a kind: only these keys, or only keys with a prefix. Then there is no sum of the others. */
+  only?: { keys: readonly string[] } | { prefix: string } | undefined;
 };
 
 /** Usage by key, largest first, and the sum of all other keys. `asOf`: all runs that ended until then are included. */
@@ -66,21 +71,31 @@ const SUMS = `sum(u.runs)::float8 AS runs, sum(u.succeeded)::float8 AS succeeded
 const RANGE = 'u.workspace_id = $1 AND u.day BETWEEN $2::date AND $3::date';
 const CALENDAR = `SELECT day::date FROM generate_series($2::date, $3::date, interval '1 day') AS day`;
 
-/** SQL of the stored rows with their key in the report as `name`. $5 is the limit, $6 the ranked keys of a day, $7 the only key. */
+/** SQL of the rows of some keys, one a day, by the primary key. @param keys the relation `k` with the column `key` */
+const rowsOf = (keys: string, name: string): string =>
+  `days AS MATERIALIZED (SELECT u.*, ${name} AS name FROM ${keys} CROSS JOIN (${CALENDAR}) AS c CROSS JOIN LATERAL (
+      SELECT * FROM usage_day u WHERE u.workspace_id = $1 AND u.day = c.day AND u.kind = $4 AND u.key = k.key LIMIT 1) AS u)`;
+
+/**
+ * SQL of the stored rows with their key in the report as `name`. $5 is the limit, $6 the ranked keys of a day, $7 the only keys, $8 the
+ * prefix.
+ */
 const STORED = {
   /** All keys of a kind that has few. */
   every: `days AS MATERIALIZED (SELECT u.*, u.key AS name FROM usage_day u WHERE ${RANGE} AND u.kind = $4)`,
   eachDay: `days AS MATERIALIZED (SELECT u.*, to_char(u.day, 'YYYY-MM-DD') AS name FROM usage_day u WHERE ${RANGE} AND u.kind = $4)`,
-  /** One row a day, by the primary key. */
-  eachDayOfKey: `days AS MATERIALIZED (SELECT u.*, to_char(u.day, 'YYYY-MM-DD') AS name FROM (${CALENDAR}) AS c
-    CROSS JOIN LATERAL (SELECT * FROM usage_day u WHERE u.workspace_id = $1 AND u.day = c.day AND u.kind = $4 AND u.key = $7 LIMIT 1) AS u)`,
+  eachDayOfKey: rowsOf('unnest($7::text[]) AS k(key)', `to_char(u.day, 'YYYY-MM-DD')`),
+  eachKey: rowsOf('unnest($7::text[]) AS k(key)', 'u.key'),
+  /** The largest keys of each day among those with the prefix. */
+  withPrefix: `days AS MATERIALIZED (SELECT u.*, u.key AS name FROM (${CALENDAR}) AS c CROSS JOIN LATERAL (
+      SELECT * FROM usage_day u WHERE u.workspace_id = $1 AND u.kind = $4 AND u.day = c.day AND starts_with(u.key, $8)
+      ORDER BY u.runs DESC LIMIT $6) AS u)`,
   /** The largest keys of each day are candidates. The rows of those with most runs are read by the primary key. */
   largest: `ranked AS MATERIALIZED (SELECT u.key, u.runs, u.n FROM (${CALENDAR}) AS c CROSS JOIN LATERAL (
       SELECT u.key, u.runs, row_number() OVER () AS n FROM usage_day u WHERE u.workspace_id = $1 AND u.kind = $4 AND u.day = c.day
       ORDER BY u.runs DESC LIMIT $6) AS u),
     top AS MATERIALIZED (SELECT key FROM ranked WHERE key <> '' GROUP BY key ORDER BY sum(runs) DESC, key LIMIT $5),
-    days AS MATERIALIZED (SELECT u.*, u.key AS name FROM top CROSS JOIN (${CALENDAR}) AS c CROSS JOIN LATERAL (
-      SELECT * FROM usage_day u WHERE u.workspace_id = $1 AND u.day = c.day AND u.kind = $4 AND u.key = top.key LIMIT 1) AS u)`,
+    ${rowsOf('top AS k', 'u.key')}`,
 } as const;
 
 const TOTALS = {
@@ -92,10 +107,12 @@ const TOTALS = {
 
 type Form = { stored: string; total: string; isCut: string };
 
-function formOf({ by, of }: Pick<UsageRange, 'by' | 'of'>): Form {
-  if (of) return { stored: STORED.eachDayOfKey, total: TOTALS.none, isCut: 'false' };
-  if (by === 'day') return { stored: STORED.eachDay, total: TOTALS.none, isCut: 'false' };
-  if (!isKeyed(by)) return { stored: STORED.every, total: TOTALS.none, isCut: 'false' };
+function formOf({ by, of, only }: Pick<UsageRange, 'by' | 'of' | 'only'>): Form {
+  const complete = { total: TOTALS.none, isCut: 'false' };
+  if (of) return { stored: STORED.eachDayOfKey, ...complete };
+  if (only) return { stored: 'keys' in only ? STORED.eachKey : STORED.withPrefix, ...complete };
+  if (by === 'day') return { stored: STORED.eachDay, ...complete };
+  if (!isKeyed(by)) return { stored: STORED.every, ...complete };
   const total = by === 'user' || by === 'requester' ? TOTALS.ofRuns : TOTALS.ofKeys;
   const isCut = `(SELECT coalesce(max(n), 0) = $6 FROM ranked) OR (SELECT count(*) FROM top) = $5`;
   return { stored: STORED.largest, total, isCut };
@@ -105,7 +122,7 @@ const isKeyed = (by: UsageBy): by is KeyedKind => (keyedKinds as readonly string
 
 // One statement, so that each run counts either as stored or as recent.
 const usageSql = ({ stored, total, isCut }: Form): string => `
-  WITH limits AS (SELECT $5::int, $6::int, $7::text),
+  WITH limits AS (SELECT $5::int, $6::int, $7::text[], $8::text),
   mark AS MATERIALIZED (SELECT through_at, through_id FROM usage_progress),
   next AS MATERIALIZED (
     SELECT n.*, sum(n.tool_calls) OVER (ORDER BY n.ended_at, n.run_id) - n.tool_calls AS calls_before FROM (
@@ -130,11 +147,14 @@ const kindOf = (by: UsageBy): UsageKind => (by === 'day' ? 'status' : by);
 
 /** The statement that reads the usage of a range. */
 export function usageStatement(workspaceId: string, { from, to, limit, ...range }: UsageRange) {
-  const { by, of } = range;
+  const { by, of, only } = range;
+  const { keys, prefix } = { keys: of && [of.key], prefix: undefined, ...only };
   const days = Math.round((Date.parse(to) - Date.parse(from)) / DAY_MS) + 1;
-  const rankedOfDay = Math.min(Math.max(Math.floor(MAX_RANKED / days), MIN_RANKED_OF_DAY), MAX_RANKED_OF_DAY);
+  const ranked = Math.floor((prefix === undefined ? MAX_RANKED : MAX_WITH_PREFIX) / days);
+  const rankedOfDay = Math.min(Math.max(ranked, MIN_RANKED_OF_DAY), MAX_RANKED_OF_DAY);
   const kind = of?.kind ?? kindOf(by);
-  return { text: usageSql(formOf(range)), values: [workspaceId, from, to, kind, limit, rankedOfDay, of?.key] };
+  const values = [workspaceId, from, to, kind, limit, rankedOfDay, keys && [...new Set(keys)], prefix];
+  return { text: usageSql(formOf(range)), values };
 }
 
 /** Reads the usage of the runs that ended between two days. */
@@ -184,9 +204,15 @@ function usagesOf({ sums, times, total, isCut, recent }: UsageRead, range: Usage
 }
 
 /** The usage of runs that are not stored yet, by the keys of the report. */
-const recentOf = (recent: readonly EndedRun[], { by, of }: UsageRange): { key: string; usage: Usage }[] =>
+const recentOf = (recent: readonly EndedRun[], range: UsageRange): { key: string; usage: Usage }[] =>
   recent.flatMap((run) =>
     usageByKey(run)
-      .filter(({ kind, key }) => (of ? kind === of.kind && key === of.key : kind === kindOf(by)))
-      .map(({ key, usage }) => ({ key: by === 'day' ? run.day : key, usage })),
+      .filter((counted) => isWanted(counted, range))
+      .map(({ key, usage }) => ({ key: range.by === 'day' ? run.day : key, usage })),
   );
+
+function isWanted({ kind, key }: { kind: UsageKind; key: string }, { by, of, only }: UsageRange): boolean {
+  if (of) return kind === of.kind && key === of.key;
+  if (kind !== kindOf(by) || !only) return kind === kindOf(by);
+  return 'keys' in only ? only.keys.includes(key) : key.startsWith(only.prefix);
+}

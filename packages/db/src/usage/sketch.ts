@@ -13,6 +13,9 @@ export type Buckets = Record<string, number>;
 
 const bucketOf = (value: number): number =>
   value < 1 ? ZERO : Math.ceil(Math.log(Math.min(value, LARGEST)) / LOG_GAMMA);
+/** SQL of the bucket of a number; null for null, which `least` would ignore. */
+export const bucketSql = (value: string): string =>
+  `CASE WHEN ${value} < 1 THEN ${ZERO} WHEN ${value} >= 1 THEN ceil(ln(least(${value}, ${LARGEST})::float8) / ${LOG_GAMMA})::int END`;
 const middleOf = (bucket: number): number =>
   bucket === ZERO ? 0 : (2 * Math.exp(bucket * LOG_GAMMA)) / (Math.exp(LOG_GAMMA) + 1);
 

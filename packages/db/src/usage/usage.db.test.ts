@@ -62,6 +62,7 @@ function expected(runs: readonly Made[], by: (typeof kinds)[number]) {
         planning: of((run) => run.planning),
         waiting: of((run) => run.waiting || null),
         calls: of((run) => run.total - run.queued - (run.planning ?? 0) - run.waiting),
+        call: by === 'tool' || by === 'integration' ? calls.flatMap(({ ms }) => ms ?? []) : [],
         deciding: by === 'request' && key === 'effect' ? of((run) => run.decided) : [],
       };
       return [key, { counts, times }];
@@ -131,6 +132,20 @@ test('counts are exact and quantiles within 1 %, by each kind: before runs are c
   await pool.query('DELETE FROM run');
   expectExact(await read('user'), stored, 'user');
 }, 60_000);
+
+test('a prefix selects the tools of one integration, and keys some integrations, counted or not', async () => {
+  const stored = await addRuns(60);
+  await rollUpUsage(pool, signal, { through: new Date(BEGIN + 30 * 400_000) });
+  const readOnly = (by: 'tool' | 'integration', only: UsageRange['only']) =>
+    readUsage({ pool, workspaceId }, { ...range, by, only });
+  const { rows, other: rest } = await readOnly('tool', { prefix: 'crm_1.' });
+  const calls = stored.flatMap((run) => run.calls).filter(({ tool }) => tool.startsWith('crm_1.'));
+  expect(new Set(rows.map(({ key }) => key))).toEqual(new Set(calls.map(({ tool }) => tool)));
+  expect([sum(rows.map(({ usage }) => usage.calls)), rest]).toEqual([calls.length, null]);
+  const { rows: integrations, other: others } = await readOnly('integration', { keys: ['crm_1', 'gone_1', 'crm_1'] });
+  expect(integrations.map(({ key, usage }) => [key, usage.calls])).toEqual([['crm_1', calls.length]]);
+  expect(others).toBeNull();
+});
 
 test('each run counts once, even if the periodic task crashes anywhere or runs twice at once', async () => {
   const stored = await addRuns(400);
@@ -282,8 +297,8 @@ test('a month with 600 keys a day reads at most 5,000 rows, by each kind and by 
   await pool.query('VACUUM ANALYZE usage_day');
   const month = { from: '2026-03-01', to: '2026-03-31', limit: 100 };
   const whole = 31 * ((600 * 601) / 2);
-  const readRows = async (by: (typeof kinds)[number]) => {
-    const { text, values } = usageStatement(workspaceId, { ...month, by });
+  const readRows = async (by: (typeof kinds)[number], only?: UsageRange['only']) => {
+    const { text, values } = usageStatement(workspaceId, { ...month, by, only });
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values);
     return rowsReadBy(rows[0]['QUERY PLAN'][0].Plan);
   };
@@ -296,6 +311,13 @@ test('a month with 600 keys a day reads at most 5,000 rows, by each kind and by 
       expect([by, count, sum(counted.map((usage) => usage[count]))]).toEqual([by, count, whole]);
     expect(sum(counted.map(({ cost }) => cost!))).toBeCloseTo(whole / 4, 6);
   }
+  const keys = Array.from({ length: 50 }, (_, n) => `key-${n + 1}`);
+  expect(await readRows('integration', { keys })).toBeLessThanOrEqual(50 * 31 * 3);
+  // Of one integration: the 96 largest tools of each day, out of 111.
+  const prefix = 'key-1';
+  expect(await readRows('tool', { prefix })).toBeLessThanOrEqual(31 * 600 + 2 * 31 * 96);
+  const { rows } = await readUsage({ pool, workspaceId }, { ...month, by: 'tool', only: { prefix } });
+  expect(rows.length).toBe(96);
 });
 
 test('ratings count as they are now, on the day of the first one, and outlive their run', async () => {
