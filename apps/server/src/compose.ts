@@ -27,6 +27,7 @@ import { createApprovalRules, createEngine } from '@errand/engine';
 import {
   createEgress,
   createIdentityProvider,
+  createLogoReader,
   createTokenChecker,
   createWebhookSender,
   type Egress,
@@ -258,6 +259,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     importer,
     catalog,
     connector,
+    readLogo: createLogoReader(egress),
     readToolsLater: (job) => addToolsJob(db.pool, job),
     ...createTrials({ db, egress, redact, credentials }),
     searchTools: createToolSearch(toolbox, planner.search),

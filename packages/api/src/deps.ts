@@ -5,6 +5,7 @@ import type { Sandbox } from '@errand/plan';
 import type { Catalog } from '@errand/ports/catalog';
 import type { Connector, PassThroughs, TryIntegration, TryToken } from '@errand/ports/credentials';
 import type { Importer } from '@errand/ports/importer';
+import type { ReadLogo } from '@errand/ports/logos';
 import type { AllowedOrigins } from '@errand/ports/origins';
 import type { ToolSearch } from '@errand/ports/toolbox';
 import type { ConsolePort } from './console/console-port.ts';
@@ -67,6 +68,7 @@ export type ApiDeps = {
   connector: Connector;
   /** Schedules a job that reads the tools of an MCP server, in any process. */
   readToolsLater: (job: ToolsJob) => Promise<void>;
+  readLogo: ReadLogo;
   tryToken: TryToken;
   tryIntegration: TryIntegration;
   searchTools: ToolSearch;

@@ -16,6 +16,7 @@ export { originOfCall } from './execute/http-call.ts';
 export { lookUp } from './execute/look-up.ts';
 export { type Failure, failure } from './execute/outcome.ts';
 export { faultsOfPassThrough, type PassThrough, replacedLocation, secretParts } from './execute/pass-through.ts';
+export { createLogoReader } from './logos/read-logo.ts';
 export { callMcpTool } from './mcp/call-mcp-tool.ts';
 export { type ListedTools, listMcpTools, McpRefusal } from './mcp/list-tools.ts';
 export { isMcpCall } from './mcp/mcp-call.ts';

@@ -1,6 +1,7 @@
 import type { ContractHandlers } from '../context.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { healthHandlers } from './health.ts';
+import { keepLogo } from './keep-logo.ts';
 import { listIntegrations, MAX_PAGE_SIZE, sendTools } from './list-integrations.ts';
 import { namesOf, withNewer, withNewerEntry } from './newer-entry.ts';
 import { patchIntegration } from './patch-integration.ts';
@@ -70,7 +71,10 @@ export const integrations: ContractHandlers['integrations'] = {
       throw refuse('The integration was registered with a document. Send the new document.');
     const { connection: current, change: entry } = await withNewerEntry(ctx, connection);
     const names = await namesOf(ctx.deps.catalog, current);
-    return readTools({ ...ctx, workspaceId: ctx.principal.workspaceId }, current, { document, names, entry, signal });
+    const context = { ...ctx, workspaceId: ctx.principal.workspaceId };
+    const refreshed = await readTools(context, current, { document, names, entry, signal });
+    if (refreshed.logoPath === undefined) keepLogo(context, current.customerIntegrationId);
+    return refreshed;
   },
   putCredentials,
   /** Erases the credential here first, because revoking it at the authorization server may fail. */

@@ -1,10 +1,10 @@
+import { imageTypeOf } from '@errand/basics/image-type';
 import { sha256 } from '@errand/basics/sha256';
 import { type Brand, MAX_LOGO_BYTES } from '@errand/contracts';
 import type { BrandRow, NewLogo } from '@errand/db';
 import type { Context, ContractHandlers } from '../context.ts';
 import { logoPath } from '../pages/logo-path.ts';
 import { invalidField } from '../problems.ts';
-import { logoTypeOf } from './logo-type.ts';
 
 /** The name, the color and the logo of the pages for end users. */
 export const brandHandlers: Pick<ContractHandlers['workspace'], 'brand' | 'setBrand'> = {
@@ -25,7 +25,7 @@ function readLogo(text: string): NewLogo {
       bytes: image.length,
       maxBytes: MAX_LOGO_BYTES,
     });
-  const type = logoTypeOf(image);
+  const type = imageTypeOf(image);
   if (!type) throw invalidField('/logo', 'The logo is not a PNG, ICO or WebP image.');
   return { image: new Uint8Array(image), type, sha256: sha256(image, 'hex') };
 }

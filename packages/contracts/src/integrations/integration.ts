@@ -21,7 +21,7 @@ import {
   text,
 } from '../base/fields.ts';
 import { CustomerIntegrationId, Timestamp, UserId } from '../base/scalars.ts';
-import { Auth, AuthSettings, AuthType, CatalogCredentials } from './auth/auth.ts';
+import { Auth, AuthSettings, AuthType, CatalogCredentials, OwnerCredential } from './auth/auth.ts';
 import { verifyUrl } from './consents.ts';
 import { IntegrationUser } from './integration-user.ts';
 import { fixedArguments, headers, PickOperations, queryParameters } from './settings/request-settings.ts';
@@ -146,6 +146,7 @@ export const PatchIntegrationInput = z
       .optional()
       .meta({ description: 'Replaces the page that confirms the users of consents. Null: that of the workspace.' }),
     auth: Auth.optional(),
+    credential: OwnerCredential.optional(),
     variables: Variables.nullable().optional().meta({
       description:
         'Replaces the variables. A text sets the value of one and keeps the others. Credentials for another origin are not sent there. Null removes all.',
@@ -250,7 +251,11 @@ export const Integration = z
     kind: oneOf(['openapi', 'mcp'], 'Its protocol.', 'openapi'),
     trustHints: optionalFlag('For an MCP server: whether its hints are trusted.', true),
     description: z.string().optional().meta({ description: 'The description in its document.' }),
-    logoUrl: z.string().optional().meta({ description: 'Its logo.' }),
+    logoUrl: z.string().optional().meta({ description: 'The address of its logo, as its document names it.' }),
+    logoPath: optionalText(
+      'Where this service shows the logo, without a key. Another logo has another path. Absent if no usable one was found.',
+      '/v1/logos/0192f0c1-7a42-7b15-9d22-3e7f9fac1d05/9f86d081884c7d659a2feaa0c55ad015',
+    ),
     host: text('Its host.', 'crm.example.com'),
     baseUrl: optionalText(
       'Where its calls go. `{name}` stands for a variable of users. Absent in lists.',

@@ -20,6 +20,8 @@ export type Connection = Registered &
     /** Expiry of the tool list, as the server states it. */
     listStaleAt?: Date;
     description?: string;
+    logoUrl?: string;
+    logoSha256?: string;
     host: string;
     instructions?: string;
     /** The page that confirms the users of consents; absent: that of the workspace. */
@@ -45,6 +47,7 @@ export type Connection = Registered &
 export const integrationOmit = {
   document: true,
   documents: true,
+  logo: true,
   firstEnable: true,
   sealedToken: true,
   sealedVariables: true,

@@ -9,6 +9,7 @@ import { healthOf, integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
 import { checkChange } from './settings.ts';
+import { integrationLogos } from './logos.ts';
 import { countTools } from './to-integration.ts';
 
 /** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
@@ -43,6 +44,8 @@ export function integrations(scoped: WorkspaceScope) {
     documents: (id: string) => storedDocuments(scoped, id),
 
     namesOf: (customerIntegrationIds: readonly string[]) => namesOf(scoped, customerIntegrationIds),
+
+    logos: integrationLogos(scoped),
 
     health: () => integrationsHealth(scoped),
 

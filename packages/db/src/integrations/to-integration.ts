@@ -4,6 +4,7 @@ import { integrationSecretState } from '../credentials/credential-state.ts';
 import { ownerValuesOf, type PublicAuth, toTarget } from '../credentials/destination.ts';
 import type { PrismaClient } from '../generated/client.ts';
 import type { IntegrationRow } from './integration-row.ts';
+import { integrationLogoPath } from './logos.ts';
 
 /** Counts tools by integration; integrations without tools are omitted. */
 async function toolCounts(
@@ -102,6 +103,7 @@ function toIntegration(row: IntegrationRow, tools: ToolCount): Integration {
     ...(row.toolsUserId !== null && { toolsUserId: row.toolsUserId }),
     ...(row.description !== null && { description: row.description }),
     ...(row.logoUrl !== null && { logoUrl: row.logoUrl }),
+    ...(row.logoSha256 !== null && { logoPath: integrationLogoPath(row.workspaceId, row.logoSha256) }),
     host: row.host,
     authType: (row.auth as PublicAuth).type,
     ...(row.tokenFingerprint !== null && {

@@ -11,6 +11,7 @@ import type { Exchange, McpServer } from './server-fetch.ts';
 /** Bounds of a list; `toolBytes` and `bytes` are of one tool and of all, as JSON. */
 const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
 const MAX_DESCRIPTION = 4000;
+const MAX_ICON_URL = 2000;
 /** A list is valid for a day at most. */
 const MAX_TTL_MS = 86_400_000;
 
@@ -32,6 +33,8 @@ type Listed = z.infer<typeof Listed>;
 
 export type ListedTools = {
   title?: string;
+  /** The first icon of the server with TLS. */
+  logoUrl?: string;
   tools: Omit<DescribedTool, 'customerIntegrationId' | 'integrationName' | 'name'>[];
   /** Left out or changed parts, each with the name of its tool. */
   warnings: string[];
@@ -88,9 +91,14 @@ export async function listMcpTools(
       cursor = page.nextCursor;
       if (cursor === undefined) break;
     }
-    return list.finish(cursor !== undefined, { title: client.getServerVersion()?.title, trustHints });
+    const { title, icons } = client.getServerVersion() ?? {};
+    return { ...list.finish(cursor !== undefined, { title, trustHints }), logoUrl: iconOf(icons) };
   });
   return listing.catch(throwRefusal);
+}
+
+function iconOf(icons: readonly { src: string }[] = []): string | undefined {
+  return icons.find(({ src }) => src.startsWith('https://') && src.length <= MAX_ICON_URL)?.src;
 }
 
 class ToolList {

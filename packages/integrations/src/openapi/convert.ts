@@ -107,9 +107,15 @@ function infoOf(context: Context): { title?: string; description?: string; logoU
   return {
     title: plainText(member(info, 'title'), 200),
     description: plainText(member(info, 'description'), limits.descriptionBytes),
-    logoUrl: logoUrl.startsWith('https://') && logoUrl.length <= limits.urlLength ? logoUrl : undefined,
+    logoUrl: isLogoUrl(context, logoUrl) ? logoUrl : undefined,
   };
 }
+
+/** Whether the text is an address with TLS, or of an origin that the operator or the workspace allows. */
+const isLogoUrl = ({ allowedOrigins = [] }: Context, text: string): boolean =>
+  text.length <= limits.urlLength &&
+  URL.canParse(text) &&
+  (text.startsWith('https://') || allowedOrigins.includes(new URL(text).origin));
 
 function versionOf(root: Node): Context['version'] {
   const version = String(member(root, 'openapi') ?? member(root, 'swagger') ?? '');

@@ -120,6 +120,7 @@ async function importMcp(deps: ImporterDeps, request: ImportRequest & { mcp: Mcp
   return {
     ...service,
     title: listed.title ?? name,
+    ...(listed.logoUrl !== undefined && { logoUrl: listed.logoUrl }),
     tools: described.length > 0 ? toolTexts(described) : [],
     warnings,
     list: { sha256: listHash(described, warnings), ...(listed.ttlMs !== undefined && { ttlMs: listed.ttlMs }) },

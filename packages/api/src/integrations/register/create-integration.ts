@@ -4,6 +4,7 @@ import { entryOf } from '../../catalog/handlers.ts';
 import type { Handler } from '../../context.ts';
 import { checkVerifyUrl } from '../../links/redirects.ts';
 import { refuseIdempotencyKey } from '../../problems.ts';
+import { keepLogo } from '../keep-logo.ts';
 import { inspectedSource } from './inspect-integration.ts';
 import { readSource, registerIntegration } from './register-integration.ts';
 
@@ -19,6 +20,7 @@ export const createIntegration: Handler<typeof contract.integrations.create> = a
   const workspace = { workspaceId: principal.workspaceId, workspaceDb };
   const created = await registerIntegration(deps, workspace, { ...complete, source, entry }, signal);
   deps.accessChanged(principal.workspaceId);
+  keepLogo({ deps, ...workspace }, created.customerIntegrationId);
   if (input.inspectionId !== undefined) await workspaceDb.inspections.remove(input.inspectionId);
   return created;
 };

@@ -250,6 +250,25 @@ export const CatalogCredentials = z
   .meta({ id: 'CatalogCredentials', description: 'The credentials for a service of the catalogue.' });
 export type CatalogCredentials = z.output<typeof CatalogCredentials>;
 
+/** A new secret of the owner for the stored settings. */
+export const OwnerCredential = z
+  .strictObject({
+    secret: secretText(16_384).meta({
+      description:
+        'The secret for the type of auth: the token, the password, the client secret, the secret access key, or the JSON key file as text. Stored sealed and never returned.',
+      examples: ['crm_…'],
+    }),
+    user: BasicUser.optional().meta(doc('The user name, which BASIC requires.', 'AC…')),
+    accessKeyId: AwsAuth.shape.accessKeyId
+      .optional()
+      .meta(doc('The key of the secret, for AWS_ASSUME_ROLE. Default: the stored one.', 'AKIAIOSFODNN7EXAMPLE')),
+  })
+  .meta({
+    id: 'OwnerCredential',
+    description: 'Replaces the secret of the workspace. The other settings of auth stay as they are.',
+  });
+export type OwnerCredential = z.output<typeof OwnerCredential>;
+
 /** The settings of `Auth` that are no secrets, as they are stored. */
 export const AuthSettings = z
   .object({

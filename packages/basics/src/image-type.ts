@@ -1,7 +1,5 @@
-import type { LogoType } from '@errand/contracts';
-
 /** The format of an image by its first bytes; undefined for any other, such as SVG, which can contain scripts. */
-export function logoTypeOf(image: Buffer): LogoType | undefined {
+export function imageTypeOf(image: Buffer): 'image/png' | 'image/vnd.microsoft.icon' | 'image/webp' | undefined {
   const hex = image.toString('hex', 0, 16);
   // The signature, and the header chunk that must follow it.
   if (/^89504e470d0a1a0a.{8}49484452/.test(hex)) return 'image/png';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { logoTypeOf } from './logo-type.ts';
+import { imageTypeOf } from './image-type.ts';
 
 const PNG = '89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489';
 
@@ -21,5 +21,5 @@ test.each([
   ['a GIF', Buffer.from('GIF89a......................').toString('hex'), undefined],
   ['nothing', '', undefined],
 ])('%s is told by its first bytes', (_, hex, type) => {
-  expect(logoTypeOf(Buffer.from(hex, 'hex'))).toBe(type);
+  expect(imageTypeOf(Buffer.from(hex, 'hex'))).toBe(type);
 });
