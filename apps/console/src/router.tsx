@@ -9,6 +9,8 @@ import {
 import { ProblemNote } from './display/problem-note.tsx';
 import { searchOf as auditSearch } from './pages/audit/search.ts';
 import { searchOf as inboxSearch } from './pages/inbox/search.ts';
+import { searchOf as integrationSearch } from './pages/integration/search.ts';
+import { searchOf as integrationsSearch } from './pages/integrations/search.ts';
 import { searchOf as newErrandSearch } from './pages/new-errand/search.ts';
 import { searchOf as runSearch } from './pages/run/search.ts';
 import { searchOf as runsSearch } from './pages/runs/search.ts';
@@ -106,6 +108,20 @@ const startRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/start/start-page.tsx'), 'StartPage'),
 });
 
+const integrationsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations',
+  validateSearch: integrationsSearch,
+  component: lazyRouteComponent(() => import('./pages/integrations/integrations-page.tsx'), 'IntegrationsPage'),
+});
+
+const integrationRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations/$customerIntegrationId',
+  validateSearch: integrationSearch,
+  component: lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
+});
+
 const usageRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/usage',
@@ -176,6 +192,8 @@ const routeTree = rootRoute.addChildren([
     inboxRoute,
     decideRoute,
     startRoute,
+    integrationsRoute,
+    integrationRoute,
     usageRoute,
     auditRoute,
     keysRoute,

@@ -5,6 +5,10 @@ import type { ApprovalStrategy } from './base/approval-strategy.ts';
 import type { RunStatus } from './base/run-status.ts';
 import type { Effect } from './base/scalars.ts';
 import type { PendingEntry } from './decisions/pending-entry.ts';
+import type { AuthType } from './integrations/auth/auth.ts';
+import type { IntegrationHealth } from './integrations/integration-health.ts';
+import type { UserState } from './integrations/integration-user.ts';
+import type { Tool } from './integrations/tool.ts';
 import type { RunEvent } from './runs/event.ts';
 import type { Step, ToolCall } from './runs/event-parts.ts';
 import type { RunPhases } from './runs/run.ts';
@@ -127,4 +131,72 @@ export const roleLabels: Readonly<Record<Role, string>> = {
   decider: 'decider',
   operator: 'operator',
   admin: 'administrator',
+};
+
+/** The faults of an integration, and what a person does about each. */
+export const integrationFaultLabels: Readonly<
+  Record<IntegrationHealth['faults'][number], { label: string; remedy: string }>
+> = {
+  needs_review: {
+    label: 'tools changed',
+    remedy: 'Review the changes. Until then runs cannot call the changed tools.',
+  },
+  tools_not_read: {
+    label: 'tools not read',
+    remedy: 'The service did not list its tools. They are read again by themselves; Refresh does it now.',
+  },
+  token_rejected: {
+    label: 'token rejected',
+    remedy: 'The service refused the token of the workspace. Replace it.',
+  },
+  token_origin_changed: {
+    label: 'token not sent',
+    remedy: 'The address of the service has changed, so the token is not sent there. Enter it again.',
+  },
+  base_url_pending: {
+    label: 'new address',
+    remedy: 'The document names another address. Confirm it, or nothing is sent there.',
+  },
+  issuer_pending: {
+    label: 'new authorization server',
+    remedy: 'The server names another authorization server. Confirm it, or users keep signing in at the previous one.',
+  },
+  users_must_reconnect: {
+    label: 'users must reconnect',
+    remedy: 'Send these users a link to a new consent. Their errands wait for it.',
+  },
+  failing: {
+    label: 'failing',
+    remedy: 'At least half of the recent calls failed. Look at the service, or pause it here.',
+  },
+};
+
+export const authTypeLabels: Readonly<Record<AuthType, string>> = {
+  NONE: 'no credential',
+  API_TOKEN: 'token',
+  BASIC: 'user name and password',
+  OAUTH2: 'consent of each user (OAuth 2)',
+  CLIENT_CREDENTIALS: 'client credentials (OAuth 2)',
+  AWS_ASSUME_ROLE: 'role at AWS',
+  GOOGLE_SERVICE_ACCOUNT_OAUTH: 'service account at Google',
+};
+
+export const userStateLabels: Readonly<Record<UserState, string>> = {
+  connected: 'connected',
+  needs_reconnect: 'must reconnect',
+  not_connected: 'not connected',
+};
+
+/** Why a credential is unusable. Authorization servers have codes of their own, which are shown as they are. */
+export const reconnectReasonLabels: Readonly<Record<string, string>> = {
+  rejected: 'the service refused it',
+  origin_changed: 'the address of the service has changed',
+  lost: 'an answer was lost while it was renewed',
+  no_refresh_token: 'it has expired and cannot be renewed',
+};
+
+export const toolChangeLabels: Readonly<Record<NonNullable<Tool['change']>, string>> = {
+  new: 'new',
+  changed: 'changed',
+  removed: 'removed',
 };

@@ -10,6 +10,8 @@ type Options<T> = {
   /** The beginnings of the keys of the answers that are old afterwards: `[['webhooks']]`. */
   refresh?: readonly QueryKey[];
   onDone?: (answer: T) => void;
+  /** Called after a refusal, such as to read again what another person has changed. */
+  onRefused?: (() => void) | undefined;
   /** Whether the page shows the problem itself; otherwise a message does. */
   showsProblem?: boolean;
 };
@@ -17,7 +19,7 @@ type Options<T> = {
 export type Act = { run: () => void; isBusy: boolean; error: unknown };
 
 /** A change, with its messages, and with the answers that it makes old. */
-export function useAct<T>({ act, done, refresh = [], onDone, showsProblem = false }: Options<T>): Act {
+export function useAct<T>({ act, done, refresh = [], onDone, onRefused, showsProblem = false }: Options<T>): Act {
   const queries = useQueryClient();
   const { mutate, isPending, error } = useMutation({
     mutationFn: act,
@@ -28,6 +30,7 @@ export function useAct<T>({ act, done, refresh = [], onDone, showsProblem = fals
     },
     onError: (failure) => {
       if (!showsProblem) toast(problemFor(failure).detail, { isBad: true });
+      onRefused?.();
     },
   });
   return { run: () => mutate(), isBusy: isPending, error };

@@ -7,6 +7,7 @@ import {
   KeyRound,
   ListChecks,
   type LucideIcon,
+  Plug,
   Plus,
   ScrollText,
   Settings,
@@ -36,6 +37,7 @@ const work: PageLink[] = [
 
 const setUp: PageLink[] = [
   { to: '/w/$workspaceId/start', name: 'Start', icon: Bot, words: 'first steps overview', key: 's' },
+  { to: '/w/$workspaceId/integrations', name: 'Integrations', icon: Plug, words: 'tools services mcp', key: 'n' },
 ];
 
 const lookBack: PageLink[] = [

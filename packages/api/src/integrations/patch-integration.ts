@@ -4,9 +4,9 @@ import type { Context, Handler } from '../context.ts';
 import { checkVerifyUrl } from '../links/redirects.ts';
 import { invalidField, orNotFound } from '../problems.ts';
 import { completeAuth, invalidatesGrants, storedSchemes } from './auth/complete-auth.ts';
-import { withCredential } from './auth/owner-credential.ts';
 import { type CompletedMcpAuth, completeMcpAuth } from './auth/complete-mcp-auth.ts';
 import { withoutMissingCredentialWarnings } from './auth/missing-credential.ts';
+import { withCredential } from './auth/owner-credential.ts';
 import { confirmIssuer } from './auth/pending-issuer.ts';
 import { addressOf, changedSettings, changesSettings } from './settings.ts';
 
@@ -28,7 +28,10 @@ export const patchIntegration: Handler<typeof contract.integrations.patch> = asy
   ctx.deps.accessChanged(workspaceId);
   const integration = orNotFound(patched, 'integration');
   if (change)
-    await updateWarnings(ctx, integration, { ...change, hasAuth: patch.auth !== undefined && patch.auth.type !== 'NONE' });
+    await updateWarnings(ctx, integration, {
+      ...change,
+      hasAuth: patch.auth !== undefined && patch.auth.type !== 'NONE',
+    });
   if (patch.auth || patch.settings || plainFields.confirmBaseUrl !== undefined) {
     const changed = { customerIntegrationId, userId: null, success: true, by: ctx.principal };
     await ctx.deps.engine.decideConsent(workspaceId, changed);

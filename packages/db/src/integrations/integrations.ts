@@ -8,8 +8,8 @@ import { storedDocuments } from './documents.ts';
 import { healthOf, integrationsHealth } from './health.ts';
 import { type IntegrationPageQuery, type ListedIntegrations, listIntegrations } from './integration-list.ts';
 import { type Connection, integrationOmit, toConnection } from './integration-row.ts';
-import { checkChange } from './settings.ts';
 import { integrationLogos } from './logos.ts';
+import { checkChange } from './settings.ts';
 import { countTools } from './to-integration.ts';
 
 /** The integrations of a workspace, without their tools (`tools`) and credentials (`credentials`). */
@@ -45,11 +45,8 @@ export function integrations(scoped: WorkspaceScope) {
 
     namesOf: (customerIntegrationIds: readonly string[]) => namesOf(scoped, customerIntegrationIds),
 
+    ...health(scoped),
     logos: integrationLogos(scoped),
-
-    health: () => integrationsHealth(scoped),
-
-    healthOf: (customerIntegrationIds: readonly string[]) => healthOf(scoped, customerIntegrationIds),
 
     /** Stores the result of a trial of the credential. @param test `userId`: the user of the credential */
     putLastTest: (customerIntegrationId: string, test: IntegrationTest & { userId?: string | undefined }) =>
@@ -88,6 +85,11 @@ export function integrations(scoped: WorkspaceScope) {
     },
   };
 }
+
+const health = (scoped: WorkspaceScope) => ({
+  health: () => integrationsHealth(scoped),
+  healthOf: (customerIntegrationIds: readonly string[]) => healthOf(scoped, customerIntegrationIds),
+});
 
 async function namesOf(
   { prisma, workspaceId }: WorkspaceScope,

@@ -91,7 +91,10 @@ test('no more than twenty are read at the same time', async () => {
 });
 
 test.each([
-  [{ baseUrl: 'https://api.example.com/v1' }, ['https://api.example.com/favicon.ico', 'https://example.com/favicon.ico']],
+  [
+    { baseUrl: 'https://api.example.com/v1' },
+    ['https://api.example.com/favicon.ico', 'https://example.com/favicon.ico'],
+  ],
   [{ baseUrl: 'https://crm.example.com' }, ['https://crm.example.com/favicon.ico']],
   [{ baseUrl: 'http://crm.example.com' }, []],
   [{ baseUrl: 'https://{shop}.example.com', logoUrl: 'https://a.example/l.png' }, ['https://a.example/l.png']],

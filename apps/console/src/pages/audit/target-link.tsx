@@ -11,6 +11,10 @@ import { isUuid } from './search.ts';
 type Destination = Pick<LinkProps, 'to' | 'params' | 'search'>;
 type DestinationOf = (target: string, workspaceId: string) => Destination;
 
+const toIntegration: DestinationOf = (customerIntegrationId, workspaceId) => ({
+  to: '/w/$workspaceId/integrations/$customerIntegrationId',
+  params: { workspaceId, customerIntegrationId },
+});
 const toKeys: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/keys', params: { workspaceId } });
 const toMembers: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/members', params: { workspaceId } });
 const toSettings: DestinationOf = (_, workspaceId) => ({ to: '/w/$workspaceId/settings', params: { workspaceId } });
@@ -22,6 +26,9 @@ const toRun: DestinationOf = (runId, workspaceId) => ({
 /** By the word before the dot of the action. */
 const DESTINATIONS: Readonly<Record<string, DestinationOf>> = {
   api_key: toKeys,
+  integration: toIntegration,
+  tools: toIntegration,
+  credential: toIntegration,
   member: toMembers,
   person: toMembers,
   workspace: toSettings,

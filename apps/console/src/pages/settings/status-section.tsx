@@ -1,6 +1,7 @@
 import type { Outputs } from '@errand/client/console';
 import { approvalStrategyLabels } from '@errand/contracts/labels';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { CodeButton } from '../../code/code-button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { Text } from '../../display/text.tsx';
@@ -66,13 +67,21 @@ const faultTexts: Readonly<Record<Status['integrations']['faulty'][number]['faul
 };
 
 function Faults({ status: { integrations } }: { status: Status }) {
+  const workspaceId = useWorkspaceId();
   if (integrations.withFaults === 0)
     return <p className="text-good">{integrations.total.toLocaleString()} integrations, none with a fault.</p>;
   return (
     <ul className="list-disc pl-5">
       {integrations.faulty.map(({ customerIntegrationId, name, faults }) => (
         <li key={customerIntegrationId}>
-          <Text>{name}</Text>: {faults.map((fault) => faultTexts[fault]).join('; ')}
+          <Link
+            to="/w/$workspaceId/integrations/$customerIntegrationId"
+            params={{ workspaceId, customerIntegrationId }}
+            className="text-accent underline"
+          >
+            <Text>{name}</Text>
+          </Link>
+          : {faults.map((fault) => faultTexts[fault]).join('; ')}
         </li>
       ))}
       {integrations.withFaults > integrations.faulty.length && (

@@ -1,0 +1,113 @@
+import type { Outputs } from '@errand/client/console';
+import { useId, useState } from 'react';
+import { CodeButton } from '../../code/code-button.tsx';
+import { Button } from '../../controls/button.tsx';
+import { Field, TextInput } from '../../controls/field.tsx';
+import { ProblemNote } from '../../display/problem-note.tsx';
+import { Text } from '../../display/text.tsx';
+import { Ago } from '../../display/time.tsx';
+import { Section } from '../../manage/page.tsx';
+import { useOffReason } from '../../manage/rights.ts';
+import { useAct } from '../../manage/use-act.ts';
+import { UserOptions } from '../../session/user-options.tsx';
+import { useClient } from '../../session/workspace.tsx';
+import { AFTER_CHANGE, type Integration } from './use-integration.ts';
+
+type Result = Outputs['integrations']['try'];
+
+const NOT_TRIED: Readonly<Record<NonNullable<Result['notTried']>, string>> = {
+  no_tool:
+    'Nothing was called: no tool that is on reads something without arguments. Turn one on, or name one by rules.test.',
+  no_credential: 'Nothing was called: no usable credential is stored.',
+  busy: 'Nothing was called: too many trials are in progress. Try again in a moment.',
+};
+
+/** Tries a stored credential with a harmless read. */
+export function Trial({ integration: { customerIntegrationId, health, rules } }: { integration: Integration }) {
+  const client = useClient();
+  const [userId, setUserId] = useState('');
+  const [result, setResult] = useState<Result>();
+  const listId = useId();
+  const offBecause = useOffReason('connections:write');
+  const input = { customerIntegrationId, ...(userId.trim() !== '' && { userId: userId.trim() }) };
+  const { run, isBusy, error } = useAct({
+    act: () => client.integrations.try.mutate(input),
+    refresh: AFTER_CHANGE,
+    onDone: setResult,
+    showsProblem: true,
+  });
+  const { lastTest } = health ?? {};
+  return (
+    <Section title="Trial" actions={<CodeButton title="Try it from code" operation="integrations.try" input={input} />}>
+      <form
+        className="flex flex-col gap-3 rounded-xl border border-line bg-pane p-3"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isBusy && offBecause === undefined) run();
+        }}
+      >
+        <p className="text-dim">
+          Calls {rules?.test ? <Text>{rules.test.operation}</Text> : 'a tool that reads and needs no arguments'}, and
+          changes nothing.
+          {lastTest && (
+            <>
+              {' '}
+              The last trial was <Ago at={lastTest.at} />: {lastTest.result}
+              {lastTest.account !== undefined && (
+                <>
+                  {' '}
+                  as <Text>{lastTest.account}</Text>
+                </>
+              )}
+              .
+            </>
+          )}
+        </p>
+        <div className="flex flex-wrap items-end gap-3">
+          <Field label="User" hint="Empty: the secret of the workspace.">
+            {(control) => (
+              <TextInput
+                {...control}
+                maxLength={255}
+                list={listId}
+                value={userId}
+                onChange={({ target }) => setUserId(target.value)}
+              />
+            )}
+          </Field>
+          <UserOptions id={listId} text={userId} />
+          <Button type="submit" look="accent" className="mb-6" isBusy={isBusy} offBecause={offBecause}>
+            Try
+          </Button>
+        </div>
+        {error != null && <ProblemNote error={error} />}
+        {result && <TrialResult result={result} />}
+      </form>
+    </Section>
+  );
+}
+
+const LOOKS = { accepted: 'border-good text-good', rejected: 'border-bad text-bad', unknown: 'border-wait text-wait' };
+
+function TrialResult({ result: { result, tool, status, account, notTried } }: { result: Result }) {
+  return (
+    <p role="status" className={`rounded-lg border p-3 break-words ${LOOKS[result]}`}>
+      {notTried !== undefined ? (
+        NOT_TRIED[notTried]
+      ) : (
+        <>
+          {result === 'accepted' && 'The service accepted the credential.'}
+          {result === 'rejected' && 'The service refused the credential. Replace it.'}
+          {result === 'unknown' && 'The service gave no clear answer.'} <Text>{tool ?? ''}</Text>
+          {status !== undefined && ` answered with ${status}.`}
+          {account !== undefined && (
+            <>
+              {' '}
+              The account is <Text>{account}</Text>.
+            </>
+          )}
+        </>
+      )}
+    </p>
+  );
+}
