@@ -13,6 +13,8 @@ const CANARY = '<img src=x onerror="document.title=\'canary\'"><b>canary</b>';
 const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 const folder = process.env.ERRAND_SCREENSHOTS;
 
+/** An integration with strange words everywhere, and its changed tools. */
+let strange: string;
 let ended: string;
 let waiting: string;
 beforeAll(async () => {
@@ -27,7 +29,53 @@ beforeAll(async () => {
   for await (const { runStatus } of api.runs.stream({ runId: waiting, progress: false }))
     if (runStatus === 'PAUSED') break;
   await api.runs.create(aRun({ intent: CANARY, userId: CANARY, metadata: { canary: CANARY } }));
+  strange = await aStrangeIntegration();
 });
+
+/** The document of a service whose texts have markup. @param changes of its second version */
+const strangeDocument = (changes: { parameter: string; more: object }) => {
+  const operation = (operationId: string, parameter: string) => ({
+    operationId,
+    summary: `${operationId} ${CANARY}`,
+    description: `Lists what ${CANARY} has.`,
+    parameters: [{ name: parameter, in: 'query', description: CANARY, schema: { type: 'string', default: CANARY } }],
+    responses: { 200: { description: CANARY } },
+  });
+  return {
+    openapi: '3.1.0',
+    info: { title: CANARY, version: '1', description: `A shop of ${CANARY}` },
+    servers: [{ url: 'https://shop.example.com' }],
+    paths: {
+      '/orders': { get: operation('listOrders', changes.parameter) },
+      '/customers': { get: operation('listCustomers', 'q'), post: operation('createCustomer', 'q') },
+      ...Object.fromEntries(
+        Object.entries(changes.more).map(([path, parameter]) => [
+          path,
+          { get: operation('listMore', String(parameter)) },
+        ]),
+      ),
+    },
+  };
+};
+
+async function aStrangeIntegration(): Promise<string> {
+  const { api } = office();
+  const { customerIntegrationId } = await api.integrations.create({
+    name: `Shop ${CANARY}`,
+    document: strangeDocument({ parameter: 'q', more: {} }),
+    auth: { type: 'API_TOKEN', in: 'header', name: 'x-shop-key' },
+    instructions: `Amounts are in ${CANARY}.`,
+    headers: { 'Shop-Version': '2026-01' },
+    enable: 'reads',
+  });
+  for (const userId of ['ada', CANARY])
+    await api.integrations.putCredentials({ customerIntegrationId, userId, apiToken: `token-of-${userId.length}` });
+  await api.integrations.refresh({
+    customerIntegrationId,
+    document: strangeDocument({ parameter: 'filter', more: { '/more': 'q' } }),
+  });
+  return customerIntegrationId;
+}
 
 /** Pictures of the page in all sizes and themes, where the caller asked for them. */
 async function picture(page: Page, name: string): Promise<void> {
@@ -237,6 +285,64 @@ const states: State[] = [
     },
   },
   {
+    name: 'integrations',
+    path: () => '/integrations',
+    reach: (page) => page.getByText('tools changed').waitFor(),
+  },
+  {
+    name: 'integrations-none',
+    path: () => '/integrations?q=nowhere',
+    reach: (page) => page.getByText('No integration matches').waitFor(),
+  },
+  {
+    name: 'integration-tools',
+    path: () => `/integrations/${strange}`,
+    reach: (page) => page.getByRole('switch').first().waitFor(),
+  },
+  {
+    name: 'integration-tool',
+    path: () => `/integrations/${strange}?tool=${strange}.listCustomers`,
+    reach: (page) => page.getByRole('dialog').getByText('Arguments').waitFor(),
+  },
+  {
+    name: 'integration-changes',
+    path: () => `/integrations/${strange}?tab=changes`,
+    reach: (page) => page.getByRole('article').getByText('"filter"').waitFor(),
+  },
+  {
+    name: 'integration-users',
+    path: () => `/integrations/${strange}?tab=users`,
+    reach: (page) => page.getByRole('rowheader', { name: 'ada' }).waitFor(),
+  },
+  {
+    name: 'integration-revoke',
+    path: () => `/integrations/${strange}?tab=users`,
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'Revoke…' }).first().click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'integration-auth',
+    path: () => `/integrations/${strange}?tab=auth`,
+    reach: (page) => page.getByRole('button', { name: 'Try', exact: true }).waitFor(),
+  },
+  {
+    name: 'integration-health',
+    path: () => `/integrations/${strange}?tab=health`,
+    reach: (page) => page.getByText('Review the changes').waitFor(),
+  },
+  {
+    name: 'integration-settings',
+    path: () => `/integrations/${strange}?tab=settings`,
+    reach: (page) => page.getByText('Values of every call').waitFor(),
+  },
+  {
+    name: 'integration-missing',
+    path: () => '/integrations/none_1a2b3c4d',
+    reach: (page) => page.getByText('not_found').waitFor(),
+  },
+  {
     name: 'palette',
     path: () => '/runs',
     reach: async (page) => {
@@ -264,6 +370,6 @@ test.each(states.map((state) => [state.name, state] as const))('%s', async (name
   expect(await page.title()).not.toBe('canary');
   await picture(page, name);
   expect(await faultsOf(page)).toEqual([]);
-  const expected = name === 'errand-missing' ? /404/ : /^$/;
+  const expected = name.endsWith('-missing') ? /404/ : /^$/;
   expect([complaints.filter((text) => !expected.test(text)), violations]).toEqual([[], []]);
 });
