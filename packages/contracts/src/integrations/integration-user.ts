@@ -12,6 +12,7 @@ import {
   optionalFlag,
   optionalOneOf,
   optionalText,
+  optionalTime,
   text,
   userCursor,
 } from '../base/fields.ts';
@@ -103,6 +104,10 @@ export const IntegrationUser = z
     variables: VariableValues.optional().meta({
       description: 'The values of variables for this user, without secret ones.',
     }),
+    lastUsedAt: optionalTime(
+      'When a run last used a credential of the user; up to a minute late.',
+      '2026-01-31T09:30:00.000Z',
+    ),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })

@@ -36,6 +36,7 @@ export const User = z
             'rejected',
           ),
           scope: optionalText('The scopes that the user granted, if the server returns them.', 'calendar.read'),
+          lastUsedAt: optionalTime('When a run last used the credential.', '2026-01-31T09:30:00.000Z'),
           createdAt: Timestamp,
           updatedAt: Timestamp,
         }),

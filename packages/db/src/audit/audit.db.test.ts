@@ -90,6 +90,20 @@ test('uses of a credential are one entry for each run and connection, with their
   ]);
 });
 
+test('the last use of the credential of a user is stored, and not that of the workspace', async () => {
+  const { customerIntegrationId } = await here().integrations.create(anIntegration());
+  const connection = (await here().integrations.connection(customerIntegrationId))!;
+  for (const userId of ['ann', 'bob']) await here().credentials.putUserToken(connection, userId, new Secret('token'));
+  const uses = new CredentialUses(db.pool);
+  const use = { workspaceId, runId: crypto.randomUUID(), customerIntegrationId } as const;
+  uses.record({ ...use, userId: 'ann', of: 'user' });
+  uses.record({ ...use, userId: 'bob', of: 'workspace' });
+  await uses.close();
+  const [ann, bob] = (await here().credentials.listUsers(customerIntegrationId, { after: '', limit: 2 }))!;
+  expect(Date.parse(ann!.lastUsedAt!)).toBeGreaterThanOrEqual(Date.parse(ann!.createdAt));
+  expect(bob).not.toHaveProperty('lastUsedAt');
+});
+
 test('entries are listed by actor, action and time, page by page', async () => {
   for (let i = 0; i < 5; i++) await here().audit.add({ action: 'audit.read', target: `t${i}` });
   await db.forWorkspace(workspaceId).audit.add({ action: 'approval.shown', target: 'other' });

@@ -1,5 +1,6 @@
 import { type Json, system } from '@errand/contracts';
 import type { Pool } from 'pg';
+import { fieldArrays } from '../statements/columns.ts';
 import { auditRow, writeAuditRows } from './write.ts';
 
 /** The use of a credential by a run: of the user, the workspace, or passed through by the caller. */
@@ -19,7 +20,7 @@ const QUIET_MS = 4000;
 /** or this many ms after the first. */
 const MAX_AGE_MS = 60_000;
 
-/** Writes one audit entry for each run and integration. A crash loses the uses of the last seconds, but the ledger has the calls. */
+/** Writes one audit entry for each run and integration, and the time of the last use of each credential of a user. A crash loses the uses of the last seconds, but the ledger has the calls. */
 export class CredentialUses {
   readonly #pending = new Map<string, PendingUse>();
   readonly #timer = setInterval(() => this.#writeDue(), CHECK_INTERVAL_MS).unref();
@@ -63,6 +64,7 @@ export class CredentialUses {
       return auditRow(workspaceId, note);
     });
     try {
+      await this.#touch(ready.flatMap(([, use]) => (use.of === 'user' ? [use] : [])));
       await writeAuditRows(this.pool, rows);
     } catch (error) {
       for (const [key, use] of ready) {
@@ -71,6 +73,21 @@ export class CredentialUses {
       }
       this.onFailure(error);
     }
+  }
+
+  /** Locks the rows in one order everywhere, so that processes do not wait for each other in a circle. */
+  async #touch(uses: readonly PendingUse[]): Promise<void> {
+    if (uses.length === 0) return;
+    await this.pool.query({
+      name: 'credential_uses_touch',
+      text: `WITH used AS (
+          SELECT u.workspace_id, u.customer_integration_id, u.user_id FROM integration_user u
+          WHERE (u.workspace_id, u.customer_integration_id, u.user_id) IN (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[]))
+          ORDER BY 1, 2, 3 FOR NO KEY UPDATE)
+        UPDATE integration_user u SET used_at = now() FROM used
+        WHERE (u.workspace_id, u.customer_integration_id, u.user_id) = (used.workspace_id, used.customer_integration_id, used.user_id)`,
+      values: fieldArrays(uses, 'workspaceId', 'customerIntegrationId', 'userId'),
+    });
   }
 
   async close(): Promise<void> {

@@ -264,6 +264,7 @@ function toUser(row: UserRow): IntegrationUser {
     reconnectReason: reconnectReason ?? null,
     scope: row.sealedGrant && row.scope,
     variables: Object.keys(row.variables as object).length > 0 ? (row.variables as VariableValues) : null,
+    lastUsedAt: row.usedAt,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   });

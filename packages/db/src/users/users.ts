@@ -10,6 +10,7 @@ type UserRow = {
   connections: {
     target: Target;
     row: UserCredentialRow & { scope: string | null };
+    lastUsedAt: string | null;
     createdAt: string;
     updatedAt: string;
   }[];
@@ -25,7 +26,7 @@ const USER_COLUMNS = `u.user_id AS "userId",
         'tokenRejected', c.token_rejected_at IS NOT NULL, 'hasGrant', c.sealed_grant IS NOT NULL,
         'grantDestination', c.grant_destination, 'reconnectReason', c.reconnect_reason,
         'refreshLost', coalesce(c.refresh_until < clock_timestamp(), false)),
-      'createdAt', ${isoText('c.created_at')}, 'updatedAt', ${isoText('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
+      'lastUsedAt', ${isoText('c.used_at')}, 'createdAt', ${isoText('c.created_at')}, 'updatedAt', ${isoText('c.updated_at')}) ORDER BY c.customer_integration_id), '[]')
     FROM integration_user c JOIN integration i USING (workspace_id, customer_integration_id) WHERE c.workspace_id = $1 AND c.user_id = u.user_id) AS connections,
   (SELECT json_build_object('runId', r.run_id, 'status', r.status, 'createdAt', ${isoText('r.created_at')})
     FROM run r WHERE r.workspace_id = $1 AND r.user_id = u.user_id ORDER BY r.run_id DESC LIMIT 1) AS "lastRun",
@@ -100,7 +101,12 @@ const toUser = ({ userId, connections, lastRun, erasingAt }: UserRow): User => (
   ...(erasingAt !== null && { erasingAt }),
 });
 
-function toConnection({ target, row, ...times }: UserRow['connections'][number]): User['connections'][number] {
+function toConnection({
+  target,
+  row,
+  lastUsedAt,
+  ...times
+}: UserRow['connections'][number]): User['connections'][number] {
   const { isStored, isUsable, reconnectReason } = userCredentialState(row, target);
   return {
     customerIntegrationId: target.customerIntegrationId,
@@ -108,6 +114,7 @@ function toConnection({ target, row, ...times }: UserRow['connections'][number])
     ...(isStored && { needsReconnect: reconnectReason !== undefined }),
     ...(reconnectReason !== undefined && { reconnectReason }),
     ...(row.hasGrant && row.scope !== null && { scope: row.scope }),
+    ...(lastUsedAt !== null && { lastUsedAt }),
     ...times,
   };
 }

@@ -145,7 +145,12 @@ const columnsOf = (open: (opened: Opened) => void): Column<User>[] => [
       </span>
     ),
   },
-  { name: 'Changed', cell: ({ updatedAt }) => <Ago at={updatedAt} /> },
+  {
+    name: 'Last used',
+    cell: ({ lastUsedAt }) =>
+      lastUsedAt === undefined ? <span className="text-dim">–</span> : <Ago at={lastUsedAt} />,
+  },
+  { name: 'Stored', cell: ({ updatedAt }) => <Ago at={updatedAt} /> },
   { name: '', cell: (user) => <UserButtons user={user} open={open} /> },
 ];
 
