@@ -25,8 +25,8 @@ describe.each(transports)('over %s', (_, apiOver) => {
   beforeAll(() => {
     api = apiOver(stack);
   });
-  const register = (auth: Parameters<Api['integrations']['create']>[0]['auth']) =>
-    api.integrations.create({ name: 'Office', document: stub.document, enable: 'all', auth });
+  const register = (auth: Parameters<Api['integrations']['create']>[0]['auth'], enable: 'all' | string[] = 'all') =>
+    api.integrations.create({ name: 'Office', document: stub.document, enable, auth });
 
   test('calls and errors are counted by integration and by tool, with their duration', async () => {
     const { customerIntegrationId: id } = await register({ type: 'NONE' });
@@ -51,7 +51,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
 
   test('a new secret keeps the other settings', async () => {
     const auth = { type: 'API_TOKEN', in: 'header', name: 'x-key', prefix: 'Key ', token: 'old-secret' } as const;
-    const { customerIntegrationId, token } = await register(auth);
+    const { customerIntegrationId, token } = await register(auth, ['look']);
     const sentBy = async () => {
       expect(await api.integrations.try({ customerIntegrationId })).toMatchObject({ result: 'accepted' });
       return stub.hits.at(-1)!.headers['x-key'];

@@ -47,13 +47,14 @@ const documentWith = (logo: string) => {
 };
 const register = (logo: string, to: Api = api) =>
   to.integrations.create({ name: 'Logos', document: documentWith(logo), auth: { type: 'NONE' } });
-const asked = (logo: string) => vi.waitFor(() => expect(stub.hits.map(({ url }) => url)).toContain(logo));
+const SOON = { timeout: 30_000, interval: 100 };
+const asked = (logo: string) => vi.waitFor(() => expect(stub.hits.map(({ url }) => url)).toContain(logo), SOON);
 const logoPathOf = (customerIntegrationId: string, of: Api = api) =>
   vi.waitFor(async () => {
     const { logoPath } = await of.integrations.get({ customerIntegrationId });
     expect(logoPath).toBeDefined();
     return logoPath!;
-  });
+  }, SOON);
 
 test('the logo is stored, listed, and shown without a key and without a chance to run anything', async () => {
   const { customerIntegrationId } = await register('/logo');

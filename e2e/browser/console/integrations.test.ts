@@ -60,6 +60,7 @@ test('a card shows the logo, the tools, and the calls and errors since yesterday
   for (const operation of ['look', 'fail', 'look', 'look']) await call(id, operation);
   await vi.waitFor(async () =>
     expect(await office().api.integrations.get({ customerIntegrationId: id })).toHaveProperty('logoPath'),
+    { timeout: 20_000 },
   );
   const { page, complaints, violations } = await open('/integrations');
   const card = page.getByRole('listitem').filter({ has: page.getByRole('heading', { name, exact: true }) });
@@ -155,7 +156,7 @@ test('the credential of a user is revoked, and a link to a consent is made', asy
 });
 
 test('a secret is replaced, and tried by a harmless read', async () => {
-  const { id } = await register();
+  const { id } = await register({ enable: ['whoAmI'] });
   const { page } = await open(at(id, 'auth'));
   await page.getByRole('button', { name: 'Replace the secret…' }).click();
   await page.getByRole('dialog').getByLabel('Token').fill('second-secret');

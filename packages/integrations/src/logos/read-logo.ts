@@ -5,7 +5,7 @@ import type { Logo, LogoPlaces, ReadLogo } from '@errand/ports/logos';
 import type { Egress, InstanceEgress } from '../egress/egress.ts';
 
 /** Longest time for all places together, and for one. */
-const limits = { totalMs: 5_000, eachMs: 3_000 };
+const limits = { totalMs: 15_000, eachMs: 5_000 };
 /** Logos that a process reads at the same time. Further ones are read at a refresh. */
 const MAX_AT_ONCE = 20;
 
