@@ -57,11 +57,14 @@ describe.each(transports)('over %s', (_, apiOver) => {
       return stub.hits.at(-1)!.headers['x-key'];
     };
     expect(await sentBy()).toBe('Key old-secret');
-    const patched = await api.integrations.patch({ customerIntegrationId, credential: { secret: 'new-secret' } });
+    const patched = await api.integrations.patch({
+      customerIntegrationId,
+      credential: { secret: 'the-new-secret-of-the-office' },
+    });
     expect(patched.auth).toEqual({ type: 'API_TOKEN', in: 'header', name: 'x-key' });
-    expect(patched.token).toMatchObject({ last4: 'cret', needsReconnect: false });
+    expect(patched.token).toMatchObject({ last4: 'fice', needsReconnect: false });
     expect(patched.token!.fingerprint).not.toBe(token!.fingerprint);
-    expect(await sentBy()).toBe('Key new-secret');
+    expect(await sentBy()).toBe('Key the-new-secret-of-the-office');
   });
 
   test.each([

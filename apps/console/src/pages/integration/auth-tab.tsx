@@ -78,7 +78,11 @@ function Credential({ integration: { authType, token } }: { integration: Integra
   if (!token) return <Fact name="Secret">None of the workspace: each user has their own.</Fact>;
   return (
     <Fact name="Secret">
-      …<code className="font-mono text-sm">{token.last4}</code>{' '}
+      {token.last4 !== '' && (
+        <>
+          ends with <code className="font-mono text-sm">{token.last4}</code>,{' '}
+        </>
+      )}
       <span className="text-dim">
         fingerprint <code className="font-mono text-sm">{token.fingerprint}</code>
       </span>{' '}

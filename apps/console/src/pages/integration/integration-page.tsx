@@ -30,6 +30,7 @@ export function IntegrationPage() {
     <div className="flex min-w-0 flex-col gap-4">
       <title>{`${integration?.name ?? 'Integration'} · Errand`}</title>
       <BackLink />
+      {!integration && <h1 className="sr-only">Integration</h1>}
       {error != null && <ProblemNote error={error} onRetry={() => void refetch()} />}
       {!integration && error == null && <Skeleton label="The integration" />}
       {integration && (
@@ -60,7 +61,7 @@ function Heading({ integration }: { integration: Integration }) {
   const { customerIntegrationId, name, logoPath, kind, host, active, description, catalog } = integration;
   return (
     <div className="flex flex-col gap-2">
-      <div className="flex flex-wrap items-center gap-3">
+      <div className="flex items-start gap-3">
         <ServiceLogo name={name} path={logoPath} isLarge />
         <div className="mr-auto min-w-0">
           <h1 className="text-xl font-semibold break-words">

@@ -63,7 +63,7 @@ export function Trial({ integration: { customerIntegrationId, health, rules } }:
             </>
           )}
         </p>
-        <div className="flex flex-wrap items-end gap-3">
+        <div className="flex flex-wrap items-start gap-3">
           <Field label="User" hint="Empty: the secret of the workspace.">
             {(control) => (
               <TextInput
@@ -76,7 +76,7 @@ export function Trial({ integration: { customerIntegrationId, health, rules } }:
             )}
           </Field>
           <UserOptions id={listId} text={userId} />
-          <Button type="submit" look="accent" className="mb-6" isBusy={isBusy} offBecause={offBecause}>
+          <Button type="submit" look="accent" className="mt-6" isBusy={isBusy} offBecause={offBecause}>
             Try
           </Button>
         </div>

@@ -141,7 +141,7 @@ const columnsOf = (open: (opened: Opened) => void): Column<User>[] => [
     name: 'Credential',
     cell: ({ token, scope }) => (
       <span className="break-words text-dim">
-        {token ? `token …${token.last4}` : scope === undefined ? '–' : <Text>{scope}</Text>}
+        {token ? `token ${token.last4 && `…${token.last4}`}` : scope === undefined ? '–' : <Text>{scope}</Text>}
       </span>
     ),
   },

@@ -28,9 +28,9 @@ export function ChangeCard({ customerIntegrationId, tool }: ChangeCardProps) {
       className="flex min-w-0 flex-col gap-2 rounded-xl border border-line bg-pane p-3"
     >
       <div className="flex flex-wrap items-center gap-2">
-        <h3 className="font-semibold break-words">
+        <h2 className="font-semibold break-words">
           <Text>{title ?? name}</Text>
-        </h3>
+        </h2>
         {change !== undefined && <Badge look={change === 'removed' ? 'bad' : 'wait'}>{toolChangeLabels[change]}</Badge>}
         <code className="mr-auto font-mono text-sm break-all text-dim">
           <Text>{name}</Text>

@@ -19,9 +19,9 @@ const PARTS: readonly { name: string; of: (definition: Definition) => string }[]
 ];
 
 /** What a refresh changed in a tool, part by part; a new tool as a whole. */
-export function DefinitionDiff({ change: { before, after } }: { change: ToolChange }) {
-  const parts = PARTS.map(({ name, of }) => ({
-    name,
+export function DefinitionDiff({ change: { name, before, after } }: { change: ToolChange }) {
+  const parts = PARTS.map(({ name: part, of }) => ({
+    name: part,
     before: before ? of(before) : '',
     after: after ? of(after) : '',
   })).filter((part) => part.before !== part.after);
@@ -29,10 +29,10 @@ export function DefinitionDiff({ change: { before, after } }: { change: ToolChan
   return (
     <div className="flex min-w-0 flex-col gap-2">
       {parts.map((part) => (
-        <section key={part.name} aria-label={part.name} className="min-w-0">
-          <h4 className="text-dim">{part.name}</h4>
-          <Lines {...part} />
-        </section>
+        <div key={part.name} className="min-w-0">
+          <h3 className="text-dim">{part.name}</h3>
+          <Lines {...part} tool={name} />
+        </div>
       ))}
     </div>
   );
@@ -41,10 +41,10 @@ export function DefinitionDiff({ change: { before, after } }: { change: ToolChan
 const LOOKS = { ' ': '', '-': 'bg-bad-soft text-bad', '+': 'text-good' } as const;
 const WORDS = { ' ': '', '-': 'removed: ', '+': 'added: ' } as const;
 
-function Lines({ name, before, after }: { name: string; before: string; after: string }) {
+function Lines({ tool, name, before, after }: { tool: string; name: string; before: string; after: string }) {
   const lines = lineDiff(before, after).filter(({ sign, text }) => sign === ' ' || text !== '');
   return (
-    <ScrollBox label={`Change of ${name}`} className="max-h-80 rounded-lg bg-soft p-2 font-mono text-sm">
+    <ScrollBox label={`${name} of ${tool}`} className="max-h-80 rounded-lg bg-soft p-2 font-mono text-sm">
       {withContext(lines).map((line, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a difference have no other key
         <Line key={n} line={line} />

@@ -12,9 +12,9 @@ export function EffectCard(props: { customerIntegrationId: string; tool: Tool })
   return (
     <article className="flex flex-wrap items-center gap-2 rounded-xl border border-line bg-pane p-3">
       <div className="mr-auto min-w-0">
-        <h3 className="font-semibold break-words">
+        <h2 className="font-semibold break-words">
           <Text>{title ?? name}</Text>
-        </h3>
+        </h2>
         <p className="text-dim">It counts as a read, but its words are those of a write. Does it change something?</p>
       </div>
       <Button offBecause={offBecause} isBusy={read.isBusy} onClick={read.run}>

@@ -51,7 +51,7 @@ function Pending({ integration: { customerIntegrationId }, title, now, next, con
   return (
     <article className="flex flex-wrap items-center gap-2 rounded-xl border border-wait bg-wait-soft p-3">
       <div className="mr-auto min-w-0">
-        <h3 className="font-semibold">{title}</h3>
+        <h2 className="font-semibold">{title}</h2>
         <p className="break-all">
           {now !== undefined && (
             <>
