@@ -58,8 +58,8 @@ const call = async (id: string, operation: string) => {
 test('a card shows the logo, the tools, and the calls and errors since yesterday', async () => {
   const { id, name } = await register();
   for (const operation of ['look', 'fail', 'look', 'look']) await call(id, operation);
-  await vi.waitFor(async () =>
-    expect(await office().api.integrations.get({ customerIntegrationId: id })).toHaveProperty('logoPath'),
+  await vi.waitFor(
+    async () => expect(await office().api.integrations.get({ customerIntegrationId: id })).toHaveProperty('logoPath'),
     { timeout: 20_000 },
   );
   const { page, complaints, violations } = await open('/integrations');
@@ -68,7 +68,9 @@ test('a card shows the logo, the tools, and the calls and errors since yesterday
   expect(await card.textContent()).toContain('2 of 5 tools on');
   expect(await card.textContent()).toContain('1 error');
   const logo = card.locator('img');
-  await vi.waitFor(async () => expect(await logo.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBe(1));
+  await vi.waitFor(async () =>
+    expect(await logo.evaluate((img: unknown) => (img as { naturalWidth: number }).naturalWidth)).toBe(1),
+  );
   await card.getByRole('link', { name }).click();
   await heading(page, name);
   expect([complaints, violations]).toEqual([[], []]);

@@ -83,11 +83,11 @@ test.each([
 
 test('no more than twenty are read at the same time', async () => {
   const readLogo = createLogoReader(egress, { totalMs: 300, eachMs: 300 });
-  const places = { workspaceId: '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05', baseUrl: icons.origin() };
-  const silent = Array.from({ length: 20 }, () => readLogo({ ...places, logoUrl: `${icons.origin()}/silent` }));
-  expect(await readLogo({ ...places, logoUrl: `${icons.origin()}/logo.png` })).toBeUndefined();
+  const service = { workspaceId: '0192f0c1-7a42-7b15-9d22-3e7f9fac1d05', baseUrl: icons.origin() };
+  const silent = Array.from({ length: 20 }, () => readLogo({ ...service, logoUrl: `${icons.origin()}/silent` }));
+  expect(await readLogo({ ...service, logoUrl: `${icons.origin()}/logo.png` })).toBeUndefined();
   await Promise.all(silent);
-  expect(await readLogo({ ...places, logoUrl: `${icons.origin()}/logo.png` })).toBeDefined();
+  expect(await readLogo({ ...service, logoUrl: `${icons.origin()}/logo.png` })).toBeDefined();
 });
 
 test.each([

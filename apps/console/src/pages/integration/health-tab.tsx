@@ -15,7 +15,7 @@ type HealthTabProps = { integration: Integration; state: IntegrationState | unde
 type Fault = IntegrationState['faults'][number];
 
 /** Where a fault is dealt with. */
-const PLACES: Readonly<Record<Fault, Tab>> = {
+const TABS_OF_FAULTS: Readonly<Record<Fault, Tab>> = {
   needs_review: 'changes',
   tools_not_read: 'settings',
   token_rejected: 'auth',
@@ -75,7 +75,7 @@ const Faults = ({ state: { faults, usersToReconnect } }: { state: IntegrationSta
           <Link
             from="/w/$workspaceId/integrations/$customerIntegrationId"
             search={{
-              tab: PLACES[fault],
+              tab: TABS_OF_FAULTS[fault],
               ...(fault === 'users_must_reconnect' && { state: 'needs_reconnect' as const }),
             }}
             className="text-accent underline"

@@ -80,7 +80,7 @@ function Calls({ state, isPending }: { state: IntegrationState | undefined; isPe
 }
 
 /** "98.3 %". It says 100 % only if it is. */
-export function shareOf(part: number, whole: number): string {
+function shareOf(part: number, whole: number): string {
   const percent = (part / whole) * 100;
   return `${percent === 100 ? 100 : Math.min(99.9, Math.round(percent * 10) / 10)} %`;
 }

@@ -90,7 +90,7 @@ const Actions = () => (
   />
 );
 
-const SHOWN: Readonly<Record<Show | 'all', string>> = {
+const FILTER_TEXTS: Readonly<Record<Show | 'all', string>> = {
   all: 'All',
   attention: 'Those that need attention',
   paused: 'Those that are off',
@@ -117,7 +117,7 @@ function Filters({ search }: { search: IntegrationsSearch }) {
           void navigate({ search: { ...rest, ...(next !== 'all' && { show: next }) }, replace: true });
         }}
       >
-        {Object.entries(SHOWN).map(([value, text]) => (
+        {Object.entries(FILTER_TEXTS).map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>

@@ -2,7 +2,7 @@ import type { Outputs } from '@errand/client/console';
 import { effectLabels } from '@errand/contracts/labels';
 import { ScrollBox } from '../../../display/scroll-box.tsx';
 import { Text } from '../../../display/text.tsx';
-import { type DiffGap, type DiffLine, lineDiff, withContext } from './line-diff.ts';
+import { type DiffGap, type DiffLine, textDiff, withContext } from './text-diff.ts';
 
 export type ToolChange = Outputs['integrations']['toolChange'];
 type Definition = NonNullable<ToolChange['after']>;
@@ -42,7 +42,7 @@ const LOOKS = { ' ': '', '-': 'bg-bad-soft text-bad', '+': 'text-good' } as cons
 const WORDS = { ' ': '', '-': 'removed: ', '+': 'added: ' } as const;
 
 function Lines({ tool, name, before, after }: { tool: string; name: string; before: string; after: string }) {
-  const lines = lineDiff(before, after).filter(({ sign, text }) => sign === ' ' || text !== '');
+  const lines = textDiff(before, after).filter(({ sign, text }) => sign === ' ' || text !== '');
   return (
     <ScrollBox label={`${name} of ${tool}`} className="max-h-80 rounded-lg bg-soft p-2 font-mono text-sm">
       {withContext(lines).map((line, n) => (

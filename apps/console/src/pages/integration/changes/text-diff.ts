@@ -2,11 +2,11 @@
 
 export type DiffLine = { sign: ' ' | '-' | '+'; text: string };
 
-/** Longer parts that differ are shown as removed and added as a whole. */
+/** Longer parts that differ are compact as removed and added as a whole. */
 const MAX_LINES = 1_000;
 
 /** The lines of both texts, in order: equal ones, removed ones and added ones. */
-export function lineDiff(before: string, after: string): DiffLine[] {
+export function textDiff(before: string, after: string): DiffLine[] {
   const [a, b] = [before.split('\n'), after.split('\n')];
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start++;
@@ -53,12 +53,12 @@ export function withContext(lines: readonly DiffLine[], around = 3): (DiffLine |
   const isNear = new Array<boolean>(lines.length).fill(false);
   for (const [n, { sign }] of lines.entries())
     if (sign !== ' ') isNear.fill(true, Math.max(0, n - around), n + around + 1);
-  const shown: (DiffLine | DiffGap)[] = [];
+  const compact: (DiffLine | DiffGap)[] = [];
   for (const [n, line] of lines.entries()) {
-    const last = shown.at(-1);
-    if (isNear[n]) shown.push(line);
+    const last = compact.at(-1);
+    if (isNear[n]) compact.push(line);
     else if (last && 'hidden' in last) last.hidden++;
-    else shown.push({ hidden: 1 });
+    else compact.push({ hidden: 1 });
   }
-  return shown;
+  return compact;
 }
