@@ -65,7 +65,7 @@ const needsNoScope = (path: string): boolean => /^\/v1\/(session|workspaces|sett
 // Routes outside the contract: pages of links, whose token is the permission.
 const pages = ['approval', 'question', 'input'].flatMap((page) => [`GET /v1/runs/${page}`, `POST /v1/runs/${page}`]);
 /** They need no key: the pages, and the logos on them. */
-const keyless = [...pages, 'GET /v1/brand/{workspaceId}/{hash}'];
+const keyless = [...pages, 'GET /v1/brand/{workspaceId}/{hash}', 'GET /v1/logos/{workspaceId}/{hash}'];
 
 /** Its body is a file, so it is no operation of the contract either. */
 const UPLOAD = 'POST /v1/integrations/inspect/upload';

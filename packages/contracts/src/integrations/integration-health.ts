@@ -63,11 +63,7 @@ const IntegrationStates = z
 export type IntegrationStates = z.infer<typeof IntegrationStates>;
 
 const IntegrationsOfHealthInput = z.strictObject({
-  customerIntegrationIds: z
-    .array(CustomerIntegrationId)
-    .min(1)
-    .max(50)
-    .meta(doc('The integrations.', ['crm_1a2b3c4d'])),
+  customerIntegrationIds: z.array(CustomerIntegrationId).min(1).max(50).meta({ description: 'The integrations.' }),
 });
 
 const ToolUsageInput = z.strictObject({
