@@ -115,11 +115,59 @@ const integrationsRoute = createRoute({
   component: lazyRouteComponent(() => import('./pages/integrations/integrations-page.tsx'), 'IntegrationsPage'),
 });
 
+const newIntegrationRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/integrations/new',
+  component: lazyRouteComponent(() => import('./pages/new-integration/new-integration-page.tsx'), 'NewIntegrationPage'),
+});
+
 const integrationRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/integrations/$customerIntegrationId',
   validateSearch: integrationSearch,
   component: lazyRouteComponent(() => import('./pages/integration/integration-page.tsx'), 'IntegrationPage'),
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
+});
+
+const userRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/users/$userId',
+  component: lazyRouteComponent(() => import('./pages/user/user-page.tsx'), 'UserPage'),
+});
+
+const actionsRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/actions',
+  component: lazyRouteComponent(() => import('./pages/actions/actions-page.tsx'), 'ActionsPage'),
+});
+
+const actionRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/actions/$key',
+  component: lazyRouteComponent(() => import('./pages/action/action-page.tsx'), 'ActionPage'),
+});
+
+const schedulesRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/schedules',
+  component: lazyRouteComponent(() => import('./pages/schedules/schedules-page.tsx'), 'SchedulesPage'),
+});
+
+const webhooksRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/webhooks',
+  component: lazyRouteComponent(() => import('./pages/webhooks/webhooks-page.tsx'), 'WebhooksPage'),
+});
+
+const webhookRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: '/webhooks/$webhookId',
+  component: lazyRouteComponent(() => import('./pages/webhook/webhook-page.tsx'), 'WebhookPage'),
 });
 
 const usageRoute = createRoute({
@@ -193,7 +241,15 @@ const routeTree = rootRoute.addChildren([
     decideRoute,
     startRoute,
     integrationsRoute,
+    newIntegrationRoute,
     integrationRoute,
+    usersRoute,
+    userRoute,
+    actionsRoute,
+    actionRoute,
+    schedulesRoute,
+    webhooksRoute,
+    webhookRoute,
     usageRoute,
     auditRoute,
     keysRoute,

@@ -2,7 +2,9 @@
 import type { LinkProps } from '@tanstack/react-router';
 import {
   Activity,
+  Bookmark,
   Bot,
+  CalendarClock,
   Inbox,
   KeyRound,
   ListChecks,
@@ -11,7 +13,9 @@ import {
   Plus,
   ScrollText,
   Settings,
+  UserRound,
   Users,
+  Webhook,
 } from 'lucide-react';
 import type { Scope } from '../session/workspace.tsx';
 
@@ -38,6 +42,17 @@ const work: PageLink[] = [
 const setUp: PageLink[] = [
   { to: '/w/$workspaceId/start', name: 'Start', icon: Bot, words: 'first steps overview', key: 's' },
   { to: '/w/$workspaceId/integrations', name: 'Integrations', icon: Plug, words: 'tools services mcp', key: 'n' },
+  { to: '/w/$workspaceId/users', name: 'Users', icon: UserRound, words: 'consents tokens erase', key: 'u' },
+  { to: '/w/$workspaceId/actions', name: 'Actions', icon: Bookmark, words: 'saved plans', key: 'a' },
+  { to: '/w/$workspaceId/schedules', name: 'Schedules', icon: CalendarClock, words: 'cron times', key: 'd' },
+  {
+    to: '/w/$workspaceId/webhooks',
+    name: 'Webhooks',
+    icon: Webhook,
+    words: 'deliveries events',
+    key: 'w',
+    scope: 'webhooks:write',
+  },
 ];
 
 const lookBack: PageLink[] = [

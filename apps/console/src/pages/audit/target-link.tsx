@@ -29,6 +29,12 @@ const DESTINATIONS: Readonly<Record<string, DestinationOf>> = {
   integration: toIntegration,
   tools: toIntegration,
   credential: toIntegration,
+  webhook: (webhookId, workspaceId) => ({
+    to: '/w/$workspaceId/webhooks/$webhookId',
+    params: { workspaceId, webhookId },
+  }),
+  action: (key, workspaceId) => ({ to: '/w/$workspaceId/actions/$key', params: { workspaceId, key } }),
+  schedule: (_, workspaceId) => ({ to: '/w/$workspaceId/schedules', params: { workspaceId } }),
   member: toMembers,
   person: toMembers,
   workspace: toSettings,
@@ -41,6 +47,8 @@ function destinationOf({ action, target, details }: AuditEntry, workspaceId: str
   const kind = action.slice(0, action.indexOf('.'));
   const destination = DESTINATIONS[kind];
   if (destination) return destination(target, workspaceId);
+  if (kind === 'user_token' && typeof details.userId === 'string')
+    return { to: '/w/$workspaceId/users/$userId', params: { workspaceId, userId: details.userId } };
   // Requests and decisions: their run shows them.
   return isUuid(details.runId) ? toRun(details.runId, workspaceId) : undefined;
 }

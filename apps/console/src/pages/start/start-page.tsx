@@ -57,6 +57,7 @@ const Step = ({ title, isDone, children, action }: StepProps) => (
 const MAX_NAMES = 3;
 
 function IntegrationStep() {
+  const workspaceId = useWorkspaceId();
   const integrations = useIntegrations();
   const names = integrations.slice(0, MAX_NAMES).map(({ name }) => name);
   const others = integrations.length - names.length;
@@ -65,12 +66,9 @@ function IntegrationStep() {
       title="Connect a service"
       isDone={integrations.length > 0}
       action={
-        <CodeButton
-          title="Add an integration from code"
-          operation="integrations.create"
-          input={{ name: 'My service', kind: 'openapi', url: 'https://api.example.com/openapi.json' }}
-          note="It needs the scope connections:write."
-        />
+        <Link to="/w/$workspaceId/integrations/new" params={{ workspaceId }} className={buttonClass()}>
+          Add
+        </Link>
       }
     >
       {integrations.length === 0 ? (

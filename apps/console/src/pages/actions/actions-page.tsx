@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const ActionsPage = () => <Page title="Actions">{null}</Page>;

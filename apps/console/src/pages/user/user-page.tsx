@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const UserPage = () => <Page title="User">{null}</Page>;

@@ -1,0 +1,3 @@
+import { Page } from '../../manage/page.tsx';
+
+export const WebhooksPage = () => <Page title="Webhooks">{null}</Page>;
