@@ -16,6 +16,7 @@ import { searchOf as runSearch } from './pages/run/search.ts';
 import { searchOf as runsSearch } from './pages/runs/search.ts';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { searchOf as usageSearch } from './pages/usage/search.ts';
+import { searchOf as webhookSearch } from './pages/webhook/search.ts';
 import { queryClient } from './session/query-client.ts';
 import type { Arrival } from './session/sign-in.ts';
 import { sessionQuery } from './session/workspace.tsx';
@@ -167,6 +168,7 @@ const webhooksRoute = createRoute({
 const webhookRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/webhooks/$webhookId',
+  validateSearch: webhookSearch,
   component: lazyRouteComponent(() => import('./pages/webhook/webhook-page.tsx'), 'WebhookPage'),
 });
 

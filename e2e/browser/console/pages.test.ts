@@ -17,6 +17,7 @@ const folder = process.env.ERRAND_SCREENSHOTS;
 let strange: string;
 let ended: string;
 let waiting: string;
+let webhook: string;
 beforeAll(async () => {
   const { api } = office();
   const intent = 'Which deals over 50000 does the account Northwind have, and who owns them?';
@@ -28,6 +29,9 @@ beforeAll(async () => {
   ));
   for await (const { runStatus } of api.runs.stream({ runId: waiting, progress: false }))
     if (runStatus === 'PAUSED') break;
+  const url = `${office().stack.crm.url}/nowhere?${encodeURIComponent(CANARY)}`;
+  ({ webhookId: webhook } = await api.webhooks.create({ url, description: CANARY, events: ['run.end'] }));
+  await api.webhooks.test({ webhookId: webhook });
   await api.runs.create(aRun({ intent: CANARY, userId: CANARY, metadata: { canary: CANARY } }));
   strange = await aStrangeIntegration();
 });
@@ -226,6 +230,21 @@ const states: State[] = [
     name: 'settings-origin',
     path: () => '/settings',
     reach: (page) => page.getByRole('button', { name: 'Allow an origin' }).click(),
+  },
+  { name: 'webhooks', path: () => '/webhooks', reach: (page) => page.getByRole('row').nth(1).waitFor() },
+  {
+    name: 'webhooks-new',
+    path: () => '/webhooks',
+    reach: (page) => page.getByRole('button', { name: 'New webhook' }).click(),
+  },
+  { name: 'webhook', path: () => `/webhooks/${webhook}`, reach: (page) => page.getByRole('row').nth(1).waitFor() },
+  {
+    name: 'webhook-delivery',
+    path: () => `/webhooks/${webhook}`,
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'webhook.test' }).click();
+      await page.getByRole('dialog').getByText('"webhook.test"').waitFor();
+    },
   },
   ...(['workspaces', 'people', 'status'] as const).map((name) => ({
     name: `instance-${name}`,

@@ -13,6 +13,8 @@ type FormDialogProps<T> = {
   /** Buttons beside it, such as the code of the same call. */
   actions?: ReactNode;
   act: () => Promise<T>;
+  /** Why the form cannot be sent as it is. */
+  offBecause?: string | undefined;
   done?: string;
   refresh: readonly (readonly unknown[])[];
   onClose: () => void;
@@ -28,6 +30,7 @@ export function FormDialog<T>({
   verb,
   actions,
   isWide = false,
+  offBecause,
   onClose,
   ...rest
 }: FormDialogProps<T>) {
@@ -38,7 +41,7 @@ export function FormDialog<T>({
         className="flex flex-col gap-4"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isBusy) run();
+          if (!isBusy && offBecause === undefined) run();
         }}
       >
         {children}
@@ -46,7 +49,7 @@ export function FormDialog<T>({
         <div className="flex flex-wrap justify-end gap-2">
           {actions}
           <Button onClick={onClose}>Back</Button>
-          <Button type="submit" look="accent" isBusy={isBusy}>
+          <Button type="submit" look="accent" isBusy={isBusy} offBecause={offBecause}>
             {verb}
           </Button>
         </div>

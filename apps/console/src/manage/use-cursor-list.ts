@@ -27,10 +27,12 @@ type Options<T> = {
   key: readonly unknown[];
   read: (page: { cursor?: string; pageSize: number }, signal: AbortSignal) => Promise<PageOf<T>>;
   isOff?: boolean;
+  /** After how many milliseconds the list is read again by itself, because it has items that are about to change; undefined: not at all. */
+  refreshMs?: (items: readonly T[]) => number | undefined;
 };
 
 /** A list with a cursor: the first page now, further ones on request. */
-export function useCursorList<T>({ key, read, isOff = false }: Options<T>): CursorList<T> {
+export function useCursorList<T>({ key, read, isOff = false, refreshMs }: Options<T>): CursorList<T> {
   const scope = useCacheScope();
   const { data, error, isPending, isFetchingNextPage, hasNextPage, fetchNextPage, refetch } = useInfiniteQuery({
     queryKey: [key[0], scope, ...key.slice(1)],
@@ -39,6 +41,7 @@ export function useCursorList<T>({ key, read, isOff = false }: Options<T>): Curs
       read({ pageSize: PAGE_SIZE, ...(pageParam !== undefined && { cursor: pageParam }) }, signal),
     getNextPageParam: ({ nextCursor }) => nextCursor,
     enabled: !isOff,
+    refetchInterval: ({ state }) => refreshMs?.(state.data?.pages.flatMap((page) => page.items) ?? []) ?? false,
   });
   const items = useMemo(() => data?.pages.flatMap((page) => page.items) ?? [], [data]);
   const isFull = (data?.pages.length ?? 0) >= MAX_PAGES;
