@@ -12,6 +12,7 @@ import { searchOf as inboxSearch } from './pages/inbox/search.ts';
 import { searchOf as integrationSearch } from './pages/integration/search.ts';
 import { searchOf as integrationsSearch } from './pages/integrations/search.ts';
 import { searchOf as newErrandSearch } from './pages/new-errand/search.ts';
+import { searchOf as newIntegrationSearch } from './pages/new-integration/search.ts';
 import { searchOf as runSearch } from './pages/run/search.ts';
 import { searchOf as runsSearch } from './pages/runs/search.ts';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
@@ -119,6 +120,7 @@ const integrationsRoute = createRoute({
 const newIntegrationRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/integrations/new',
+  validateSearch: newIntegrationSearch,
   component: lazyRouteComponent(() => import('./pages/new-integration/new-integration-page.tsx'), 'NewIntegrationPage'),
 });
 
