@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { KeyRound } from 'lucide-react';
 import type { Integration } from '../../session/integrations.ts';
 import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
@@ -8,8 +9,9 @@ type IntegrationPickerProps = { userId: string; chosen: readonly string[]; onCha
 /** The integrations that the errand may use, with the state of the user's consent. None chosen: all active ones. */
 export function IntegrationPicker({ userId, chosen, onChange }: IntegrationPickerProps) {
   const client = useClient();
+  const workspaceId = useWorkspaceId();
   const { data: integrations = [] } = useQuery({
-    queryKey: ['integrations of user', useWorkspaceId(), userId],
+    queryKey: ['integrations of user', workspaceId, userId],
     queryFn: async ({ signal }) => {
       const user = userId.trim() !== '' && { userId: userId.trim() };
       return (await client.integrations.list.query({ active: true, ...user }, { signal })).integrations;
@@ -18,13 +20,18 @@ export function IntegrationPicker({ userId, chosen, onChange }: IntegrationPicke
   });
   const toggle = (id: string) => onChange(chosen.includes(id) ? chosen.filter((each) => each !== id) : [...chosen, id]);
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="mb-1 font-semibold">Integrations</legend>
       <p className="mb-2 text-sm text-dim">
         {chosen.length === 0 ? 'All active ones may be used.' : `Only these ${chosen.length} may be used.`}
       </p>
       {integrations.length === 0 && (
-        <p className="text-dim">None is registered. Register one with POST /v1/integrations.</p>
+        <p className="text-dim">
+          None is registered.{' '}
+          <Link to="/w/$workspaceId/integrations/new" params={{ workspaceId }} className="text-accent underline">
+            Add an integration
+          </Link>
+        </p>
       )}
       <div className="flex max-h-48 flex-wrap gap-2 overflow-auto p-0.5">
         {integrations.map((integration) => (
