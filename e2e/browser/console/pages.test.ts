@@ -18,6 +18,7 @@ let strange: string;
 let ended: string;
 let waiting: string;
 let webhook: string;
+let added: string;
 beforeAll(async () => {
   const { api } = office();
   const intent = 'Which deals over 50000 does the account Northwind have, and who owns them?';
@@ -32,6 +33,8 @@ beforeAll(async () => {
   const url = `${office().stack.crm.url}/nowhere?${encodeURIComponent(CANARY)}`;
   ({ webhookId: webhook } = await api.webhooks.create({ url, description: CANARY, events: ['run.end'] }));
   await api.webhooks.test({ webhookId: webhook });
+  const document = JSON.stringify(unregistered);
+  ({ customerIntegrationId: added } = await api.integrations.create({ name: CANARY, kind: 'openapi', document }));
   await api.runs.create(aRun({ intent: CANARY, userId: CANARY, metadata: { canary: CANARY } }));
   strange = await aStrangeIntegration();
 });
@@ -92,6 +95,39 @@ async function picture(page: Page, name: string): Promise<void> {
       await page.screenshot({ path: join(folder, `${name}-${screen}-${colorScheme}.png`) });
     }
 }
+
+/** A service whose document has markup in every text. */
+const unregistered = {
+  openapi: '3.1.0',
+  info: { title: CANARY, version: '1', description: CANARY },
+  servers: [{ url: 'https://example.com/v1' }],
+  components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x-key' } } },
+  security: [{ key: [] }],
+  paths: {
+    '/deals': {
+      get: { operationId: 'listDeals', summary: `List ${CANARY}`, responses: { 200: { description: 'Done' } } },
+      post: {
+        operationId: 'makeDeal',
+        summary: CANARY,
+        description: CANARY,
+        responses: { 200: { description: 'Done' } },
+      },
+    },
+  },
+};
+
+/** Brings the page for a new integration to one of its steps, with a service from a file. */
+const addStrange = (until: 'found' | 'access') => async (page: Page) => {
+  const buffer = Buffer.from(JSON.stringify(unregistered));
+  await page
+    .getByLabel('OpenAPI document')
+    .setInputFiles({ name: `${CANARY}.json`, mimeType: 'application/json', buffer });
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await page.getByText('2: 1 read, 1 write').waitFor();
+  if (until === 'found') return;
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Register' }).waitFor();
+};
 
 type State = {
   name: string;
@@ -230,6 +266,54 @@ const states: State[] = [
     name: 'settings-origin',
     path: () => '/settings',
     reach: (page) => page.getByRole('button', { name: 'Allow an origin' }).click(),
+  },
+  {
+    name: 'add',
+    path: () => '/integrations/new',
+    reach: (page) => page.getByRole('list', { name: 'Services' }).getByRole('button').first().waitFor(),
+  },
+  {
+    name: 'add-refused',
+    path: () => '/integrations/new?from=url',
+    reach: async (page) => {
+      await page.getByLabel('Address of the OpenAPI document').fill('http://10.0.0.9/openapi.json');
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await page.getByRole('button', { name: 'Allow this origin' }).waitFor();
+    },
+  },
+  {
+    name: 'add-mcp',
+    path: () => '/integrations/new?from=mcp',
+    reach: (page) => page.getByLabel('Address of the MCP server').waitFor(),
+  },
+  {
+    name: 'add-service',
+    path: () => '/integrations/new?q=zendesk',
+    reach: async (page) => {
+      await page.getByRole('list', { name: 'Services' }).getByRole('button').first().click();
+      await page.getByText('Recommended tools').waitFor();
+    },
+  },
+  {
+    name: 'add-service-access',
+    path: () => '/integrations/new?q=zendesk',
+    reach: async (page) => {
+      await page.getByRole('list', { name: 'Services' }).getByRole('button').first().click();
+      await page.getByRole('button', { name: 'Go on' }).click();
+      await page.getByText('Redirect URI of the client').waitFor();
+    },
+  },
+  { name: 'add-found', path: () => '/integrations/new?from=file', reach: addStrange('found') },
+  { name: 'add-access', path: () => '/integrations/new?from=file', reach: addStrange('access') },
+  {
+    name: 'add-tools',
+    path: () => `/integrations/new?step=tools&id=${added}`,
+    reach: (page) => page.getByRole('list', { name: 'Tools' }).waitFor(),
+  },
+  {
+    name: 'add-done',
+    path: () => `/integrations/new?step=done&id=${added}`,
+    reach: (page) => page.getByText('A first errand to try').waitFor(),
   },
   { name: 'webhooks', path: () => '/webhooks', reach: (page) => page.getByRole('row').nth(1).waitFor() },
   {
@@ -382,6 +466,13 @@ const states: State[] = [
   },
 ];
 
+/** What a browser says of refused requests that are part of a state. */
+const EXPECTED_COMPLAINTS: Readonly<Record<string, RegExp>> = {
+  'errand-missing': /404/,
+  'integration-missing': /404/,
+  'add-refused': /400/,
+};
+
 test.each(states.map((state) => [state.name, state] as const))('%s', async (name, { path, reach }) => {
   const { page, complaints, violations } = await open(path());
   await reach(page);
@@ -389,6 +480,6 @@ test.each(states.map((state) => [state.name, state] as const))('%s', async (name
   expect(await page.title()).not.toBe('canary');
   await picture(page, name);
   expect(await faultsOf(page)).toEqual([]);
-  const expected = name.endsWith('-missing') ? /404/ : /^$/;
+  const expected = EXPECTED_COMPLAINTS[name] ?? /^$/;
   expect([complaints.filter((text) => !expected.test(text)), violations]).toEqual([[], []]);
 });
