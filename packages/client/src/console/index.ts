@@ -46,7 +46,15 @@ export function createConsoleClient({ origin, token, workspaceId }: ConsoleClien
 }
 
 /** A refusal of the service, for people. */
-export type Problem = { code: string; title: string; status: number; detail: string; remedy?: string };
+export type Problem = {
+  code: string;
+  title: string;
+  status: number;
+  detail: string;
+  remedy?: string;
+  /** The faulty parts of the input. */
+  errors?: readonly { pointer: string; message: string }[];
+};
 
 /** The problem document of a failed call, or undefined if the service did not answer with one. */
 export function problemOf(error: unknown): Problem | undefined {
