@@ -38,12 +38,15 @@ const compressors = { br: promisify(brotliCompress), gzip: promisify(gzip) };
 type Encoding = keyof typeof compressors;
 type StaticFile = { type: string; etag: string; body: Buffer; encoded: { [encoding in Encoding]?: Promise<Buffer> } };
 
-/** Serves the static files of the console from memory. Names without an extension are pages of the console. */
+/** Pages of a workspace may end with an id that looks like a file: `w/…/users/ann@example.com`. */
+const isPage = (name: string): boolean => name.startsWith('w/') || extname(name) === '';
+
+/** Serves the static files of the console from memory. Other names are pages of the console. */
 export function mountConsole(fastify: FastifyInstance, { folder }: Pick<ConsolePort, 'folder'>): void {
   const files = readFiles(folder);
   const serve = (request: FastifyRequest, reply: FastifyReply) => {
     const name = (request.params as { '*'?: string })['*'] ?? '';
-    const file = files.get(name) ?? (extname(name) === '' ? files.get('index.html') : undefined);
+    const file = files.get(name) ?? (isPage(name) ? files.get('index.html') : undefined);
     if (!file) throw problem('not_found', 'The console has no such file.');
     return sendFile(request, reply, file, name.startsWith('assets/'));
   };
