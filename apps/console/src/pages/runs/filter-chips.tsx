@@ -4,12 +4,18 @@ import type { ChangeSearch, RunsSearch } from './search.ts';
 
 /** Filters that other pages set, each of which a click removes. */
 export function FilterChips({ search, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
-  const { tool, requestedBy, from, to } = search;
+  const { tool, requestedBy, scheduleId, actionKey, from, to } = search;
   return (
     <>
       {tool !== undefined && <Chip name="Tool" text={tool} onRemove={() => onChange({ tool: undefined })} />}
       {requestedBy !== undefined && (
         <Chip name="Requester" text={requestedBy} onRemove={() => onChange({ requestedBy: undefined })} />
+      )}
+      {scheduleId !== undefined && (
+        <Chip name="Schedule" text={scheduleId} onRemove={() => onChange({ scheduleId: undefined })} />
+      )}
+      {actionKey !== undefined && (
+        <Chip name="Action" text={actionKey} onRemove={() => onChange({ actionKey: undefined })} />
       )}
       {(from !== undefined || to !== undefined) && (
         <Chip

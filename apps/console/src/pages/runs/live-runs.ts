@@ -32,6 +32,8 @@ export type Filters = Pick<
   | 'customerIntegrationIds'
   | 'tool'
   | 'requestedBy'
+  | 'scheduleId'
+  | 'actionKey'
   | 'createdAfter'
   | 'createdBefore'
   | 'waiting'

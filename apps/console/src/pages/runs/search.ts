@@ -12,6 +12,9 @@ export type RunsSearch = {
   tool?: string;
   /** The principal that created them, as `type:id`. */
   requestedBy?: string;
+  /** The schedule, or the key of the action, that created them. */
+  scheduleId?: string;
+  actionKey?: string;
   /** The days (UTC) of their creation, both included. */
   from?: string;
   to?: string;
@@ -24,6 +27,7 @@ export type RunsSearch = {
 const isStatus = (value: unknown): value is RunStatus => typeof value === 'string' && value in runStatusLabels;
 
 const REQUESTER = /^(api_key|person|claimed|subject|system):./u;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DAY_MS = 86_400_000;
 
 const isDay = (value: unknown): value is string =>
@@ -36,7 +40,8 @@ export const createdIn = ({ from, to }: Pick<RunsSearch, 'from' | 'to'>) => ({
 });
 
 export function searchOf(search: Record<string, unknown>): RunsSearch {
-  const { q, status, userId, integration, tool, requestedBy, from, to, waiting, sort, peek } = search;
+  const { q, status, userId, integration, tool, requestedBy, scheduleId, actionKey, from, to, waiting, sort, peek } =
+    search;
   const statuses = (Array.isArray(status) ? status : [status]).filter(isStatus);
   return {
     ...(typeof q === 'string' && q !== '' && { q: q.slice(0, 200) }),
@@ -45,6 +50,8 @@ export function searchOf(search: Record<string, unknown>): RunsSearch {
     ...(typeof integration === 'string' && integration !== '' && { integration }),
     ...(typeof tool === 'string' && tool !== '' && { tool }),
     ...(typeof requestedBy === 'string' && REQUESTER.test(requestedBy) && { requestedBy }),
+    ...(typeof scheduleId === 'string' && UUID.test(scheduleId) && { scheduleId }),
+    ...(typeof actionKey === 'string' && actionKey !== '' && { actionKey: actionKey.slice(0, 100) }),
     ...(isDay(from) && { from }),
     ...(isDay(to) && { to }),
     ...(waiting === true && { waiting }),

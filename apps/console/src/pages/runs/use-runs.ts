@@ -17,6 +17,8 @@ export const filtersOf = ({
   integration,
   tool,
   requestedBy,
+  scheduleId,
+  actionKey,
   from,
   to,
   ...rest
@@ -26,6 +28,8 @@ export const filtersOf = ({
   userId,
   tool,
   requestedBy,
+  scheduleId,
+  actionKey,
   ...createdIn({ from, to }),
   waiting: rest.waiting,
   sort: rest.sort,
