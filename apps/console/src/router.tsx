@@ -18,6 +18,7 @@ import { searchOf as runsSearch } from './pages/runs/search.ts';
 import { SignInPage } from './pages/sign-in/sign-in-page.tsx';
 import { searchOf as usageSearch } from './pages/usage/search.ts';
 import { searchOf as webhookSearch } from './pages/webhook/search.ts';
+import { searchOf as usersSearch } from './pages/users/search.ts';
 import { queryClient } from './session/query-client.ts';
 import type { Arrival } from './session/sign-in.ts';
 import { sessionQuery } from './session/workspace.tsx';
@@ -134,6 +135,7 @@ const integrationRoute = createRoute({
 const usersRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: '/users',
+  validateSearch: usersSearch,
   component: lazyRouteComponent(() => import('./pages/users/users-page.tsx'), 'UsersPage'),
 });
 

@@ -5,14 +5,19 @@ import type { OperationCall, OperationName } from './operation.ts';
 
 const OperationCode = lazy(() => import('./operation-code.tsx').then((module) => ({ default: module.OperationCode })));
 
+type CodeButtonProps<N extends OperationName> = OperationCall<N> & {
+  /** The text of the button, where a program is the only way to do it. */
+  text?: string;
+};
+
 /** Shows the program that does the same as this page, as curl, TypeScript and Python. */
-export function CodeButton<N extends OperationName>(call: OperationCall<N>) {
+export function CodeButton<N extends OperationName>({ text, ...call }: CodeButtonProps<N>) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
       <Button title={call.title} onClick={() => setOpen(true)}>
         <Code size={14} aria-hidden="true" />
-        <span className="max-lg:sr-only">Code</span>
+        {text ?? <span className="max-lg:sr-only">Code</span>}
       </Button>
       {isOpen && (
         <Suspense>

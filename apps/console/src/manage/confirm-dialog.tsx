@@ -15,7 +15,8 @@ type ConfirmDialogProps = {
   /** A name that must be typed first, for what cannot be undone. */
   typed?: string;
   act: () => Promise<unknown>;
-  done: string;
+  /** Said after success. */
+  done?: string;
   refresh: readonly (readonly unknown[])[];
   onClose: () => void;
   onDone?: () => void;
@@ -37,7 +38,7 @@ export function ConfirmDialog({
   const [text, setText] = useState('');
   const { run, isBusy, error } = useAct({
     act,
-    done,
+    ...(done !== undefined && { done }),
     refresh,
     showsProblem: true,
     onDone: () => {
