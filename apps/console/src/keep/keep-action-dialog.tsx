@@ -1,20 +1,26 @@
 // An errand that is kept as an action: its plan under a key, run again without planning.
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { Button } from '../controls/button.tsx';
+import { Button, buttonClass } from '../controls/button.tsx';
 import { Dialog } from '../controls/dialog.tsx';
 import { Field, TextInput } from '../controls/field.tsx';
 import { toast } from '../controls/toast.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
-import { useClient } from '../session/workspace.tsx';
+import { useClient, useWorkspaceId } from '../session/workspace.tsx';
 
 /** Asks for the key of the action. The values of the errand become its inputs. */
 export function KeepActionDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
   const client = useClient();
+  const queries = useQueryClient();
+  const workspaceId = useWorkspaceId();
   const [key, setKey] = useState('');
   const keep = useMutation({
     mutationFn: () => client.actions.keep.mutate({ runId, key }),
-    onSuccess: () => toast(`The action "${key}" is saved.`),
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ['actions'] });
+      toast(`The action "${key}" is saved.`);
+    },
   });
   const { data } = keep;
   return (
@@ -31,8 +37,15 @@ export function KeepActionDialog({ runId, onClose }: { runId: string; onClose: (
             ))}
             {data.values.length === 0 && <li>nothing: it always does the same.</li>}
           </ul>
-          <div className="flex justify-end">
+          <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Close</Button>
+            <Link
+              to="/w/$workspaceId/actions/$key"
+              params={{ workspaceId, key: data.key }}
+              className={buttonClass('accent')}
+            >
+              Open the action
+            </Link>
           </div>
         </div>
       ) : (
