@@ -12,7 +12,7 @@ type SearchFieldProps = {
   onChange: (words: string | undefined) => void;
 };
 
-/** A field whose words go into the address shortly after the last key. `/` focuses it. */
+/** A field for words, which go into the address shortly after the last key. `/` focuses it. */
 export function SearchField({ label, value = '', onChange }: SearchFieldProps) {
   const [text, setText] = useState(value);
   const [known, setKnown] = useState(value);

@@ -5,7 +5,7 @@ import { useCacheScope } from '../session/workspace.tsx';
 
 /** Pages that a browser keeps of one list. Beyond them a person narrows the list. */
 const MAX_PAGES = 50;
-const PAGE_SIZE = 50;
+export const PAGE_SIZE = 50;
 
 export type CursorList<T> = {
   items: readonly T[];
@@ -27,7 +27,7 @@ type Options<T> = {
   key: readonly unknown[];
   read: (page: { cursor?: string; pageSize: number }, signal: AbortSignal) => Promise<PageOf<T>>;
   isOff?: boolean;
-  /** After how many milliseconds the list is read again by itself, because it has items that are about to change; undefined: not at all. */
+  /** Milliseconds after which a list with items that are about to change is read again; undefined: never. */
   refreshMs?: (items: readonly T[]) => number | undefined;
 };
 

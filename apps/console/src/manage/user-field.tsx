@@ -4,7 +4,7 @@ import { UserOptions } from '../session/user-options.tsx';
 
 type UserFieldProps = { userId: string; onChange: (userId: string) => void; isFirst?: boolean };
 
-/** Names an end user, of whom those that exist are suggested. */
+/** Names an end user, with suggestions. */
 export function UserField({ userId, onChange, isFirst = false }: UserFieldProps) {
   const listId = useId();
   return (

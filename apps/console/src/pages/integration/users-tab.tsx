@@ -1,6 +1,6 @@
 import type { Outputs } from '@errand/client/console';
 import { reconnectReasonLabels, userStateLabels } from '@errand/contracts/labels';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
 import { Button } from '../../controls/button.tsx';
@@ -12,7 +12,7 @@ import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { type Column, ListView } from '../../manage/list-view.tsx';
 import { useOffReason } from '../../manage/rights.ts';
 import { useCursorList } from '../../manage/use-cursor-list.ts';
-import { useClient } from '../../session/workspace.tsx';
+import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
 import { ConsentLinkDialog } from './consent-link-dialog.tsx';
 import { USER_STATES, type UserState } from './search.ts';
 import { AFTER_CHANGE, type Integration, useChangeSearch } from './use-integration.ts';
@@ -115,15 +115,7 @@ const stateOf = ({ active, needsReconnect }: User): UserState => {
 const LOOKS = { connected: 'good', needs_reconnect: 'wait', not_connected: 'plain' } as const;
 
 const columnsOf = (open: (opened: Opened) => void): Column<User>[] => [
-  {
-    name: 'User',
-    isMain: true,
-    cell: ({ userId }) => (
-      <span className="break-all">
-        <Text>{userId}</Text>
-      </span>
-    ),
-  },
+  { name: 'User', isMain: true, cell: (user) => <UserLink userId={user.userId} /> },
   {
     name: 'State',
     cell: (user) => (
@@ -153,6 +145,19 @@ const columnsOf = (open: (opened: Opened) => void): Column<User>[] => [
   { name: 'Stored', cell: ({ updatedAt }) => <Ago at={updatedAt} /> },
   { name: '', cell: (user) => <UserButtons user={user} open={open} /> },
 ];
+
+function UserLink({ userId }: { userId: string }) {
+  const workspaceId = useWorkspaceId();
+  return (
+    <Link
+      to="/w/$workspaceId/users/$userId"
+      params={{ workspaceId, userId }}
+      className="break-all text-accent underline"
+    >
+      <Text>{userId}</Text>
+    </Link>
+  );
+}
 
 function UserButtons({ user, open }: { user: User; open: (opened: Opened) => void }) {
   const offBecause = useOffReason('connections:write');

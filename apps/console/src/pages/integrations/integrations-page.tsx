@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi, useNavigate } from '@tanstack/react-router';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
-import { Button } from '../../controls/button.tsx';
+import { Button, buttonClass } from '../../controls/button.tsx';
 import { Select } from '../../controls/field.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { Empty, Skeleton } from '../../manage/list-view.tsx';
 import { Page } from '../../manage/page.tsx';
+import { useOffReason } from '../../manage/rights.ts';
 import { SearchField } from '../../manage/search-field.tsx';
 import { type IntegrationState, useIntegrationStates } from '../../session/integration-states.ts';
 import type { Integration } from '../../session/integrations.ts';
@@ -81,14 +83,30 @@ const hasFault = (state: IntegrationState | undefined): boolean =>
   state !== undefined &&
   (state.faults.length > 0 || state.calls?.outageUntil !== undefined || state.calls?.limitedUntil !== undefined);
 
-const Actions = () => (
-  <CodeButton
-    title="Add an integration from code"
-    operation="integrations.create"
-    input={{ name: 'My service', kind: 'openapi', url: 'https://api.example.com/openapi.json' }}
-    note="It needs the scope connections:write."
-  />
-);
+function Actions() {
+  const workspaceId = useWorkspaceId();
+  const offReason = useOffReason('connections:write');
+  return (
+    <>
+      <CodeButton
+        title="List integrations from code"
+        operation="integrations.list"
+        input={{ active: 'all', pageSize: 100 }}
+      />
+      {offReason === undefined ? (
+        <Link to="/w/$workspaceId/integrations/new" params={{ workspaceId }} className={buttonClass('accent')}>
+          <Plus size={14} aria-hidden="true" />
+          Add
+        </Link>
+      ) : (
+        <Button look="accent" offBecause={offReason}>
+          <Plus size={14} aria-hidden="true" />
+          Add
+        </Button>
+      )}
+    </>
+  );
+}
 
 const FILTER_TEXTS: Readonly<Record<Show | 'all', string>> = {
   all: 'All',
@@ -128,7 +146,15 @@ function Filters({ search }: { search: IntegrationsSearch }) {
 }
 
 function NoIntegrations({ search: { q, show } }: { search: IntegrationsSearch }) {
+  const workspaceId = useWorkspaceId();
   if (q !== undefined || show === 'paused') return <Empty>No integration matches.</Empty>;
   if (show === 'attention') return <Empty>Every integration is well.</Empty>;
-  return <Empty>Errands have no service to use yet.</Empty>;
+  return (
+    <Empty>
+      Errands have no service to use yet.{' '}
+      <Link to="/w/$workspaceId/integrations/new" params={{ workspaceId }} className="text-accent underline">
+        Add an integration
+      </Link>
+    </Empty>
+  );
 }

@@ -1,9 +1,8 @@
 // What can be done with a webhook.
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
-import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
 import { Text } from '../../display/text.tsx';
+import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
@@ -127,18 +126,13 @@ export function DeleteWebhookDialog({ webhook: { webhookId, url }, onClose, onDo
 type SecretDialogProps = { title: string; secret: string; onClose: () => void };
 
 const SecretDialog = ({ title, secret, onClose }: SecretDialogProps) => (
-  <Dialog title={title} onClose={onClose}>
-    <div className="flex flex-col gap-4">
-      <SecretOnce secret={secret} name="the secret" variable={SECRET_VARIABLE} />
-      <p>
-        Your receiver verifies each request with it: any library of Standard Webhooks does, by the headers{' '}
-        <code className="font-mono text-sm">webhook-id</code>,{' '}
-        <code className="font-mono text-sm">webhook-timestamp</code> and{' '}
-        <code className="font-mono text-sm">webhook-signature</code>.
-      </p>
-      <Button className="self-end" onClick={onClose}>
-        Close
-      </Button>
-    </div>
-  </Dialog>
+  <ClosingDialog title={title} onClose={onClose}>
+    <SecretOnce secret={secret} name="the secret" variable={SECRET_VARIABLE} />
+    <p>
+      Your receiver verifies each request with it: any library of Standard Webhooks does, by the headers{' '}
+      <code className="font-mono text-sm">webhook-id</code>,{' '}
+      <code className="font-mono text-sm">webhook-timestamp</code> and{' '}
+      <code className="font-mono text-sm">webhook-signature</code>.
+    </p>
+  </ClosingDialog>
 );

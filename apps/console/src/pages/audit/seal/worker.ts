@@ -1,4 +1,4 @@
-// Verifies the chain of the audit log beside the page, which stays free for its person.
+// Verifies the chain of the audit log in a thread of its own, so that the page stays responsive.
 import { createConsoleClient, problemOf } from '@errand/client/console';
 import type { Order, Report } from './messages.ts';
 import { type Progress, verifyChain } from './verify.ts';
