@@ -10,7 +10,7 @@ const LOOKS = {
 
 type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
   look?: keyof typeof LOOKS;
-  /** The shortcut, shown beside the text. */
+  /** The shortcut, shown after the text. */
   shortcut?: string;
   isBusy?: boolean;
   /** Why the button is off. It stays in the order of the keyboard, so that everybody can read the reason. */

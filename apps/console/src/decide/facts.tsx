@@ -34,7 +34,7 @@ export function Heading({ entry, children }: { entry: Entry; children?: ReactNod
   );
 }
 
-/** The errand that asks, for whom, who asked for it, and since when. */
+/** The errand that asks, its user, its requester, and the time since then. */
 export function ErrandLine({ entry }: { entry: Entry }) {
   const workspaceId = useWorkspaceId();
   const { runId, intent, userId, requestedBy, approvers, askedAt } = entry;

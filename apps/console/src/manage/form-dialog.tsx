@@ -10,7 +10,7 @@ type FormDialogProps<T> = {
   children: ReactNode;
   /** The word on the button: "Create". */
   verb: string;
-  /** Buttons beside it, such as the code of the same call. */
+  /** More buttons, such as that for the code of the same call. */
   actions?: ReactNode;
   act: () => Promise<T>;
   /** Why the form cannot be sent as it is. */

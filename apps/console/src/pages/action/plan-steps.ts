@@ -40,7 +40,7 @@ function titleOf(tool: string, names: ReadonlyMap<string, string>): string {
   return `${names.get(id) ?? id}: ${words.replaceAll('_', ' ').toLowerCase()}`;
 }
 
-/** The steps that must end first: those that it names, and those in its expressions. */
+/** The steps that must end first: it names them in `dependsOn` or in expressions. */
 function needsOf({ id, dependsOn = [], tool: _, reason: __, ...rest }: Step, ids: ReadonlySet<string>): string[] {
   const named = [...JSON.stringify(rest).matchAll(/\bsteps\.([a-zA-Z][a-zA-Z0-9_]*)/g)].map(([, name]) => name!);
   return [...new Set([...dependsOn, ...named])].filter((name) => name !== id && ids.has(name));

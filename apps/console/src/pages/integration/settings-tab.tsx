@@ -15,7 +15,7 @@ import { FieldDialog, type SettingName } from './field-dialog.tsx';
 import { RequestValues } from './request-values.tsx';
 import { AFTER_CHANGE, type Integration } from './use-integration.ts';
 
-/** The settings that people change here, those that programs set, and the end of the integration. */
+/** The settings for people, the values that programs set, and the deletion of the integration. */
 export function SettingsTab({ integration }: { integration: Integration }) {
   const [setting, setSetting] = useState<SettingName>();
   const { customerIntegrationId, name, instructions, approvalFloor, active } = integration;

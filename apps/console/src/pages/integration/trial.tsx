@@ -1,4 +1,3 @@
-import type { Outputs } from '@errand/client/console';
 import { useId, useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
 import { Button } from '../../controls/button.tsx';
@@ -11,22 +10,14 @@ import { useOffReason } from '../../manage/rights.ts';
 import { useAct } from '../../manage/use-act.ts';
 import { UserOptions } from '../../session/user-options.tsx';
 import { useClient } from '../../session/workspace.tsx';
+import { type TrialOutcome, TrialResult } from './trial-result.tsx';
 import { AFTER_CHANGE, type Integration } from './use-integration.ts';
-
-type Result = Outputs['integrations']['try'];
-
-const NOT_TRIED: Readonly<Record<NonNullable<Result['notTried']>, string>> = {
-  no_tool:
-    'Nothing was called: no tool that is on reads something without arguments. Turn one on, or name one by rules.test.',
-  no_credential: 'Nothing was called: no usable credential is stored.',
-  busy: 'Nothing was called: too many trials are in progress. Try again in a moment.',
-};
 
 /** Tries a stored credential with a harmless read. */
 export function Trial({ integration: { customerIntegrationId, health, rules } }: { integration: Integration }) {
   const client = useClient();
   const [userId, setUserId] = useState('');
-  const [result, setResult] = useState<Result>();
+  const [result, setResult] = useState<TrialOutcome>();
   const listId = useId();
   const offBecause = useOffReason('connections:write');
   const input = { customerIntegrationId, ...(userId.trim() !== '' && { userId: userId.trim() }) };
@@ -84,30 +75,5 @@ export function Trial({ integration: { customerIntegrationId, health, rules } }:
         {result && <TrialResult result={result} />}
       </form>
     </Section>
-  );
-}
-
-const LOOKS = { accepted: 'border-good text-good', rejected: 'border-bad text-bad', unknown: 'border-wait text-wait' };
-
-function TrialResult({ result: { result, tool, status, account, notTried } }: { result: Result }) {
-  return (
-    <p role="status" className={`rounded-lg border p-3 break-words ${LOOKS[result]}`}>
-      {notTried !== undefined ? (
-        NOT_TRIED[notTried]
-      ) : (
-        <>
-          {result === 'accepted' && 'The service accepted the credential.'}
-          {result === 'rejected' && 'The service refused the credential. Replace it.'}
-          {result === 'unknown' && 'The service gave no clear answer.'} <Text>{tool ?? ''}</Text>
-          {status !== undefined && ` answered with ${status}.`}
-          {account !== undefined && (
-            <>
-              {' '}
-              The account is <Text>{account}</Text>.
-            </>
-          )}
-        </>
-      )}
-    </p>
   );
 }

@@ -6,11 +6,18 @@ import type { IntegrationSearch } from './search.ts';
 
 export type Integration = Outputs['integrations']['get'];
 
+const REFRESH_MS = 2_000;
+
+/** The tools of an MCP server may be read only after the first user has connected. */
+const awaitsTools = ({ kind, toolCount }: Integration): boolean => kind === 'mcp' && toolCount === 0;
+
+/** An integration; it is read again until its tools are known. */
 export function useIntegration(customerIntegrationId: string) {
   const client = useClient();
   return useQuery({
     queryKey: ['integrations', useWorkspaceId(), 'one', customerIntegrationId],
     queryFn: ({ signal }) => client.integrations.get.query({ customerIntegrationId }, { signal }),
+    refetchInterval: ({ state }) => (state.data && awaitsTools(state.data) ? REFRESH_MS : false),
   });
 }
 

@@ -13,7 +13,7 @@ import { type Column, ListView } from '../../manage/list-view.tsx';
 import { useOffReason } from '../../manage/rights.ts';
 import { useCursorList } from '../../manage/use-cursor-list.ts';
 import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
-import { ConsentLinkDialog } from './consent-link-dialog.tsx';
+import { ConnectDialog } from '../user/connect-dialog.tsx';
 import { USER_STATES, type UserState } from './search.ts';
 import { AFTER_CHANGE, type Integration, useChangeSearch } from './use-integration.ts';
 
@@ -68,7 +68,11 @@ export function UsersTab({ integration }: { integration: Integration }) {
         </ConfirmDialog>
       )}
       {opened?.dialog === 'link' && (
-        <ConsentLinkDialog customerIntegrationId={customerIntegrationId} userId={opened.userId} onClose={close} />
+        <ConnectDialog
+          customerIntegrationId={customerIntegrationId}
+          {...(opened.userId !== undefined && { userId: opened.userId })}
+          onClose={close}
+        />
       )}
     </div>
   );

@@ -23,8 +23,12 @@ type Way = 'link' | 'secret';
 const OWN_CREDENTIALS: readonly Integration['authType'][] = ['OAUTH2', 'API_TOKEN', 'BASIC'];
 
 export function ConnectDialog(props: ConnectDialogProps) {
-  const { onClose } = props;
-  const integrations = useIntegrations().filter(({ authType }) => OWN_CREDENTIALS.includes(authType));
+  const { customerIntegrationId, onClose } = props;
+  const integrations = useIntegrations().filter((each) =>
+    customerIntegrationId === undefined
+      ? OWN_CREDENTIALS.includes(each.authType)
+      : each.customerIntegrationId === customerIntegrationId,
+  );
   const [link, setLink] = useState<{ userId: string; url: string }>();
   if (link) return <ConnectLink {...link} onClose={onClose} />;
   if (integrations.length > 0) return <ConnectForm {...props} integrations={integrations} onLink={setLink} />;
@@ -52,7 +56,8 @@ function ConnectForm({ userId: knownUser, customerIntegrationId, integrations, o
   const [secret, setSecret] = useState<Secret>({ user: '', text: '' });
   const integration = integrations.find((each) => each.customerIntegrationId === chosen) ?? integrations[0]!;
   const { authType } = integration;
-  const takesSecret = way === 'secret' && authType !== 'OAUTH2';
+  const hasSecret = authType === 'API_TOKEN' || authType === 'BASIC';
+  const takesSecret = hasSecret && way === 'secret';
   const userId = enteredUser.trim();
   const target = { customerIntegrationId: integration.customerIntegrationId, userId };
   const linkInput = { ...target, ...(name.trim() !== '' && { user: { name: name.trim() } }) };
@@ -87,7 +92,7 @@ function ConnectForm({ userId: knownUser, customerIntegrationId, integrations, o
       {customerIntegrationId === undefined && (
         <IntegrationField integrations={integrations} chosen={integration} onChange={choose} />
       )}
-      {authType !== 'OAUTH2' && <WayChoice way={way} isBasic={authType === 'BASIC'} onChange={setWay} />}
+      {hasSecret && <WayChoice way={way} isBasic={authType === 'BASIC'} onChange={setWay} />}
       {takesSecret ? (
         <SecretFields isBasic={authType === 'BASIC'} secret={secret} onChange={setSecret} />
       ) : (

@@ -15,11 +15,14 @@ const MAX_TOOLS = 5000;
 export const isInReview = ({ change, proposedEffect }: Tool): boolean =>
   change !== undefined || proposedEffect === 'write';
 
-/** All tools of an integration, in the order of its document. */
-export function useTools(customerIntegrationId: string) {
+/**
+ * All tools of an integration, in the order of its document.
+ * @param count of the tools, where it may change; another count reads them again
+ */
+export function useTools(customerIntegrationId: string, count?: number) {
   const client = useClient();
   return useQuery({
-    queryKey: ['integration-tools', useWorkspaceId(), customerIntegrationId],
+    queryKey: ['integration-tools', useWorkspaceId(), customerIntegrationId, ...(count === undefined ? [] : [count])],
     queryFn: async ({ signal }) => {
       const tools: Tool[] = [];
       for (let cursor: string | undefined; tools.length < MAX_TOOLS; ) {

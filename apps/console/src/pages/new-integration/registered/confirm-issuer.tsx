@@ -4,7 +4,7 @@ import { Text } from '../../../display/text.tsx';
 import { useOffReason } from '../../../manage/rights.ts';
 import { useAct } from '../../../manage/use-act.ts';
 import { useClient } from '../../../session/workspace.tsx';
-import type { Integration } from './use-registered.ts';
+import type { Integration } from '../../integration/use-integration.ts';
 
 type ConfirmIssuerProps = { integration: Integration; pendingIssuer: string };
 

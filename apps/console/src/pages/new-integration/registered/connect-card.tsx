@@ -9,8 +9,8 @@ import { useOffReason } from '../../../manage/rights.ts';
 import { useAct } from '../../../manage/use-act.ts';
 import { UserOptions } from '../../../session/user-options.tsx';
 import { useClient, useWorkspaceId } from '../../../session/workspace.tsx';
+import type { Integration } from '../../integration/use-integration.ts';
 import { TrialCard } from './trial-card.tsx';
-import type { Integration } from './use-registered.ts';
 
 type Link = { userId: string; url: string };
 

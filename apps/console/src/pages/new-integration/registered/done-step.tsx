@@ -4,14 +4,16 @@ import { ProblemNote } from '../../../display/problem-note.tsx';
 import { Text } from '../../../display/text.tsx';
 import { Skeleton } from '../../../manage/list-view.tsx';
 import { useWorkspaceId } from '../../../session/workspace.tsx';
+import { useTools } from '../../integration/tools/use-tools.ts';
+import { type Integration, useIntegration } from '../../integration/use-integration.ts';
 import { StepFrame } from '../step-frame.tsx';
 import { ConnectCard } from './connect-card.tsx';
 import { firstErrand } from './first-errand.ts';
-import { type Integration, takesUsers, useRegistered, useToolsOf } from './use-registered.ts';
+import { takesUsers } from './takes-users.ts';
 
 /** What to do with the new integration. */
 export function DoneStep({ customerIntegrationId }: { customerIntegrationId: string }) {
-  const { data, error, refetch } = useRegistered(customerIntegrationId);
+  const { data, error, refetch } = useIntegration(customerIntegrationId);
   return (
     <StepFrame title={data ? `${data.name} is ready` : 'Done'}>
       {error && <ProblemNote error={error} onRetry={() => void refetch()} />}
@@ -24,7 +26,7 @@ export function DoneStep({ customerIntegrationId }: { customerIntegrationId: str
 function DoneParts({ integration }: { integration: Integration }) {
   const workspaceId = useWorkspaceId();
   const { customerIntegrationId, name, toolCount, enabledToolCount } = integration;
-  const { data: tools = [] } = useToolsOf(customerIntegrationId, toolCount);
+  const { data: tools = [] } = useTools(customerIntegrationId, toolCount);
   const intent = firstErrand(tools);
   return (
     <>

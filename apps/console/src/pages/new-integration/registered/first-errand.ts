@@ -1,4 +1,4 @@
-import type { Tool } from './use-registered.ts';
+import type { Tool } from '../../integration/tools/use-tools.ts';
 
 type ChosenTool = Pick<Tool, 'name' | 'title' | 'enabled' | 'effect' | 'inputSchema'>;
 

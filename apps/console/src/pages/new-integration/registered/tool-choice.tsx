@@ -8,8 +8,8 @@ import { Empty } from '../../../manage/list-view.tsx';
 import { useOffReason } from '../../../manage/rights.ts';
 import { useAct } from '../../../manage/use-act.ts';
 import { useClient } from '../../../session/workspace.tsx';
+import type { Tool } from '../../integration/tools/use-tools.ts';
 import { EffectBadge } from '../found/inspection-facts.tsx';
-import type { Tool } from './use-registered.ts';
 
 /** Rows at first, and with each "Show more". */
 const STEP = 100;

@@ -3,18 +3,20 @@ import { ProblemNote } from '../../../display/problem-note.tsx';
 import { Text } from '../../../display/text.tsx';
 import { Empty, Skeleton } from '../../../manage/list-view.tsx';
 import { useWorkspaceId } from '../../../session/workspace.tsx';
+import { useTools } from '../../integration/tools/use-tools.ts';
+import { type Integration, useIntegration } from '../../integration/use-integration.ts';
 import { StepFrame } from '../step-frame.tsx';
 import { ConfirmIssuer } from './confirm-issuer.tsx';
 import { ConnectCard } from './connect-card.tsx';
+import { takesUsers } from './takes-users.ts';
 import { ToolChoice } from './tool-choice.tsx';
 import { TrialCard } from './trial-card.tsx';
-import { type Integration, takesUsers, useRegistered, useToolsOf } from './use-registered.ts';
 
 type ToolsStepProps = { customerIntegrationId: string; onNext: () => void };
 
 /** A trial of the credential, and the choice of the tools of the registered integration. */
 export function ToolsStep({ customerIntegrationId, onNext }: ToolsStepProps) {
-  const { data, error, refetch } = useRegistered(customerIntegrationId);
+  const { data, error, refetch } = useIntegration(customerIntegrationId);
   return (
     <StepFrame title={data ? `Tools of ${data.name}` : 'Tools'}>
       {error && <ProblemNote error={error} onRetry={() => void refetch()} />}
@@ -67,7 +69,7 @@ function Tools({
   integration: Integration;
   onNext: () => void;
 }) {
-  const { data, error, refetch } = useToolsOf(customerIntegrationId, toolCount);
+  const { data, error, refetch } = useTools(customerIntegrationId, toolCount);
   if (error) return <ProblemNote error={error} onRetry={() => void refetch()} />;
   if (!data) return <Skeleton label="The tools" />;
   return <ToolChoice key={toolCount} customerIntegrationId={customerIntegrationId} tools={data} onNext={onNext} />;
