@@ -34,7 +34,11 @@ export function ConnectDialog(props: ConnectDialogProps) {
   if (integrations.length > 0) return <ConnectForm {...props} integrations={integrations} onLink={setLink} />;
   return (
     <Dialog title="Connect a user" onClose={onClose}>
-      <p>No integration of this workspace takes a credential of each user.</p>
+      <p>
+        {customerIntegrationId === undefined
+          ? 'No integration of this workspace takes a credential of each user.'
+          : 'The integration is off. Turn it on, then connect its users.'}
+      </p>
       <Button className="mt-4" onClick={onClose}>
         Close
       </Button>
