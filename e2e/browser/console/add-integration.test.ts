@@ -132,7 +132,7 @@ test('by the address of a document: mistakes are explained, and nothing is regis
   await step(page, 'Tools of Desk');
   expect(await page.content()).not.toContain(TOKEN);
   await button(page, 'Try it').click();
-  await page.getByText('The service accepted it.').waitFor();
+  await page.getByText('The service accepted the credential.').waitFor();
   const customerIntegrationId = idIn(page);
   const boxes = page.getByRole('list', { name: 'Tools' }).getByRole('checkbox');
   expect(await boxes.count()).toBe(3);
@@ -283,7 +283,7 @@ test('a document from a file, after a file that is none; each user brings a toke
   await connect.getByRole('button', { name: 'Save' }).click();
   await page.getByText('is connected.').waitFor();
   await button(page, 'Try it').click();
-  await page.getByText('The service accepted it.').waitFor();
+  await page.getByText('The service accepted the credential.').waitFor();
 });
 
 test('an operator sees why an origin is not allowed, and a viewer why nothing can be added', async () => {

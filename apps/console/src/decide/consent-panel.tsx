@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { ExternalLink } from 'lucide-react';
 import { Button, buttonClass } from '../controls/button.tsx';
-import { Field, TextInput } from '../controls/field.tsx';
+import { ConsentLink } from '../display/consent-link.tsx';
 import { copy } from '../display/copy-button.tsx';
 import { Text } from '../display/text.tsx';
 import { useClient } from '../session/workspace.tsx';
@@ -61,20 +61,3 @@ export function ConsentPanel({ entry, isCompact }: PanelProps) {
     </>
   );
 }
-
-const ConsentLink = ({ url, userId }: { url: string; userId: string }) => (
-  <Field
-    label={`The link for ${userId}`}
-    hint={`It works for a day. A person who opens it connects their own account to ${userId}, so send it to that user alone.`}
-  >
-    {(control) => (
-      <TextInput
-        {...control}
-        readOnly
-        value={url}
-        className="font-mono text-sm"
-        onFocus={({ target }) => target.select()}
-      />
-    )}
-  </Field>
-);

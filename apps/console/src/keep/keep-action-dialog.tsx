@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { Button, buttonClass } from '../controls/button.tsx';
 import { Dialog } from '../controls/dialog.tsx';
-import { Field, TextInput } from '../controls/field.tsx';
+import { NameField } from '../controls/name-field.tsx';
 import { toast } from '../controls/toast.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
@@ -56,18 +56,12 @@ export function KeepActionDialog({ runId, onClose }: { runId: string; onClose: (
             keep.mutate();
           }}
         >
-          <Field label="Name of the action" hint="Lower-case letters, digits and hyphens, for example large-deals.">
-            {(control) => (
-              <TextInput
-                {...control}
-                data-first-focus
-                required
-                maxLength={100}
-                value={key}
-                onChange={({ target }) => setKey(target.value)}
-              />
-            )}
-          </Field>
+          <NameField
+            label="Name of the action"
+            hint="Lower-case letters, digits and hyphens, for example large-deals."
+            value={key}
+            onChange={setKey}
+          />
           {keep.error && <ProblemNote error={keep.error} />}
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Back</Button>

@@ -1,6 +1,7 @@
 // The times of a schedule as a person enters them, with the next ones.
 import { useQuery } from '@tanstack/react-query';
 import { Field, Select, TextInput } from '../controls/field.tsx';
+import { NameField } from '../controls/name-field.tsx';
 import { ProblemNote } from '../display/problem-note.tsx';
 import { At } from '../display/time.tsx';
 import { useClient, useWorkspaceId } from '../session/workspace.tsx';
@@ -13,18 +14,7 @@ export function ScheduleFields({ values, onChange }: ScheduleFieldsProps) {
   const { name, cron, timeZone, overlap } = values;
   return (
     <>
-      <Field label="Name">
-        {(control) => (
-          <TextInput
-            {...control}
-            data-first-focus
-            required
-            maxLength={100}
-            value={name}
-            onChange={({ target }) => onChange({ ...values, name: target.value })}
-          />
-        )}
-      </Field>
+      <NameField value={name} onChange={(value) => onChange({ ...values, name: value })} />
       <Field label="Times" hint="Minute, hour, day of the month, month, day of the week, as in cron.">
         {(control) => (
           <TextInput

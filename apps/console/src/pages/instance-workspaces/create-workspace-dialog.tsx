@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { Field, TextInput } from '../../controls/field.tsx';
+import { NameField } from '../../controls/name-field.tsx';
 import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
-import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { sessionClient } from '../../session/clients.ts';
 

@@ -2,10 +2,10 @@
 import type { Outputs } from '@errand/client/console';
 import { type ReactNode, useState } from 'react';
 import { Field, TextInput } from '../../controls/field.tsx';
+import { NameField } from '../../controls/name-field.tsx';
 import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
-import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { sessionClient } from '../../session/clients.ts';
 

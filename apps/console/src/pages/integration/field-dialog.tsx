@@ -1,7 +1,8 @@
 import { approvalStrategyLabels } from '@errand/contracts/labels';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Field, Select, TextArea, TextInput } from '../../controls/field.tsx';
+import { Field, Select, TextArea } from '../../controls/field.tsx';
+import { NameField } from '../../controls/name-field.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
 import { useClient } from '../../session/workspace.tsx';
 import { AFTER_CHANGE, type Integration } from './use-integration.ts';
@@ -44,18 +45,7 @@ export function FieldDialog({ integration, setting, onClose }: FieldDialogProps)
       onDone={onClose}
     >
       {setting === 'name' && (
-        <Field label="Name" hint="People and planners see it. The names of the tools stay.">
-          {(control) => (
-            <TextInput
-              {...control}
-              data-first-focus
-              required
-              maxLength={100}
-              value={text}
-              onChange={({ target }) => setText(target.value)}
-            />
-          )}
-        </Field>
+        <NameField hint="People and planners see it. The names of the tools stay." value={text} onChange={setText} />
       )}
       {setting === 'instructions' && (
         <Field label="Guidance" hint="Planners get it with every plan that may use the integration.">

@@ -3,11 +3,11 @@ import type { Outputs } from '@errand/client/console';
 import { useState } from 'react';
 import { CodeButton } from '../../code/code-button.tsx';
 import { Field, Select } from '../../controls/field.tsx';
+import { NameField } from '../../controls/name-field.tsx';
 import { Ago } from '../../display/time.tsx';
 import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { ConfirmDialog } from '../../manage/confirm-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
-import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
 

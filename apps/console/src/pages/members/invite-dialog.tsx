@@ -1,9 +1,9 @@
 import { type Role, roleLabels, scopeLabels, scopesOfRole } from '@errand/contracts/labels';
 import { useState } from 'react';
+import { NameField } from '../../controls/name-field.tsx';
 import { Ago } from '../../display/time.tsx';
 import { ClosingDialog } from '../../manage/closing-dialog.tsx';
 import { FormDialog } from '../../manage/form-dialog.tsx';
-import { NameField } from '../../manage/name-field.tsx';
 import { SecretOnce } from '../../manage/secret-once.tsx';
 import { useClient } from '../../session/workspace.tsx';
 

@@ -1,8 +1,8 @@
 import { ExternalLink } from 'lucide-react';
 import { Button, buttonClass } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
-import { Field, TextInput } from '../../controls/field.tsx';
 import { safeUrl } from '../../decide/entry.ts';
+import { ConsentLink } from '../../display/consent-link.tsx';
 import { copy } from '../../display/copy-button.tsx';
 
 /** The page on which a user connects an account, to be sent to the user. */
@@ -11,20 +11,7 @@ export function ConnectLink({ userId, url, onClose }: { userId: string; url: str
   return (
     <Dialog title="The link is made" onClose={onClose}>
       <div className="flex flex-col gap-4">
-        <Field
-          label={`The link for ${userId}`}
-          hint={`It works for a day. A person who opens it connects their own account to ${userId}, so send it to that user alone.`}
-        >
-          {(control) => (
-            <TextInput
-              {...control}
-              readOnly
-              value={url}
-              className="font-mono text-sm"
-              onFocus={({ target }) => target.select()}
-            />
-          )}
-        </Field>
+        <ConsentLink url={url} userId={userId} />
         <div className="flex flex-wrap justify-end gap-2">
           {address && (
             <a href={address.href} target="_blank" rel="noopener noreferrer" className={buttonClass()}>

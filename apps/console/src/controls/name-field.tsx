@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Field, TextInput } from '../controls/field.tsx';
+import { Field, TextInput } from './field.tsx';
 
 type NameFieldProps = { label?: string; hint?: ReactNode; value: string; onChange: (name: string) => void };
 
