@@ -74,6 +74,9 @@ export type DatabaseOptions = ConnectionOptions & {
 export interface Db extends ReturnType<typeof open> {}
 export interface WorkspaceDb extends ReturnType<typeof repositories> {}
 
+/** Milliseconds. The pool has its own timeouts; a start and commands of operators also succeed on a busy machine. */
+const TRANSACTIONS = { maxWait: 10_000, timeout: 20_000 };
+
 /** Opens the database without connecting. Call `ready()` to check it. */
 export const openDatabase = (options: DatabaseOptions): Db => open(options);
 
@@ -84,7 +87,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const { pool, batchPool, clock } = connections;
   const sealing = new SealingKeyWatch(pool, vault, settings.onRefused);
   const workspaceSettings = new KnownSettings(pool);
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTIONS });
   const tokens = userTokens(pool, vault);
   const keyCache = { ttlMs: Math.min(apiKeyTtlMs, 60_000), onChange: tokens.forget };
   const bound = boundTo(connections, settings.connectTimeoutMs);
