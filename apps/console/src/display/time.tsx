@@ -62,10 +62,11 @@ export function At({ at }: { at: string }) {
   );
 }
 
-function formatTime(at: string, isUtc: boolean): string {
+/** @param timeStyle 'short' leaves out the seconds */
+export function formatTime(at: string, isUtc: boolean, timeStyle: 'medium' | 'short' = 'medium'): string {
   return new Date(at).toLocaleString(undefined, {
     dateStyle: 'medium',
-    timeStyle: 'medium',
+    timeStyle,
     ...(isUtc ? { timeZone: 'UTC' } : {}),
   });
 }

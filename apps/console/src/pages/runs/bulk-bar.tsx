@@ -30,7 +30,7 @@ export function BulkBar({ picked, onPick, list, search }: BulkBarProps) {
   const find = async () => {
     setIsFinding(true);
     try {
-      setFound(await findOpenRuns(client, filtersOf(search)));
+      setFound(await findOpenRuns(client, filtersOf(search, Date.now())));
     } catch (error) {
       toast(problemFor(error).detail, { isBad: true });
     }

@@ -6,6 +6,7 @@ import { useShortcuts } from '../../controls/shortcuts.ts';
 import { useIntegrations } from '../../session/integrations.ts';
 import { UserOptions } from '../../session/user-options.tsx';
 import { FilterChips } from './filter-chips.tsx';
+import { PeriodFilter } from './period-filter.tsx';
 import { type ChangeSearch, hasFilters, type RunStatus, type RunsSearch, STATUS_GROUPS, searchOf } from './search.ts';
 
 const TYPING_MS = 300;
@@ -18,6 +19,7 @@ export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: 
       <StatusSelect search={search} onChange={onChange} />
       <UserInput userId={search.userId} onChange={onChange} />
       <IntegrationSelect chosen={search.integration} onChange={onChange} />
+      <PeriodFilter search={search} onChange={onChange} />
       <Select
         aria-label="Order"
         className="!w-auto"

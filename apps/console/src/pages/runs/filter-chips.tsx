@@ -1,9 +1,13 @@
 import { X } from 'lucide-react';
 import { Text } from '../../display/text.tsx';
+import { formatTime, usesUtc } from '../../display/time.tsx';
+import { useStore } from '../../session/store.ts';
+import { isDay, type Period } from './period.ts';
 import type { ChangeSearch, RunsSearch } from './search.ts';
 
 /** Filters that other pages set, each of which a click removes. */
 export function FilterChips({ search, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
+  const isUtc = useStore(usesUtc);
   const { tool, requestedBy, scheduleId, actionKey, from, to } = search;
   return (
     <>
@@ -19,13 +23,19 @@ export function FilterChips({ search, onChange }: { search: RunsSearch; onChange
       )}
       {(from !== undefined || to !== undefined) && (
         <Chip
-          name="Created (UTC)"
-          text={from === to ? `${from}` : `${from ?? '…'} – ${to ?? '…'}`}
+          name={isDay(from ?? to) && isDay(to ?? from) ? 'Created (UTC)' : 'Created'}
+          text={periodText({ from, to }, isUtc)}
           onRemove={() => onChange({ from: undefined, to: undefined })}
         />
       )}
     </>
   );
+}
+
+function periodText({ from, to }: { [Name in 'from' | 'to']: Period[Name] | undefined }, isUtc: boolean): string {
+  const textOf = (time: string | undefined) =>
+    time === undefined ? '…' : isDay(time) ? time : formatTime(time, isUtc);
+  return from === to ? textOf(from) : `${textOf(from)} – ${textOf(to)}`;
 }
 
 const Chip = ({ name, text, onRemove }: { name: string; text: string; onRemove: () => void }) => (

@@ -5,6 +5,7 @@ import { buttonClass } from '../../controls/button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { BulkBar } from './bulk-bar.tsx';
+import { TimeChart } from './chart/time-chart.tsx';
 import { EmptyList } from './empty-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { PeekPane } from './peek-pane.tsx';
@@ -25,6 +26,7 @@ export function RunsPage() {
       <div className="@container min-w-0">
         <Heading total={total} />
         <FilterBar search={search} onChange={change} />
+        <TimeChart search={search} />
         <BulkBar picked={picked} onPick={setPicked} list={list} search={search} />
         {error !== undefined && <ProblemNote error={error} onRetry={() => void list.readMore()} />}
         {isEmpty ? (

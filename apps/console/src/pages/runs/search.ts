@@ -1,10 +1,11 @@
 // The filters of the list of errands, as they stand in the address.
 import type { Inputs } from '@errand/client/console';
 import { runStatusLabels } from '@errand/contracts/labels';
+import { type Period, periodOf } from './period.ts';
 
 type ListInput = Inputs['runs']['list'];
 export type RunStatus = NonNullable<ListInput['status']>[number];
-export type RunsSearch = {
+export type RunsSearch = Period & {
   q?: string;
   status?: RunStatus[];
   userId?: string;
@@ -15,11 +16,10 @@ export type RunsSearch = {
   /** The schedule, or the key of the action, that created them. */
   scheduleId?: string;
   actionKey?: string;
-  /** The days (UTC) of their creation, both included. */
-  from?: string;
-  to?: string;
   waiting?: true;
   sort?: 'createdAt' | '-duration';
+  /** All errands, also where the person has chosen a view for the bare address. */
+  all?: true;
   /** The run in the pane at the side. */
   peek?: string;
 };
@@ -28,20 +28,8 @@ const isStatus = (value: unknown): value is RunStatus => typeof value === 'strin
 
 const REQUESTER = /^(api_key|person|claimed|subject|system):./u;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-const DAY_MS = 86_400_000;
-
-const isDay = (value: unknown): value is string =>
-  typeof value === 'string' && /^[1-9]\d{3}-\d\d-\d\d$/.test(value) && !Number.isNaN(Date.parse(value));
-
-/** The moments of the days `from` and `to`. */
-export const createdIn = ({ from, to }: Pick<RunsSearch, 'from' | 'to'>) => ({
-  createdAfter: from && new Date(from).toISOString(),
-  createdBefore: to && new Date(Date.parse(to) + DAY_MS).toISOString(),
-});
-
 export function searchOf(search: Record<string, unknown>): RunsSearch {
-  const { q, status, userId, integration, tool, requestedBy, scheduleId, actionKey, from, to, waiting, sort, peek } =
-    search;
+  const { q, status, userId, integration, tool, requestedBy, scheduleId, actionKey, waiting, sort, all, peek } = search;
   const statuses = (Array.isArray(status) ? status : [status]).filter(isStatus);
   return {
     ...(typeof q === 'string' && q !== '' && { q: q.slice(0, 200) }),
@@ -52,10 +40,10 @@ export function searchOf(search: Record<string, unknown>): RunsSearch {
     ...(typeof requestedBy === 'string' && REQUESTER.test(requestedBy) && { requestedBy }),
     ...(typeof scheduleId === 'string' && UUID.test(scheduleId) && { scheduleId }),
     ...(typeof actionKey === 'string' && actionKey !== '' && { actionKey: actionKey.slice(0, 100) }),
-    ...(isDay(from) && { from }),
-    ...(isDay(to) && { to }),
+    ...periodOf(search),
     ...(waiting === true && { waiting }),
     ...((sort === 'createdAt' || sort === '-duration') && { sort }),
+    ...(all === true && { all }),
     ...(typeof peek === 'string' && { peek }),
   };
 }
@@ -72,5 +60,5 @@ export type ChangeSearch = (
 ) => void;
 
 /** Whether anything narrows the list or changes its order. */
-export const hasFilters = ({ peek, ...filters }: RunsSearch): boolean =>
+export const hasFilters = ({ all, peek, ...filters }: RunsSearch): boolean =>
   Object.values(filters).some((value) => value !== undefined);

@@ -4,41 +4,30 @@ import { useLive } from '../../live/use-live.ts';
 import { clientOf } from '../../session/clients.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { type Filters, LiveRuns, PAGE_SIZE, rowOf } from './live-runs.ts';
-import { createdIn, type RunsSearch } from './search.ts';
+import { createdIn } from './period.ts';
+import type { RunsSearch } from './search.ts';
 
 /** Lists that are kept, so that Back shows them at once. */
 const MAX_KEPT = 5;
 const kept = new Map<string, LiveRuns>();
 
-export const filtersOf = ({
-  q,
-  status,
-  userId,
-  integration,
-  tool,
-  requestedBy,
-  scheduleId,
-  actionKey,
-  from,
-  to,
-  ...rest
-}: RunsSearch): Filters => ({
-  q,
-  status,
-  userId,
-  tool,
-  requestedBy,
-  scheduleId,
-  actionKey,
-  ...createdIn({ from, to }),
-  waiting: rest.waiting,
-  sort: rest.sort,
+/** @param now the moment from which "the last hour" is counted */
+export const filtersOf = (search: RunsSearch, now: number): Filters => ({
+  ...filtersWithoutTime(search),
+  ...createdIn(search, now),
+  sort: search.sort,
+});
+
+export const filtersWithoutTime = ({ from, to, within, all, peek, sort, integration, ...filters }: RunsSearch) => ({
+  ...filters,
   customerIntegrationIds: integration === undefined ? undefined : [integration],
 });
 
 export function useRuns(search: RunsSearch) {
   const workspaceId = useWorkspaceId();
-  const filters = filtersOf(search);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the list keeps its begin while it is shown
+  const openedAt = useMemo(() => Date.now(), [search.within]);
+  const filters = filtersOf(search, openedAt);
   const key = JSON.stringify([workspaceId, filters]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key holds the workspace and the filters
   const list = useMemo(() => listOf(key, workspaceId, filters), [key]);
