@@ -64,3 +64,49 @@ test('the chart follows new errands, and says when there are none', async () => 
   await page.waitForURL(/from=2020-01-01.*to=2020-01-31/);
   await chart(page).getByText('No errand was created in this time.').waitFor();
 });
+
+test('a view is saved, opens first, is renamed and deleted, for one person and workspace', async () => {
+  const { page, complaints, violations, tab } = await open('/runs?status=SUCCESS&userId=ben');
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('dialog').getByRole('checkbox', { name: 'Calls' }).check();
+  await page.getByRole('dialog').getByRole('button', { name: 'Move Calls up' }).click();
+  await page.getByRole('dialog').getByRole('checkbox', { name: 'Steps' }).uncheck();
+  await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+  await page.getByRole('button', { name: 'Save as a view' }).click();
+  await page.getByLabel('Name').fill('Of Ben');
+  await page.getByLabel('Open the list with this view').check();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const views = page.getByRole('navigation', { name: 'Saved views' });
+  await views.getByRole('link', { name: 'Of Ben' }).and(page.locator('[aria-current=page]')).waitFor();
+  expect(await page.getByRole('button', { name: 'Save as a view' }).count()).toBe(0);
+
+  // Another tab: the bare address shows the view with its columns, and "All" shows all errands with theirs.
+  const other = await tab();
+  await other.goto(office().at('/runs'));
+  await other.waitForURL(/userId=ben/);
+  await errands(other).first().getByText('Calls: ').waitFor();
+  expect(await errands(other).count()).toBe(1);
+  expect(await errands(other).first().getByText('Steps: ').count()).toBe(0);
+  await other.getByRole('link', { name: 'All', exact: true }).click();
+  await other.waitForURL(/all=true/);
+  await expect.poll(() => errands(other).count()).toBeGreaterThan(2);
+  await other.getByLabel('Status').selectOption('failed');
+  await other.getByLabel('Status').selectOption('Any status');
+  await other.waitForURL(/all=true/);
+
+  // Its name changes in both tabs; it is deleted, and the filters stay.
+  await page.getByRole('button', { name: 'Change the view “Of Ben”' }).click();
+  await page.getByLabel('Name').fill('Successes of Ben');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await other.getByRole('link', { name: 'Successes of Ben' }).waitFor();
+  await other.keyboard.press('1');
+  await other.waitForURL(/userId=ben/);
+  expect(await other.getByLabel('User').inputValue()).toBe('ben');
+  await page.getByRole('button', { name: 'Change the view' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await views.waitFor({ state: 'detached' });
+  expect(page.url()).toMatch(/userId=ben/);
+  await page.goto(office().at('/runs'));
+  await expect.poll(() => errands(page).count()).toBeGreaterThan(2);
+  expect([complaints, violations]).toEqual([[], []]);
+});

@@ -1,5 +1,5 @@
 import { runStatusLabels } from '@errand/contracts/labels';
-import { useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { Select, TextInput } from '../../controls/field.tsx';
 import { useShortcuts } from '../../controls/shortcuts.ts';
@@ -11,13 +11,20 @@ import { type ChangeSearch, hasFilters, type RunStatus, type RunsSearch, STATUS_
 
 const TYPING_MS = 300;
 
+type FilterBarProps = {
+  search: RunsSearch;
+  onChange: ChangeSearch;
+  /** Further buttons. */
+  children: ReactNode;
+};
+
 /** The filters. Each choice is applied at once. */
-export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: ChangeSearch }) {
+export function FilterBar({ search, onChange, children }: FilterBarProps) {
   return (
     <search className="mb-3 flex flex-wrap items-center gap-2">
-      <WordsInput key={search.q === undefined ? 'none' : 'some'} words={search.q ?? ''} onChange={onChange} />
+      <WordsInput words={search.q ?? ''} onChange={onChange} />
       <StatusSelect search={search} onChange={onChange} />
-      <UserInput userId={search.userId} onChange={onChange} />
+      <UserInput key={search.userId} userId={search.userId} onChange={onChange} />
       <IntegrationSelect chosen={search.integration} onChange={onChange} />
       <PeriodFilter search={search} onChange={onChange} />
       <Select
@@ -36,6 +43,7 @@ export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: 
           Clear
         </Button>
       )}
+      {children}
     </search>
   );
 }
@@ -43,16 +51,22 @@ export function FilterBar({ search, onChange }: { search: RunsSearch; onChange: 
 function WordsInput({ words, onChange }: { words: string; onChange: ChangeSearch }) {
   const [text, setText] = useState(words);
   const input = useRef<HTMLInputElement>(null);
+  const applied = useRef(words);
   useShortcuts([{ keys: '/', text: 'Search the errands', run: () => input.current?.focus() }]);
-  const isFirst = useRef(true);
+  // Another view, or Back, brings other words; while a person writes, the address only follows.
+  useEffect(() => {
+    if (words === applied.current || document.activeElement === input.current) return;
+    applied.current = words;
+    setText(words);
+  }, [words]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only typing changes the address
   useEffect(() => {
-    if (isFirst.current) {
-      isFirst.current = false;
-      return;
-    }
-    const q = /[\p{L}\p{N}]/u.test(text) ? text.trim() : undefined;
-    const timer = setTimeout(() => onChange({ q }, { isReplacing: true }), TYPING_MS);
+    const q = /[\p{L}\p{N}]/u.test(text) ? text.trim() : '';
+    if (q === applied.current) return;
+    const timer = setTimeout(() => {
+      applied.current = q;
+      onChange({ q: q === '' ? undefined : q }, { isReplacing: true });
+    }, TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (

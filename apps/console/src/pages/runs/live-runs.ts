@@ -1,6 +1,7 @@
 // The list of runs of one set of filters: pages that were read, kept up to date by the frames of the live stream.
 import type { Inputs, Outputs } from '@errand/client/console';
 import { isTerminal, isWaiting } from '@errand/contracts/labels';
+import { money } from '../../display/money.ts';
 import type { RunFrame } from '../../live/demand.ts';
 
 type ListedRun = Outputs['runs']['list']['runs'][number];
@@ -8,7 +9,13 @@ type ListedRun = Outputs['runs']['list']['runs'][number];
 export type Run = Pick<
   ListedRun,
   'runId' | 'status' | 'intent' | 'userId' | 'integrations' | 'requestedBy' | 'progress' | 'createdAt' | 'endedAt'
-> & { errorCode?: string | undefined };
+> & {
+  executionPlanId: string;
+  errorCode?: string | undefined;
+  calls: number;
+  tokens: number;
+  cost?: string | undefined;
+};
 
 const MAX_INTENT = 500;
 
@@ -22,7 +29,11 @@ export const rowOf = (run: ListedRun): Run => ({
   progress: run.progress,
   createdAt: run.createdAt,
   endedAt: run.endedAt,
+  executionPlanId: run.executionPlanId,
   errorCode: run.error?.code,
+  calls: run.usage.toolCalls,
+  tokens: run.usage.inputTokens + run.usage.outputTokens,
+  cost: run.usage.cost && money(run.usage.cost),
 });
 export type Filters = Pick<
   Inputs['runs']['list'],

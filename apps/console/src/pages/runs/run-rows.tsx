@@ -1,30 +1,32 @@
-import { isTerminal } from '@errand/contracts/labels';
 import { Link } from '@tanstack/react-router';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import {
   type Dispatch,
+  Fragment,
   memo,
+  type ReactNode,
   type RefObject,
   type SetStateAction,
   useCallback,
   useEffect,
   useLayoutEffect,
+  useMemo,
   useRef,
   useState,
 } from 'react';
 import { Button } from '../../controls/button.tsx';
 import { StatusMark } from '../../display/status.tsx';
 import { Text } from '../../display/text.tsx';
-import { Ago, duration, useNow } from '../../display/time.tsx';
 import { useIntegrationNames } from '../../session/integrations.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
+import type { ColumnId } from './column-ids.ts';
+import { COLUMNS, ColumnNames, layoutOf, type Names, type RowLayout, tracksOf } from './columns.tsx';
 import type { ListState, LiveRuns, Row, Run } from './live-runs.ts';
 import { useCursor } from './use-cursor.ts';
 
 /** The height of a row: of one line of facts, or of two on a narrow list. It is that of the classes of the row. */
 const ROW_PX = 56;
 const NARROW_ROW_PX = 88;
-const NARROW_LIST_PX = 672;
 const OVERSCAN = 8;
 /** Rows before the end at which the next page is read. */
 const READ_AHEAD = 30;
@@ -36,6 +38,7 @@ type RunRowsProps = {
   onPick: Dispatch<SetStateAction<ReadonlySet<string>>>;
   peek: string | undefined;
   onPeek: (runId: string | undefined) => void;
+  columns: readonly ColumnId[];
 };
 
 /** The rows on the screen, of a list of any length. */
@@ -46,9 +49,12 @@ export function RunRows({
   onPick,
   peek,
   onPeek,
+  columns,
 }: RunRowsProps) {
   const frame = useRef<HTMLOListElement>(null);
-  const { top, rowPx } = usePlacement(frame, rows.length === 0);
+  const { top, widthPx } = usePlacement(frame, rows.length === 0);
+  const layout = useMemo(() => layoutOf(columns, widthPx), [columns, widthPx]);
+  const rowPx = layout.isNarrow ? NARROW_ROW_PX : ROW_PX;
   const virtual = useWindowVirtualizer({
     count: rows.length,
     estimateSize: () => rowPx,
@@ -70,6 +76,7 @@ export function RunRows({
   return (
     <>
       {unseen > 0 && <UnseenButton count={unseen} onShow={() => list.showUnseen()} />}
+      {!layout.isNarrow && <ColumnNames layout={layout} />}
       <ol
         ref={frame}
         aria-label="Errands"
@@ -86,6 +93,7 @@ export function RunRows({
           >
             <RunRow
               row={rows[index]!}
+              layout={layout}
               isCurrent={cursor === rows[index]!.run.runId}
               isPicked={picked.has(rows[index]!.run.runId)}
               onToggle={toggle}
@@ -103,19 +111,21 @@ function toggled(picked: ReadonlySet<string>, runId: string): ReadonlySet<string
   return next;
 }
 
-/** The distance of the list from the top of the page, and the height of its rows. */
-function usePlacement(frame: RefObject<HTMLOListElement | null>, isEmpty: boolean): { top: number; rowPx: number } {
-  const [placement, setPlacement] = useState({ top: 0, rowPx: ROW_PX });
+/** The distance of the list from the top of the page, and its width. */
+function usePlacement(frame: RefObject<HTMLOListElement | null>, isEmpty: boolean): { top: number; widthPx: number } {
+  const [placement, setPlacement] = useState({ top: 0, widthPx: 0 });
   useLayoutEffect(() => {
     const element = isEmpty ? null : frame.current;
     const container = element?.parentElement;
     if (!element || !container) return;
-    // Filters and notes above the list change the size of the container.
-    const observer = new ResizeObserver(() => {
+    const measure = () => {
       const top = Math.round(element.getBoundingClientRect().top + window.scrollY);
-      const rowPx = element.clientWidth < NARROW_LIST_PX ? NARROW_ROW_PX : ROW_PX;
-      setPlacement((before) => (before.top === top && before.rowPx === rowPx ? before : { top, rowPx }));
-    });
+      const widthPx = element.clientWidth;
+      setPlacement((before) => (before.top === top && before.widthPx === widthPx ? before : { top, widthPx }));
+    };
+    measure();
+    // Filters and notes above the list change the size of the container.
+    const observer = new ResizeObserver(measure);
     observer.observe(container);
     return () => observer.disconnect();
   }, [frame, isEmpty]);
@@ -151,14 +161,23 @@ const UnseenButton = ({ count, onShow }: { count: number; onShow: () => void }) 
   </div>
 );
 
-type RunRowProps = { row: Row; isCurrent: boolean; isPicked: boolean; onToggle: (runId: string) => void };
+type RunRowProps = {
+  row: Row;
+  layout: RowLayout;
+  isCurrent: boolean;
+  isPicked: boolean;
+  onToggle: (runId: string) => void;
+};
 
-const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPicked, onToggle }: RunRowProps) {
+const RunRow = memo(function RunRow({ row: { run, isUnmatched }, layout, isCurrent, isPicked, onToggle }: RunRowProps) {
   const workspaceId = useWorkspaceId();
   const names = useIntegrationNames();
+  const { isNarrow, cells } = layout;
+  const shape = isNarrow ? 'h-22 grid-cols-[28px_minmax(0,1fr)_auto]' : 'h-14';
   return (
     <div
-      className={`grid h-22 grid-cols-[28px_minmax(0,1fr)_auto] content-center items-center gap-x-2 border-b border-line px-1 @2xl:h-14 @2xl:grid-cols-[28px_156px_minmax(0,1fr)_92px] @4xl:grid-cols-[28px_156px_minmax(0,1fr)_88px_88px_88px] ${isCurrent ? 'bg-soft' : ''} ${isUnmatched ? 'opacity-60' : ''}`}
+      className={`grid content-center items-center gap-x-2 border-b border-line px-1 ${shape} ${isCurrent ? 'bg-soft' : ''} ${isUnmatched ? 'opacity-60' : ''}`}
+      style={isNarrow ? undefined : { gridTemplateColumns: tracksOf(layout) }}
       title={isUnmatched ? 'This errand has changed and matches the filters no longer.' : undefined}
     >
       <input
@@ -166,10 +185,10 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPi
         aria-label={`Select: ${run.intent.slice(0, 80)}`}
         checked={isPicked}
         onChange={() => onToggle(run.runId)}
-        className="row-span-2 size-4 justify-self-center @2xl:row-span-1"
+        className={`size-4 justify-self-center ${isNarrow ? 'row-span-2' : ''}`}
       />
       <StatusMark status={run.status} />
-      <div className="order-last col-span-2 col-start-2 min-w-0 @2xl:order-none @2xl:col-span-1 @2xl:col-start-auto">
+      <div className={`min-w-0 ${isNarrow ? 'order-last col-span-2 col-start-2' : ''}`}>
         <Link
           to="/w/$workspaceId/runs/$runId"
           params={{ workspaceId, runId: run.runId }}
@@ -178,55 +197,63 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, isCurrent, isPi
         >
           <Text>{run.intent}</Text>
         </Link>
-        <p className="truncate text-sm text-dim">{secondLine(run, names)}</p>
+        <FactsBelow run={run} names={names} below={layout.below} />
       </div>
-      <Steps run={run} />
-      <span className="hidden text-right text-dim @4xl:block">
-        <Duration run={run} />
-      </span>
-      <span className="text-right text-dim">
-        <Ago at={run.createdAt} />
-      </span>
+      {cells.map((id) => (
+        <Cell key={id} id={id}>
+          {COLUMNS[id].cell(run, names)}
+        </Cell>
+      ))}
     </div>
   );
 });
 
-function secondLine({ userId, integrations, requestedBy, errorCode }: Run, names: ReadonlyMap<string, string>): string {
-  const used = integrations.map((id) => names.get(id) ?? id).join(', ');
-  const parts = [userId, used, requestedBy && `by ${requestedBy.label}`, errorCode];
-  return parts.filter((part) => part !== undefined && part !== '').join(' · ');
-}
+const Cell = ({ id, children }: { id: ColumnId; children: ReactNode }) => (
+  <span className={`min-w-0 truncate text-dim ${COLUMNS[id].isNumeric ? 'text-right' : ''}`}>
+    {children !== undefined && <span className="sr-only">{COLUMNS[id].name}: </span>}
+    {children}
+  </span>
+);
 
-function Steps({ run: { progress } }: { run: Run }) {
-  if (!progress) return <span className="hidden @4xl:block" />;
-  const { done, total } = progress;
+function FactsBelow({ run, names, below }: { run: Run; names: Names; below: readonly ColumnId[] }) {
+  const facts = below.flatMap((id) => {
+    const fact = COLUMNS[id].cell(run, names);
+    return fact === undefined ? [] : [{ id, fact }];
+  });
   return (
-    <span className="hidden items-center gap-1.5 text-sm text-dim @4xl:flex" title={`${done} of ${total} steps`}>
-      <span className="h-1.5 w-10 overflow-hidden rounded-full bg-line">
-        <span className="block h-full bg-accent" style={{ width: `${(100 * done) / Math.max(1, total)}%` }} />
-      </span>
-      {done}/{total}
-      <span className="sr-only"> steps</span>
-    </span>
+    <p className="truncate text-sm text-dim">
+      {facts.map(({ id, fact }, index) => (
+        <Fragment key={id}>
+          {index > 0 && ' · '}
+          {WORDS[id]?.before} {fact} {WORDS[id]?.after}
+        </Fragment>
+      ))}
+      {run.errorCode !== undefined && `${facts.length > 0 ? ' · ' : ''}${run.errorCode}`}
+    </p>
   );
 }
 
-function Duration({ run: { createdAt, endedAt, status } }: { run: Run }) {
-  if (isTerminal(status) && endedAt) return duration(Date.parse(endedAt) - Date.parse(createdAt));
-  return <Running since={createdAt} />;
-}
-
-const Running = ({ since }: { since: string }) => duration(useNow() - Date.parse(since));
+/** The words that facts need where no name of a column is above them. */
+const WORDS: Partial<Record<ColumnId, { before?: string; after?: string }>> = {
+  requester: { before: 'by' },
+  steps: { after: 'steps' },
+  calls: { after: 'calls' },
+  tokens: { after: 'tokens' },
+  duration: { before: 'took' },
+  ended: { before: 'ended' },
+  created: { before: 'created' },
+};
 
 const SKELETON_ROWS = 8;
 
 /** Rows of the final height, so that nothing jumps. */
 const Skeleton = () => (
-  <div aria-busy="true" className="border-t border-line">
+  <div aria-busy="true">
     <p className="sr-only">Reading the errands…</p>
+    <div className="h-7 @max-2xl:hidden" />
     {Array.from({ length: SKELETON_ROWS }, (_, index) => (
       // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all alike
-      <div key={index} className="flex h-14 items-center border-b border-line">
+      <div key={index} className="flex h-22 items-center border-b border-line @2xl:h-14">
         <span className="h-3 w-2/3 rounded bg-soft" />
       </div>
     ))}

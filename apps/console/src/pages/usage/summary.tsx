@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { money, percent, time } from './numbers.ts';
+import { money } from '../../display/money.ts';
+import { percent, time } from './numbers.ts';
 import type { UsageReport, UsageTotal } from './use-usage.ts';
 
 /** The totals of the range. */

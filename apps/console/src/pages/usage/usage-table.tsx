@@ -1,11 +1,12 @@
 import { phaseLabels } from '@errand/contracts/labels';
 import { Link } from '@tanstack/react-router';
+import { money } from '../../display/money.ts';
 import { Text } from '../../display/text.tsx';
 import { type Column, Table } from '../../manage/list-view.tsx';
 import { useIntegrationNames } from '../../session/integrations.ts';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { keyText } from './key-names.ts';
-import { money, percent, quantiles, time } from './numbers.ts';
+import { percent, quantiles, time } from './numbers.ts';
 import { runsSearchOfRow, usageSearchOfRow } from './runs-search.ts';
 import { BY_LABELS, type UsageSearch } from './search.ts';
 import type { UsageReport, UsageRow } from './use-usage.ts';
@@ -22,7 +23,7 @@ export function UsageTable({ report: { by, rows }, search }: UsageTableProps) {
     { name: 'Calls', isNumeric: true, cell: ({ calls }) => calls.toLocaleString() },
     { name: 'Call errors', isNumeric: true, cell: ({ callErrors, calls }) => errorsText(callErrors, calls) },
     { name: 'Tokens', isNumeric: true, cell: ({ tokens }) => tokens.toLocaleString() },
-    { name: 'Cost', isNumeric: true, cell: ({ cost }) => money(cost) },
+    { name: 'Cost', isNumeric: true, cell: ({ cost }) => (cost ? money(cost) : '–') },
     { name: 'p50', isNumeric: true, cell: ({ p50Ms }) => time(p50Ms) },
     { name: 'p95', isNumeric: true, cell: ({ p95Ms }) => time(p95Ms) },
     { name: `${phaseLabels.queuedMs}, p50 / p95`, isNumeric: true, cell: ({ phases }) => quantiles(phases?.queued) },

@@ -1,0 +1,23 @@
+// The columns that a person may choose, in the order in which they are offered.
+export const COLUMN_IDS = [
+  'user',
+  'integrations',
+  'requester',
+  'steps',
+  'calls',
+  'tokens',
+  'cost',
+  'duration',
+  'ended',
+  'created',
+] as const;
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+export const DEFAULT_COLUMNS: readonly ColumnId[] = ['steps', 'duration', 'created'];
+
+/** The columns among the values, each once; undefined if it is no list. */
+export function columnsOf(value: unknown): readonly ColumnId[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const known = value.filter((id): id is ColumnId => (COLUMN_IDS as readonly unknown[]).includes(id));
+  return [...new Set(known)];
+}
