@@ -56,6 +56,72 @@ const states: State[] = [
     },
   },
   {
+    name: 'errands-rerun',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('j');
+      await page.keyboard.press('x');
+      await page.getByRole('button', { name: /^Select the \d+ in the list/ }).click();
+      await page.getByRole('button', { name: 'Rerun these' }).click();
+      await page.getByText(/None of the plans writes|may write again/).waitFor();
+    },
+  },
+  {
+    name: 'errands-outcomes',
+    path: () => `/runs?q=canary&status=FAILED&status=NO_SUCCESS`,
+    reach: async (page) => {
+      await errands(page);
+      await page.keyboard.press('j');
+      await page.keyboard.press('x');
+      await page.getByRole('button', { name: 'Rerun these' }).click();
+      await page.getByRole('button', { name: 'Rerun 1 errand' }).click();
+      await page.getByRole('dialog').getByText('1 refused').waitFor();
+    },
+  },
+  {
+    name: 'errands-view',
+    path: () => '/runs?q=northwind',
+    reach: async (page) => {
+      await errands(page);
+      await page.getByRole('button', { name: 'Save as a view' }).click();
+      await page.getByLabel('Name', { exact: true }).fill(CANARY.slice(0, 60));
+      await page.getByLabel('Open the list').check();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('button', { name: /^Change the view/ }).click();
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+  {
+    name: 'errands-columns',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'Tokens' }).check();
+    },
+  },
+  {
+    name: 'errands-all-columns',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.getByRole('button', { name: 'Columns' }).click();
+      for (const name of ['User', 'Integrations', 'Created by', 'Calls', 'Tokens', 'Cost', 'Ended'])
+        await page.getByRole('checkbox', { name, exact: true }).check();
+      await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click();
+    },
+  },
+  {
+    name: 'errands-chart-table',
+    path: () => '/runs',
+    reach: async (page) => {
+      await errands(page);
+      await page.getByRole('button', { name: 'Table' }).click();
+      await page.getByRole('dialog').getByRole('row').nth(1).waitFor();
+    },
+  },
+  {
     name: 'errands-none',
     path: () => '/runs?q=nowhere',
     reach: (page) => page.getByText('No errand matches').waitFor(),

@@ -1,4 +1,5 @@
 // The list of errands: its chart, saved views, columns, and several errands run again.
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { aRun, eventsOf } from '../../fixtures/builders.ts';
@@ -6,6 +7,8 @@ import { withOffice } from './office.ts';
 
 const { office, open } = withOffice();
 const READ = 'Which deals over 50000 does the account Northwind have, and who owns them?';
+
+const WRITE = 'Create a ticket for Northwind: the page does not load';
 
 const ended: string[] = [];
 beforeAll(async () => {
@@ -109,4 +112,138 @@ test('a view is saved, opens first, is renamed and deleted, for one person and w
   await page.goto(office().at('/runs'));
   await expect.poll(() => errands(page).count()).toBeGreaterThan(2);
   expect([complaints, violations]).toEqual([[], []]);
+});
+
+const pick = async (page: Page, index: number) => errands(page).nth(index).getByRole('checkbox').check();
+const outcomes = (page: Page) =>
+  page.getByRole('dialog').getByRole('region', { name: 'Outcomes' }).getByRole('listitem');
+
+test('several ended errands run again, with what they may write again told before, and the outcome of each after', async () => {
+  const { api, stack } = office();
+  const userId = 'dora';
+  const plan = await api.runs.create(aRun({ intent: WRITE, userId, approvalStrategy: 'NONE' }));
+  await eventsOf(api, plan.runId);
+  const unplanned = await api.runs.create(aRun({ intent: 'Sing a song about the sea', userId }));
+  await eventsOf(api, unplanned.runId);
+  const later = await api.runs.create(
+    aRun({ intent: WRITE, userId, startAt: new Date(Date.now() + 3_600_000).toISOString() }),
+  );
+  const tickets = stack.crm.data.tickets.length;
+
+  const { page, complaints, violations } = await open(`/runs?userId=${userId}`);
+  await pick(page, 0);
+  await page.getByRole('button', { name: 'Select the 3 in the list' }).click();
+  await page.getByRole('button', { name: 'Rerun these' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('1 selected errand has not ended and is left out.').waitFor();
+  await dialog.getByText('1 of the 2 may write again what they wrote before:').waitFor();
+  expect(await dialog.getByRole('region', { name: 'What may be repeated' }).textContent()).toContain('Create');
+  await dialog.getByRole('button', { name: 'Rerun 2 errands' }).click();
+  await dialog.getByText(/1 started, 1 refused/).waitFor();
+  // The refused one comes first, with the reason; the other leads to its new errand.
+  expect(await outcomes(page).first().textContent()).toMatch(/Sing a song.*plan/i);
+  await outcomes(page).nth(1).getByRole('link', { name: 'Open the new errand' }).click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]{36}/);
+  const rerun = await api.runs.get({ runId: /[0-9a-f-]{36}$/.exec(page.url())![0] });
+  expect(rerun.rerunOf).toBe(plan.runId);
+  await eventsOf(api, rerun.runId);
+  expect(stack.crm.data.tickets).toHaveLength(tickets + 1);
+  expect((await api.runs.list({ userId })).runs).toHaveLength(4);
+  await api.runs.cancel({ runId: later.runId });
+  expect([complaints, violations]).toEqual([[], []]);
+});
+
+test('outcomes survive other pages and a reload; what was interrupted goes on, and nothing runs twice', async () => {
+  const { api, front } = office();
+  const userId = 'emil';
+  for (let n = 0; n < 6; n++) await eventsOf(api, (await api.runs.create(aRun({ intent: READ, userId }))).runId);
+  const { page } = await open(`/runs?userId=${userId}`);
+  page.on('dialog', (dialog) => void dialog.accept());
+  await pick(page, 0);
+  await page.getByRole('button', { name: 'Select the 6 in the list' }).click();
+  await page.getByRole('button', { name: 'Rerun these' }).click();
+  // The first request is answered, the second one is carried out, but its answer is lost.
+  let requests = 0;
+  let lose = () => {};
+  const lost = new Promise<void>((resolve) => {
+    lose = resolve;
+  });
+  await page.route('**/runs.rerunMany*', async (route) => {
+    if (++requests !== 2) return route.continue();
+    await route.fetch();
+    lose();
+  });
+  await page.getByRole('dialog').getByRole('button', { name: 'Rerun 6 errands' }).click();
+  await lost;
+  await page.keyboard.press('Escape');
+  const pane = page.getByRole('region', { name: 'Rerun 6 errands' });
+  await pane.getByText('5 started, 1 to be sent').waitFor();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Inbox' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+  await pane.getByText('5 started, 1 to be sent').waitFor();
+  await page.reload();
+  const dialog = page.getByRole('dialog', { name: 'Rerun 6 errands' });
+  await dialog.getByText('5 started, 1 without an answer').waitFor();
+  await dialog.getByText('The page was loaded again.').waitFor();
+  await dialog.getByRole('button', { name: 'Go on' }).click();
+  await dialog.getByText('6 started').waitFor();
+  expect(requests).toBe(3);
+  expect((await api.runs.list({ userId, pageSize: 100 })).runs).toHaveLength(12);
+  await dialog.getByRole('button', { name: 'Close' }).last().click();
+
+  // Without the service it stops, and says so.
+  await page.goto(office().at(`/runs?userId=${userId}`));
+  await pick(page, 0);
+  await page.getByRole('button', { name: 'Rerun these' }).click();
+  await page.getByText('None of the plans writes.').waitFor();
+  front.setAway(true);
+  await page.getByRole('dialog').getByRole('button', { name: 'Rerun 1 errand' }).click();
+  await page.getByRole('dialog').getByText('It stopped.').waitFor();
+  front.setAway(false);
+  await page.getByRole('dialog').getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('dialog').getByText('1 started').waitFor();
+});
+
+test('a viewer selects errands, and reads why they cannot run again', async () => {
+  const admin = await open('/members');
+  await admin.page.getByRole('button', { name: 'Invite' }).click();
+  const dialog = admin.page.getByRole('dialog');
+  await dialog.getByLabel('Name of the person').fill('Vera');
+  await dialog.getByRole('radio', { name: /viewer/ }).check();
+  await dialog.getByRole('button', { name: 'Make the link' }).click();
+  const link = (await dialog.getByText(/\/console\/#/).textContent())!;
+  const { page } = await open('/runs', { link });
+  await pick(page, 0);
+  const button = page.getByRole('button', { name: 'Rerun these' });
+  expect(await button.getAttribute('aria-disabled')).toBe('true');
+  expect(await button.getAttribute('title')).toMatch(/Your role \(viewer\) may not/);
+});
+
+test('the palette reaches every page without a parameter, saved views, and the last errands', async () => {
+  const { page } = await open('/runs?userId=ben');
+  await page.getByRole('button', { name: 'Save as a view' }).click();
+  await page.getByLabel('Name').fill('Only Ben');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.keyboard.press('Control+k');
+  const option = (name: string | RegExp) => page.getByRole('dialog').getByRole('option', { name });
+  await option('View: Only Ben').waitFor();
+  const { runs } = await office().api.runs.list({ pageSize: 5 });
+  await expect
+    .poll(() => page.getByRole('group', { name: 'Last errands' }).getByRole('option').count())
+    .toBe(runs.length);
+  // Each page that the router has.
+  const router = await readFile(new URL('../../../apps/console/src/router.tsx', import.meta.url), 'utf8');
+  const paths = [...router.matchAll(/parent(?:Route)?[\s\S]*?path: '(\/[a-z-]+)'/gi)].map(([, path]) => path!);
+  const links = await readFile(new URL('../../../apps/console/src/shell/page-links.ts', import.meta.url), 'utf8');
+  expect(paths.length).toBeGreaterThan(10);
+  expect(paths.filter((path) => path !== '/instance' && !links.includes(`${path}'`))).toEqual([]);
+  // By a word that is not its name, and by the id of an errand.
+  await page.getByRole('dialog').getByRole('combobox').fill('suspend');
+  await option('Instance: workspaces').click();
+  await page.waitForURL(/\/instance\/workspaces/);
+  await page.goto(office().at('/runs'));
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog').getByRole('combobox').fill(ended[0]!);
+  await option(READ).click();
+  await page.waitForURL(new RegExp(`/runs/${ended[0]}`));
 });

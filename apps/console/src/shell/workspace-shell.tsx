@@ -3,6 +3,7 @@ import { useSuspenseQuery } from '@tanstack/react-query';
 import { Outlet, useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { useShortcuts } from '../controls/shortcuts.ts';
+import { BulkStatus } from '../manage/bulk/bulk-status.tsx';
 import { WorkspaceProvider, workspaceQuery } from '../session/workspace.tsx';
 import { Navigation, usePageGroups } from './navigation.tsx';
 import type { PageLink } from './page-links.ts';
@@ -41,6 +42,7 @@ function Frame() {
           </Suspense>
         </main>
       </div>
+      <BulkStatus />
       {overlay === 'shortcuts' && <ShortcutSheet onClose={close} />}
       {overlay === 'palette' && (
         <Suspense>

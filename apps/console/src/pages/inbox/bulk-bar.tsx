@@ -4,9 +4,9 @@ import { Button } from '../../controls/button.tsx';
 import { Dialog } from '../../controls/dialog.tsx';
 import { Field, TextInput } from '../../controls/field.tsx';
 import { type Entry, entryIdOf } from '../../decide/entry.ts';
-import { ScrollBox } from '../../decide/panel-parts.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { Text } from '../../display/text.tsx';
+import { type ItemOutcome, OutcomeList } from '../../manage/bulk/outcome-list.tsx';
 import { useClient } from '../../session/workspace.tsx';
 
 /** The most that one request of the API decides. */
@@ -82,19 +82,21 @@ function BulkDialog({ entries, decision, onClose, onDecided }: BulkDialogProps) 
   return (
     <Dialog title={data ? 'The results' : `${name}?`} onClose={close} isWide>
       <div className="flex flex-col gap-3">
-        <ScrollBox name="Calls" className="max-h-[50dvh] rounded-lg border border-line">
-          <ol className="flex flex-col divide-y divide-line">
-            {entries.map((entry) => (
-              <li key={entryIdOf(entry)} className="px-3 py-2 break-words whitespace-pre-wrap">
-                <Text>{entry.text}</Text>
-                <span className="block text-sm text-dim">
-                  <Text>{entry.intent}</Text> · for <Text>{entry.userId}</Text>
-                </span>
-                {data && <Result result={results.get(entryIdOf(entry))} />}
-              </li>
-            ))}
-          </ol>
-        </ScrollBox>
+        <OutcomeList
+          label="Calls"
+          items={entries}
+          keyOf={entryIdOf}
+          outcomeOf={(entry) => (data ? outcomeOf(results.get(entryIdOf(entry))) : undefined)}
+        >
+          {({ text, intent, userId }) => (
+            <>
+              <Text>{text}</Text>
+              <span className="block text-sm text-dim">
+                <Text>{intent}</Text> · for <Text>{userId}</Text>
+              </span>
+            </>
+          )}
+        </OutcomeList>
         {error && <ProblemNote error={error} />}
         {!data && decision === 'deny' && (
           <Field label="Why?" hint="Optional. It is kept in the record, and the planner reads it.">
@@ -133,17 +135,8 @@ type ResultOf = {
   error?: { title: string; detail?: string | undefined } | undefined;
 };
 
-function Result({ result }: { result: ResultOf | undefined }) {
-  if (result?.approval)
-    return (
-      <span className="block font-semibold text-good">
-        {result.approval.decision === 'approve' ? 'Approved.' : 'Denied.'}
-      </span>
-    );
+function outcomeOf(result: ResultOf | undefined): ItemOutcome {
+  if (result?.approval) return { isDone: true, text: result.approval.decision === 'approve' ? 'Approved.' : 'Denied.' };
   const { title = 'No answer', detail = '' } = result?.error ?? {};
-  return (
-    <span className="block text-bad">
-      {title}. {detail}
-    </span>
-  );
+  return { isDone: false, text: `${title}. ${detail}` };
 }

@@ -1,107 +1,132 @@
-// Cancelling several errands: the selected ones, or all open ones that match the filters.
-import { useState } from 'react';
+// Several errands: the selected ones run again or are canceled, or all open ones that match the filters are canceled.
+import { isTerminal } from '@errand/contracts/labels';
+import { useMemo, useState } from 'react';
 import { Button } from '../../controls/button.tsx';
-import { Dialog } from '../../controls/dialog.tsx';
 import { toast } from '../../controls/toast.tsx';
+import type { BulkAct } from '../../manage/bulk/bulk-job.ts';
+import { bulkRuns, useStartBulk } from '../../manage/bulk/bulk-runs.ts';
+import { useOffReason } from '../../manage/rights.ts';
 import { problemFor } from '../../session/problem.ts';
-import { useClient, useMay } from '../../session/workspace.tsx';
-import { cancelRuns, findOpenRuns, MAX_CANCELED } from './cancel-runs.ts';
-import type { LiveRuns } from './live-runs.ts';
+import { useStore } from '../../session/store.ts';
+import { useClient } from '../../session/workspace.tsx';
+import { CancelDialog } from './cancel-dialog.tsx';
+import { findOpenRuns, MAX_CANCELED } from './cancel-runs.ts';
+import type { Row, Run } from './live-runs.ts';
+import { RerunRunsDialog } from './rerun-dialog.tsx';
 import type { RunsSearch } from './search.ts';
 import { filtersOf } from './use-runs.ts';
+
+/** The most that one confirmation reruns. */
+const MAX_RERUNS = 50;
+const MAX_NAME = 120;
 
 type BulkBarProps = {
   picked: ReadonlySet<string>;
   onPick: (picked: ReadonlySet<string>) => void;
-  list: LiveRuns;
+  rows: readonly Row[];
   search: RunsSearch;
 };
 
-type Found = { runIds: string[]; isCut: boolean };
+type Asked = { kind: 'rerun'; runs: readonly Run[] } | { kind: 'cancel'; runs: readonly Run[]; isCut: boolean };
 
 /** Shown while errands are selected. */
-export function BulkBar({ picked, onPick, list, search }: BulkBarProps) {
+export function BulkBar({ picked, onPick, rows, search }: BulkBarProps) {
   const client = useClient();
-  const mayWrite = useMay('runs:write');
-  const [found, setFound] = useState<Found>();
+  const [asked, ask] = useState<Asked>();
   const [isFinding, setIsFinding] = useState(false);
+  const start = useStartBulk();
+  const off = useBulkOff();
+  const runs = useMemo(() => rows.flatMap(({ run }) => (picked.has(run.runId) ? [run] : [])), [rows, picked]);
   if (picked.size === 0) return null;
-  const offBecause = mayWrite ? undefined : 'Your role may not cancel errands.';
+  const ended = runs.filter(({ status }) => isTerminal(status));
   const find = async () => {
     setIsFinding(true);
     try {
-      setFound(await findOpenRuns(client, filtersOf(search, Date.now())));
+      ask({ kind: 'cancel', ...(await findOpenRuns(client, filtersOf(search, Date.now()))) });
     } catch (error) {
       toast(problemFor(error).detail, { isBad: true });
     }
     setIsFinding(false);
   };
+  const begin = (act: BulkAct) => {
+    if (!asked) return;
+    const verb = act.kind === 'rerun' ? 'Rerun' : 'Cancel';
+    const items = asked.runs.map(({ runId, intent }) => ({ id: runId, name: intent.slice(0, MAX_NAME) }));
+    start(`${verb} ${items.length} ${items.length === 1 ? 'errand' : 'errands'}`, items, act);
+    const sent = new Set(items.map(({ id }) => id));
+    onPick(new Set([...picked].filter((runId) => !sent.has(runId))));
+    ask(undefined);
+  };
   return (
-    <div className="mb-3 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-soft px-3 py-2">
+    <section
+      aria-label="Selected errands"
+      className="sticky top-14 z-5 mb-3 flex flex-wrap items-center gap-2 rounded-lg border border-line bg-soft px-3 py-2"
+    >
       <span className="font-semibold">{picked.size} selected</span>
-      <Button look="danger" offBecause={offBecause} onClick={() => setFound({ runIds: [...picked], isCut: false })}>
-        Cancel these
+      <Button
+        offBecause={off ?? (ended.length === 0 ? 'None of the selected errands has ended.' : undefined)}
+        onClick={() => ask({ kind: 'rerun', runs: ended.slice(0, MAX_RERUNS) })}
+      >
+        Rerun these…
       </Button>
-      <Button offBecause={offBecause} isBusy={isFinding} onClick={() => void find()}>
+      <Button
+        look="danger"
+        offBecause={off ?? (runs.length > MAX_CANCELED ? `At most ${MAX_CANCELED} at once.` : undefined)}
+        onClick={() => ask({ kind: 'cancel', runs, isCut: false })}
+      >
+        Cancel these…
+      </Button>
+      <Button offBecause={off} isBusy={isFinding} onClick={() => void find()}>
         Cancel all that match the filters…
       </Button>
+      {picked.size < rows.length && (
+        <Button look="quiet" onClick={() => onPick(new Set(rows.map(({ run }) => run.runId)))}>
+          Select the {rows.length} in the list
+        </Button>
+      )}
       <Button look="quiet" onClick={() => onPick(new Set())}>
         Select none
       </Button>
-      {found && (
-        <CancelDialog
-          found={found}
-          onClose={(isDone) => {
-            setFound(undefined);
-            if (isDone) onPick(new Set());
-            if (isDone) void list.catchUp();
-          }}
+      {asked?.kind === 'rerun' && (
+        <RerunRunsDialog
+          runs={asked.runs}
+          leftOut={leftOutText(runs.length, ended.length)}
+          onRerun={begin}
+          onClose={() => ask(undefined)}
         />
       )}
-    </div>
+      {asked?.kind === 'cancel' && (
+        <CancelDialog
+          count={asked.runs.length}
+          isCut={asked.isCut}
+          onCancel={() => begin({ kind: 'cancel' })}
+          onClose={() => ask(undefined)}
+        />
+      )}
+    </section>
   );
 }
 
-function CancelDialog({ found: { runIds, isCut }, onClose }: { found: Found; onClose: (isDone: boolean) => void }) {
-  const client = useClient();
-  const [done, setDone] = useState<number>();
-  const cancel = async () => {
-    setDone(0);
-    try {
-      const { canceled, ended, refused } = await cancelRuns(client, runIds, setDone);
-      toast(`${canceled} canceled, ${ended} had ended already${refused > 0 ? `, ${refused} refused` : ''}.`);
-      onClose(true);
-    } catch (error) {
-      toast(problemFor(error).detail, { isBad: true });
-      onClose(true);
-    }
-  };
-  return (
-    <Dialog
-      title={`Cancel ${runIds.length} ${runIds.length === 1 ? 'errand' : 'errands'}?`}
-      onClose={() => onClose(false)}
-    >
-      <p className="mb-2">
-        Calls in progress are aborted. What was done stays done. Errands that have ended stay as they are.
-      </p>
-      {isCut && <p className="mb-2">More than {MAX_CANCELED} match; these are the newest.</p>}
-      {runIds.length === 0 && <p className="mb-2">No open errand matches the filters.</p>}
-      <div className="mt-4 flex items-center justify-end gap-2">
-        {done !== undefined && (
-          <span role="status" className="text-dim">
-            {done} of {runIds.length}
-          </span>
-        )}
-        <Button onClick={() => onClose(false)}>Keep them</Button>
-        <Button
-          look="danger"
-          isBusy={done !== undefined}
-          offBecause={runIds.length === 0 ? 'There is none.' : undefined}
-          onClick={() => void cancel()}
-        >
-          Cancel {runIds.length}
-        </Button>
-      </div>
-    </Dialog>
-  );
+/** Why no job can begin; undefined if one can. */
+function useBulkOff(): string | undefined {
+  const offByRole = useOffReason('runs:write');
+  const job = useStore(bulkRuns.job);
+  if (offByRole !== undefined) return offByRole;
+  if (job?.state === 'sending') return `“${job.title}” is still being sent.`;
+  return job?.state === 'stopped' ? `“${job.title}” has stopped. Go on with it or leave it first.` : undefined;
+}
+
+function leftOutText(selected: number, ended: number): string | undefined {
+  const open = selected - ended;
+  const sentences = [
+    ...(ended > MAX_RERUNS
+      ? [`At most ${MAX_RERUNS} at once: these are the first. The other ${ended - MAX_RERUNS} stay selected.`]
+      : []),
+    ...(open > 0
+      ? [
+          `${open} selected ${open === 1 ? 'errand has' : 'errands have'} not ended and ${open === 1 ? 'is' : 'are'} left out.`,
+        ]
+      : []),
+  ];
+  return sentences.length > 0 ? sentences.join(' ') : undefined;
 }

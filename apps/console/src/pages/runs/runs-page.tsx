@@ -46,7 +46,7 @@ function RunsList({ search, views }: { search: RunsSearch; views: Views }) {
           <SaveViewButton search={search} views={views} />
         </FilterBar>
         {views.settings.hasChart && <TimeChart search={search} />}
-        <BulkBar picked={picked} onPick={setPicked} list={list} search={search} />
+        <BulkBar picked={picked} onPick={setPicked} rows={rows} search={search} />
         {error !== undefined && <ProblemNote error={error} onRetry={() => void list.readMore()} />}
         {isEmpty ? (
           <EmptyList search={search} onClear={() => change({}, { isWhole: true })} />
