@@ -5,6 +5,7 @@ import {
   Bookmark,
   Bot,
   CalendarClock,
+  CircleUserRound,
   Inbox,
   KeyRound,
   ListChecks,
@@ -12,6 +13,7 @@ import {
   Plug,
   Plus,
   ScrollText,
+  Server,
   Settings,
   UserRound,
   Users,
@@ -30,6 +32,8 @@ export type PageLink = {
   /** Without this scope the page has nothing to show, and the navigation leaves it out. */
   scope?: Scope;
 };
+
+export type OuterLink = Pick<PageLink, 'to' | 'name' | 'icon' | 'words'> & { isForOperators?: true };
 
 export type PageGroup = { name: string; links: readonly PageLink[] };
 
@@ -71,4 +75,24 @@ export const pageGroups: readonly PageGroup[] = [
   { name: 'Set up', links: setUp },
   { name: 'Look back', links: lookBack },
   { name: 'Manage', links: manage },
+];
+
+/** Pages outside of a workspace, which the palette alone leads to by words. */
+export const outerLinks: readonly OuterLink[] = [
+  { to: '/account', name: 'Account', icon: CircleUserRound, words: 'sessions sign out workspaces' },
+  {
+    to: '/instance/workspaces',
+    name: 'Instance: workspaces',
+    icon: Server,
+    words: 'operator limits suspend',
+    isForOperators: true,
+  },
+  { to: '/instance/people', name: 'Instance: people', icon: Server, words: 'operator persons', isForOperators: true },
+  {
+    to: '/instance/status',
+    name: 'Instance: status',
+    icon: Server,
+    words: 'operator version health',
+    isForOperators: true,
+  },
 ];
