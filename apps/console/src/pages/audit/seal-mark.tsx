@@ -1,5 +1,5 @@
 import { Link2, Link2Off } from 'lucide-react';
-import { useNow } from '../../display/time.tsx';
+import { useAtNow } from '../../display/time.tsx';
 import type { AuditEntry } from './entry.ts';
 
 /** An entry joins the chain within seconds. After this time a missing seal is a fault. */
@@ -17,8 +17,8 @@ export function SealMark({ entry: { seal, at } }: { entry: Pick<AuditEntry, 'sea
 }
 
 function Unsealed({ at }: { at: string }) {
-  const now = useNow();
-  if (now - Date.parse(at) < GRACE_MS) return <span className="text-dim">in some seconds</span>;
+  const mayStillJoin = useAtNow((now) => now - Date.parse(at) < GRACE_MS);
+  if (mayStillJoin) return <span className="text-dim">in some seconds</span>;
   return (
     <span className="inline-flex items-center gap-1 font-semibold text-bad">
       <Link2Off size={13} aria-hidden="true" />

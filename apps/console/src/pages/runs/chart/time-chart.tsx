@@ -126,8 +126,8 @@ function Ends({ bars }: { bars: readonly ChartBar[] }) {
   const [first, last] = [bars[0], bars.at(-1)];
   return (
     <p aria-hidden="true" className="flex h-5 justify-between gap-2 overflow-hidden text-sm text-dim">
-      <span className="truncate">{first && formatTime(first.from, isUtc, 'short')}</span>
-      <span className="truncate">{last && formatTime(last.to, isUtc, 'short')}</span>
+      <span className="truncate">{first && formatTime(first.from, isUtc, true)}</span>
+      <span className="truncate">{last && formatTime(last.to, isUtc, true)}</span>
     </p>
   );
 }
