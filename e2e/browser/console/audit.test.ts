@@ -40,8 +40,9 @@ const sealed = () =>
 
 async function verify(page: Page, button: 'Verify the seal' | 'Verify what is new'): Promise<Page> {
   await page.getByRole('button', { name: button }).click();
-  await panel(page)
-    .getByRole('status')
+  // Playwright repeats the search in the main thread of the page. A search by roles would be its longest task.
+  await page
+    .locator('[role=status]')
     .getByText(/No entry was changed|found\.$/)
     .waitFor({ timeout: 300_000 });
   return page;
@@ -185,7 +186,7 @@ async function addSealed(count: number): Promise<void> {
 
 type TraceEvent = { name: string; pid: number; tid: number; ts: number; tdur?: number; args?: { name?: string } };
 
-/** The processor times of the tasks of the main threads of pages, in ms. */
+/** The processor times of the tasks of the main threads of pages, in ms; not of tasks that the start or end of the trace cuts. */
 async function tasksDuring(page: Page, work: () => Promise<unknown>): Promise<number[]> {
   const browser = page.context().browser()!;
   await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline'] });
@@ -196,7 +197,7 @@ async function tasksDuring(page: Page, work: () => Promise<unknown>): Promise<nu
   const main = new Set(traceEvents.filter(isMain).map(threadOf));
   return traceEvents
     .filter((event) => event.name === 'RunTask' && main.has(threadOf(event)))
-    .map(({ tdur = Number.NaN }) => tdur / 1000);
+    .flatMap(({ tdur }) => (tdur === undefined ? [] : [tdur / 1000]));
 }
 
 test('a hundred thousand entries are verified without keeping the page from working', async () => {
