@@ -242,6 +242,7 @@ test('the palette reaches every page without a parameter, saved views, and the l
   await option('Instance: workspaces').click();
   await page.waitForURL(/\/instance\/workspaces/);
   await page.goto(office().at('/runs'));
+  await errands(page).first().waitFor();
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog').getByRole('combobox').fill(ended[0]!);
   await option(READ).click();

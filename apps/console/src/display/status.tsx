@@ -22,7 +22,11 @@ export function StatusMark({ status }: { status: RunStatus }) {
   const { icon: Icon, color } = LOOKS[status];
   return (
     <span className={`inline-flex items-center gap-1.5 font-semibold whitespace-nowrap ${color}`}>
-      <Icon size={14} aria-hidden="true" className={status === 'RUNNING' ? 'motion-safe:animate-running' : ''} />
+      <Icon
+        size={14}
+        aria-hidden="true"
+        className={`shrink-0 ${status === 'RUNNING' ? 'motion-safe:animate-running' : ''}`}
+      />
       {runStatusLabels[status]}
     </span>
   );

@@ -21,3 +21,9 @@ export function columnsOf(value: unknown): readonly ColumnId[] | undefined {
   const known = value.filter((id): id is ColumnId => (COLUMN_IDS as readonly unknown[]).includes(id));
   return [...new Set(known)];
 }
+
+/** Adds a column before the first one that is offered after it. */
+export function withColumn(columns: readonly ColumnId[], id: ColumnId): readonly ColumnId[] {
+  const at = columns.findIndex((each) => COLUMN_IDS.indexOf(each) > COLUMN_IDS.indexOf(id));
+  return at === -1 ? [...columns, id] : columns.toSpliced(at, 0, id);
+}

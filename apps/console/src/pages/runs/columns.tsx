@@ -17,16 +17,16 @@ type Column = {
 };
 
 export const COLUMNS: Readonly<Record<ColumnId, Column>> = {
-  user: { name: 'User', px: 128, cell: ({ userId }) => <Text>{userId}</Text> },
+  user: { name: 'User', px: 140, cell: ({ userId }) => <Text>{userId}</Text> },
   integrations: {
     name: 'Integrations',
-    px: 128,
+    px: 140,
     cell: ({ integrations }, names) =>
       integrations.length > 0 ? <Text>{integrations.map((id) => names.get(id) ?? id).join(', ')}</Text> : undefined,
   },
   requester: {
     name: 'Created by',
-    px: 128,
+    px: 140,
     cell: ({ requestedBy }) => (requestedBy ? <Text>{requestedBy.label}</Text> : undefined),
   },
   steps: { name: 'Steps', px: 88, isNumeric: true, cell: ({ progress }) => progress && <Steps {...progress} /> },
@@ -58,7 +58,7 @@ const Running = ({ since }: { since: string }) => duration(useNow() - Date.parse
 export type RowLayout = { isNarrow: boolean; cells: readonly ColumnId[]; below: readonly ColumnId[] };
 
 const NARROW_PX = 672;
-const [PICK_PX, STATUS_PX, MIN_INTENT_PX, GAP_PX] = [28, 156, 232, 8];
+const [PICK_PX, STATUS_PX, MIN_INTENT_PX, GAP_PX] = [28, 168, 232, 8];
 /** Facts that are below the intent if they are no columns. */
 const CONTEXT: readonly ColumnId[] = ['user', 'integrations', 'requester'];
 
@@ -97,7 +97,7 @@ export const ColumnNames = ({ layout }: { layout: RowLayout }) => (
     <span>Status</span>
     <span>Errand</span>
     {layout.cells.map((id) => (
-      <span key={id} className={COLUMNS[id].isNumeric ? 'text-right' : ''}>
+      <span key={id} className={COLUMNS[id].isNumeric ? 'text-right' : 'pl-3'}>
         {COLUMNS[id].name}
       </span>
     ))}

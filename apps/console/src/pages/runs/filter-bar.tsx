@@ -76,7 +76,7 @@ function WordsInput({ words, onChange }: { words: string; onChange: ChangeSearch
       maxLength={200}
       aria-label="Words of the intent, the result or the error"
       placeholder="Words of intent, result, error"
-      className="!w-64 max-sm:!w-full"
+      className="!w-52 max-sm:!w-full"
       value={text}
       onChange={({ target }) => setText(target.value)}
     />

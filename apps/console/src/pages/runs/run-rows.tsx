@@ -113,7 +113,7 @@ function toggled(picked: ReadonlySet<string>, runId: string): ReadonlySet<string
 
 /** The distance of the list from the top of the page, and its width. */
 function usePlacement(frame: RefObject<HTMLOListElement | null>, isEmpty: boolean): { top: number; widthPx: number } {
-  const [placement, setPlacement] = useState({ top: 0, widthPx: 0 });
+  const [placement, setPlacement] = useState({ top: 0, widthPx: window.innerWidth });
   useLayoutEffect(() => {
     const element = isEmpty ? null : frame.current;
     const container = element?.parentElement;
@@ -209,7 +209,7 @@ const RunRow = memo(function RunRow({ row: { run, isUnmatched }, layout, isCurre
 });
 
 const Cell = ({ id, children }: { id: ColumnId; children: ReactNode }) => (
-  <span className={`min-w-0 truncate text-dim ${COLUMNS[id].isNumeric ? 'text-right' : ''}`}>
+  <span className={`min-w-0 truncate text-dim ${COLUMNS[id].isNumeric ? 'text-right' : 'pl-3'}`}>
     {children !== undefined && <span className="sr-only">{COLUMNS[id].name}: </span>}
     {children}
   </span>

@@ -13,6 +13,7 @@ type ChartTableProps = { title: string; bars: readonly ChartBar[]; search: RunsS
 export function ChartTable({ title, bars, search, onClose }: ChartTableProps) {
   const workspaceId = useWorkspaceId();
   const isUtc = useStore(usesUtc);
+  const hasSeconds = bars.some(({ from }) => !from.endsWith(':00.000Z'));
   const columns: Column<ChartBar>[] = [
     {
       name: `From (${zoneName(isUtc)})`,
@@ -22,10 +23,10 @@ export function ChartTable({ title, bars, search, onClose }: ChartTableProps) {
           to="/w/$workspaceId/runs"
           params={{ workspaceId }}
           search={searchOfBar(search, bar)}
-          className="font-semibold text-accent hover:underline"
+          className="font-semibold text-accent whitespace-nowrap hover:underline"
           onClick={onClose}
         >
-          {formatTime(bar.from, isUtc)}
+          {formatTime(bar.from, isUtc, hasSeconds ? 'medium' : 'short')}
         </Link>
       ),
     },

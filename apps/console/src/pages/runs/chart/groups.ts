@@ -6,10 +6,10 @@ export type Group = { name: string; statuses: readonly RunStatus[]; fill: string
 /** From the foot of a bar to its top. */
 export const GROUPS: readonly Group[] = [
   { name: 'success', statuses: ['SUCCESS'], fill: 'fill-good', dot: 'bg-good' },
-  { name: 'partial or no success', statuses: ['PARTIAL_SUCCESS', 'NO_SUCCESS'], fill: 'fill-plan', dot: 'bg-plan' },
+  { name: 'partial or none', statuses: ['PARTIAL_SUCCESS', 'NO_SUCCESS'], fill: 'fill-plan', dot: 'bg-plan' },
   { name: 'failed', statuses: ['FAILED'], fill: 'fill-bad', dot: 'bg-bad' },
   { name: 'canceled', statuses: ['CANCELED'], fill: 'fill-edge', dot: 'bg-edge' },
-  { name: 'waits for a person', statuses: ['AUTH_REQUIRED', 'PAUSED'], fill: 'fill-wait', dot: 'bg-wait' },
+  { name: 'waits', statuses: ['AUTH_REQUIRED', 'PAUSED'], fill: 'fill-wait', dot: 'bg-wait' },
   { name: 'open', statuses: ['QUEUED', 'RUNNING'], fill: 'fill-accent', dot: 'bg-accent' },
 ];
 

@@ -2,7 +2,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../../../controls/button.tsx';
 import { Dialog } from '../../../controls/dialog.tsx';
-import { COLUMN_IDS, type ColumnId, DEFAULT_COLUMNS } from '../column-ids.ts';
+import { COLUMN_IDS, type ColumnId, DEFAULT_COLUMNS, withColumn } from '../column-ids.ts';
 import { COLUMNS } from '../columns.tsx';
 import type { Views } from './use-views.ts';
 
@@ -11,7 +11,7 @@ export function ColumnsDialog({ views, onClose }: { views: Views; onClose: () =>
   const { columns, setColumns, settings, change, shown } = views;
   const hidden = COLUMN_IDS.filter((id) => !columns.includes(id));
   const toggle = (id: ColumnId) =>
-    setColumns(columns.includes(id) ? columns.filter((each) => each !== id) : [...columns, id]);
+    setColumns(columns.includes(id) ? columns.filter((each) => each !== id) : withColumn(columns, id));
   const move = (index: number, step: number) => {
     const moved = [...columns];
     const [id] = moved.splice(index, 1);
