@@ -169,8 +169,9 @@ test('a row keeps nothing that can be large', () => {
     context: large,
     result: { large },
     error: { code: 'no_plan', message: large },
+    usage: { toolCalls: 2, inputTokens: 3, outputTokens: 4, cost: { amount: 0.5, currency: 'USD' } },
   };
   const row = rowOf(run as never);
   expect(JSON.stringify(row).length).toBeLessThan(1_000);
-  expect(row).toMatchObject({ runId: idOf(1), errorCode: 'no_plan' });
+  expect(row).toMatchObject({ runId: idOf(1), errorCode: 'no_plan', calls: 2, tokens: 7, cost: '$0.50' });
 });
