@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { CodeButton } from '../../code/code-button.tsx';
 import { Button } from '../../controls/button.tsx';
 import { Field, TextInput } from '../../controls/field.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
@@ -19,17 +18,7 @@ export function NameSection() {
     showsProblem: true,
   });
   return (
-    <Section
-      title="Name"
-      actions={
-        <CodeButton
-          title="Rename the workspace from code"
-          operation="workspaces.rename"
-          input={{ workspaceId, name }}
-          note="Needs the scope admin."
-        />
-      }
-    >
+    <Section title="Name">
       <form
         className="flex flex-wrap items-end gap-2"
         onSubmit={(event) => {
