@@ -35,7 +35,7 @@ const ignored = ['**/node_modules/**', '**/dist/**'];
 const SLOW = '**/*.slow.test.ts';
 /** These try a sample every day, and every combination or the full numbers in the project `slow`. */
 const SAMPLED =
-  'conversation,vocabularies,{people,tenancy,user-tokens}/matrix,tenancy/scopes,catalog/stand-ins,webhooks/attacks';
+  'conversation,vocabularies,{people,tenancy,user-tokens}/matrix,tenancy/scopes,catalog/stand-ins,console/snippets,webhooks/attacks';
 const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
