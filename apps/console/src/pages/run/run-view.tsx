@@ -1,13 +1,14 @@
 // A run that was read: its head, what it waits for, its result, and its views.
 import { isTerminal } from '@errand/contracts/labels';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { snippetOf } from '../../code/snippets.ts';
 import { useShortcuts } from '../../controls/shortcuts.ts';
 import { WaitingBanner } from '../../decide/waiting-banner.tsx';
 import { copy } from '../../display/copy-button.tsx';
 import { ProblemNote } from '../../display/problem-note.tsx';
-import { RunActions, RunDialog, type RunDialogName } from './actions/run-actions.tsx';
+import { RunActions } from './actions/run-actions.tsx';
+import type { RunDialogName } from './actions/run-dialog.tsx';
 import { requestFor } from './actions/run-request.ts';
 import { FeedbackForm } from './feedback-form.tsx';
 import type { RunLog } from './log/log.ts';
@@ -18,6 +19,8 @@ import { ResultCard } from './result-card.tsx';
 import { RunHeader } from './run-header.tsx';
 import { RunParts } from './run-parts.tsx';
 import type { RunSearch, View } from './search.ts';
+
+const RunDialog = lazy(() => import('./actions/run-dialog.tsx').then((module) => ({ default: module.RunDialog })));
 
 type RunViewProps = { run: Run; reading: Reading; search: RunSearch; error: unknown; onRetry: () => void };
 
@@ -58,7 +61,11 @@ export function RunView({ run, reading, search, error, onRetry }: RunViewProps) 
         step={step}
         isExpanded={isExpanded}
       />
-      <RunDialog name={dialog} run={run} plan={plan} step={search.step} onClose={() => show(undefined)} />
+      {dialog !== undefined && (
+        <Suspense>
+          <RunDialog name={dialog} run={run} plan={plan} step={search.step} onClose={() => show(undefined)} />
+        </Suspense>
+      )}
     </article>
   );
 }

@@ -1,19 +1,12 @@
 // What can be done with a run.
 import { isTerminal, scopeLabels } from '@errand/contracts/labels';
 import { Bookmark, CalendarClock, Code, Download, RotateCw } from 'lucide-react';
-import { CodeDialog } from '../../../code/code-dialog.tsx';
 import { Button } from '../../../controls/button.tsx';
-import { KeepActionDialog } from '../../../keep/keep-action-dialog.tsx';
-import { ScheduleDialog } from '../../../keep/schedule-dialog.tsx';
 import { useMay } from '../../../session/workspace.tsx';
-import type { Plan, Run } from '../log/phases.ts';
+import type { Run } from '../log/phases.ts';
 import type { Reading } from '../log/use-run-log.ts';
-import { CancelDialog } from './cancel-dialog.tsx';
 import { downloadEvents } from './download-events.ts';
-import { RerunDialog } from './rerun-dialog.tsx';
-import { bodyOf, requestFor } from './run-request.ts';
-
-export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep' | 'schedule';
+import type { RunDialogName } from './run-dialog.tsx';
 
 type RunActionsProps = { run: Run; reading: Reading; onDialog: (name: RunDialogName) => void };
 
@@ -58,30 +51,4 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
       </Button>
     </>
   );
-}
-
-type RunDialogProps = {
-  name: RunDialogName | undefined;
-  run: Run;
-  plan: Plan | undefined;
-  step: string | undefined;
-  onClose: () => void;
-};
-
-export function RunDialog({ name, run, plan, step, onClose }: RunDialogProps) {
-  const may = useMay('runs:write');
-  if (name === 'code')
-    return (
-      <CodeDialog
-        title="Create this errand from code"
-        request={requestFor(run)}
-        note="Each call creates another errand."
-        onClose={onClose}
-      />
-    );
-  if (name === undefined || !may) return null;
-  if (name === 'keep') return <KeepActionDialog runId={run.runId} onClose={onClose} />;
-  if (name === 'schedule') return <ScheduleDialog run={bodyOf(run)} onClose={onClose} />;
-  if (name === 'cancel') return <CancelDialog runId={run.runId} onClose={onClose} />;
-  return <RerunDialog run={run} plan={plan} firstStep={step} onClose={onClose} />;
 }

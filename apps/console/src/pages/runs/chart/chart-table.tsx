@@ -26,7 +26,7 @@ export function ChartTable({ title, bars, search, onClose }: ChartTableProps) {
           className="font-semibold text-accent whitespace-nowrap hover:underline"
           onClick={onClose}
         >
-          {formatTime(bar.from, isUtc, hasSeconds ? 'medium' : 'short')}
+          {formatTime(bar.from, isUtc, !hasSeconds)}
         </Link>
       ),
     },

@@ -17,7 +17,7 @@ export type ListSettings = {
   hasChart: boolean;
 };
 
-export const MAX_VIEWS = 20;
+const MAX_VIEWS = 20;
 export const MAX_NAME = 60;
 /** The filters of a view, as JSON. */
 const MAX_SEARCH = 2_000;

@@ -28,11 +28,11 @@ export function ViewBar({ views, search }: { views: Views; search: RunsSearch })
   if (saved.length === 0) return null;
   return (
     <nav aria-label="Saved views" className="mb-2 flex gap-1 overflow-x-auto p-0.5">
-      <ViewLink name="All" search={views.opening ? { all: true } : {}} isShown={!views.shown && !hasFilters(search)} />
+      <ViewLink name="All" search={views.opening ? { all: true } : {}} isShown={!views.open && !hasFilters(search)} />
       {saved.map((view) => (
         <span key={view.name} className="inline-flex items-center">
-          <ViewLink {...view} isShown={view === views.shown} />
-          {view === views.shown && (
+          <ViewLink {...view} isShown={view === views.open} />
+          {view === views.open && (
             <button
               type="button"
               aria-label={`Change the view “${view.name}”`}
