@@ -1,7 +1,8 @@
 import { Code } from 'lucide-react';
 import { lazy, Suspense, useState } from 'react';
 import { Button } from '../controls/button.tsx';
-import type { OperationCall, OperationName } from './operation.ts';
+import type { OperationName } from './operation.ts';
+import type { OperationCall } from './operation-call.ts';
 
 const OperationCode = lazy(() => import('./operation-code.tsx').then((module) => ({ default: module.OperationCode })));
 

@@ -1,5 +1,6 @@
 import { CodeDialog } from './code-dialog.tsx';
-import { type OperationCall, type OperationName, requestOf } from './operation.ts';
+import { type OperationName, requestOf } from './operation.ts';
+import type { OperationCall } from './operation-call.ts';
 
 type OperationCodeProps<N extends OperationName> = OperationCall<N> & { onClose: () => void };
 

@@ -1,6 +1,5 @@
 // Operations of the contract by their names, and the REST request of a call.
 import type { Inputs } from '@errand/client/console';
-import type { ReactNode } from 'react';
 import routes from './routes.json' with { type: 'json' };
 
 /** Operations that have a REST route: `apiKeys.create`. */
@@ -13,15 +12,6 @@ export type InputOf<N extends OperationName> = N extends `${infer G extends keyo
     ? Inputs[G][O]
     : never
   : never;
-
-export type OperationCall<N extends OperationName> = {
-  /** Title of the dialog: "Create a webhook from code". */
-  title: string;
-  operation: N;
-  input: InputOf<N>;
-  /** What the program changes, as a sentence. */
-  note?: ReactNode;
-};
 
 export type RestRequest = {
   method: string;
