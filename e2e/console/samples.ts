@@ -67,6 +67,7 @@ export const samples: { [N in OperationName]?: (sampled: Sampled) => InputOf<N> 
   'integrations.create': ({ office }) => ({ name: ODD, kind: 'openapi', url: office.stack.crm.documentUrl }),
   'integrations.inspect': ({ office }) => ({ url: office.stack.crm.documentUrl }),
   'integrations.get': ({ crm }) => crm,
+  'integrations.health': ({ crm }) => ({ customerIntegrationIds: [crm.customerIntegrationId] }),
   'integrations.patch': ({ crm }) => ({ ...crm, instructions: ODD }),
   'integrations.refresh': ({ crm }) => crm,
   'integrations.setTools': ({ office }) => ({

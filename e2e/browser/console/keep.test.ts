@@ -128,3 +128,16 @@ test('an errand becomes a schedule, which is run, paused, changed, resumed and d
   const run = { intent: 'List all users', userId: 'bea', approvalStrategy: 'ON_WRITE' };
   expect((await api.schedules.list({})).schedules).toMatchObject([{ cron: '0 6 * * *', run }]);
 });
+
+test('an errand that has ended is deleted after a confirmation', async () => {
+  const { api } = office();
+  const { runId } = await api.runs.create(aRun({ intent: INTENT, userId: 'dan' }));
+  await eventsOf(api, runId);
+  const { page } = await open(`/runs/${runId}`);
+  await page.getByRole('main').getByTitle('Delete', { exact: true }).click();
+  await page.getByRole('dialog').getByText('This cannot be undone.').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByText('The errand is deleted.').waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Errands' }).waitFor();
+  await expect(api.runs.get({ runId })).rejects.toMatchObject({ problem: { code: 'not_found' } });
+});

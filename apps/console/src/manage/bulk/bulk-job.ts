@@ -80,7 +80,7 @@ export class BulkRunner {
     return this.#send({ ...job, outcomes: {}, state: 'sending' });
   }
 
-  /** Sends those that have no outcome. */
+  /** Sends the items without an outcome. */
   async goOn(): Promise<void> {
     const job = this.job.get();
     if (job?.state === 'stopped') await this.#send({ ...job, state: 'sending', stopReason: undefined });
@@ -91,7 +91,7 @@ export class BulkRunner {
     this.#isStopping = true;
   }
 
-  /** Forgets a job whose outcomes were read. */
+  /** Forgets a job after its outcomes were read. */
   dismiss(): void {
     if (this.job.get()?.state !== 'sending') this.#set(undefined);
   }

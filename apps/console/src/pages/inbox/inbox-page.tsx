@@ -17,7 +17,7 @@ import { type Inbox, idsOf, useInbox } from './use-inbox.ts';
 
 const route = getRouteApi('/w/$workspaceId/inbox');
 
-/** The decision requests of all errands: the list, and the opened one beside it. */
+/** The decision requests of all errands: the list, and the opened request. */
 export function InboxPage() {
   const search = route.useSearch();
   const inbox = useInbox(search);
@@ -104,7 +104,7 @@ function useGo(): Go {
 
 const WIDE = '(min-width: 64rem)';
 
-/** Beside the list there is room for a request: the first one. From then on it stays, whatever comes before it. */
+/** A wide page also has room for a request: the first one. It stays, whatever comes before it. */
 function useFirstOpened({ entries, isOld }: Inbox, search: InboxSearch, go: Go): void {
   const first = entries[0];
   const opens = search.entry === undefined && !isOld && first !== undefined;

@@ -1,4 +1,4 @@
-// The open requests: those of the list, with the later frames of the stream.
+// The open requests of the list, with the later frames of the stream.
 import { type Closing, type Entry, entryIdOf } from '../../decide/entry.ts';
 import type { PendingFrame } from '../../live/demand.ts';
 import type { Kind } from './search.ts';

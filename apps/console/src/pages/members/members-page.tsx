@@ -49,7 +49,7 @@ export function MembersPage() {
   );
 }
 
-/** The rights that the person's role gives, and those that it lacks. */
+/** The rights of the person's role, and the rights that it lacks. */
 function OwnRights() {
   const { workspace, scopes } = useSession();
   const all = Object.entries(scopeLabels).filter(([scope]) => scope !== 'persons:claim');

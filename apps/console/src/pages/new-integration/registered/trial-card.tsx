@@ -9,7 +9,7 @@ import { type TrialOutcome, TrialResult } from '../../integration/trial-result.t
 
 type TrialCardProps = {
   customerIntegrationId: string;
-  /** The user whose credential is tried; by default that of the workspace. */
+  /** The user with the credential to try; by default the workspace. */
   userId?: string;
 };
 

@@ -1,6 +1,6 @@
 // What can be done with a run.
 import { isTerminal, scopeLabels } from '@errand/contracts/labels';
-import { Bookmark, CalendarClock, Code, Download, RotateCw } from 'lucide-react';
+import { Bookmark, CalendarClock, Code, Download, RotateCw, Trash2 } from 'lucide-react';
 import { Button } from '../../../controls/button.tsx';
 import { useMay } from '../../../session/workspace.tsx';
 import type { Run } from '../log/phases.ts';
@@ -49,6 +49,12 @@ export function RunActions({ run, reading: { log, isComplete }, onDialog }: RunA
         <Download size={14} aria-hidden="true" />
         <span className="max-lg:sr-only">JSONL</span>
       </Button>
+      {isTerminal(run.status) && (
+        <Button look="danger" title="Delete" offBecause={offBecause} onClick={() => onDialog('delete')}>
+          <Trash2 size={14} aria-hidden="true" />
+          <span className="max-lg:sr-only">Delete</span>
+        </Button>
+      )}
     </>
   );
 }

@@ -4,10 +4,11 @@ import { ScheduleDialog } from '../../../keep/schedule-dialog.tsx';
 import { useMay } from '../../../session/workspace.tsx';
 import type { Plan, Run } from '../log/phases.ts';
 import { CancelDialog } from './cancel-dialog.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
 import { RerunDialog } from './rerun-dialog.tsx';
 import { bodyOf, requestFor } from './run-request.ts';
 
-export type RunDialogName = 'rerun' | 'cancel' | 'code' | 'keep' | 'schedule';
+export type RunDialogName = 'rerun' | 'cancel' | 'delete' | 'code' | 'keep' | 'schedule';
 
 type RunDialogProps = {
   name: RunDialogName;
@@ -32,5 +33,6 @@ export function RunDialog({ name, run, plan, step, onClose }: RunDialogProps) {
   if (name === 'keep') return <KeepActionDialog runId={run.runId} onClose={onClose} />;
   if (name === 'schedule') return <ScheduleDialog run={bodyOf(run)} onClose={onClose} />;
   if (name === 'cancel') return <CancelDialog runId={run.runId} onClose={onClose} />;
+  if (name === 'delete') return <DeleteDialog runId={run.runId} onClose={onClose} />;
   return <RerunDialog run={run} plan={plan} firstStep={step} onClose={onClose} />;
 }

@@ -21,8 +21,8 @@ export function ColumnsDialog({ views, onClose }: { views: Views; onClose: () =>
   return (
     <Dialog title="Columns" onClose={onClose}>
       <p className="mb-3 text-dim">
-        {open ? `Kept with the view “${shown.name}”.` : 'Kept for the next visit with this browser.'} Columns for which
-        the list is too narrow are open below the intent.
+        {open ? `Kept with the view “${open.name}”.` : 'Kept for the next visit with this browser.'} Columns for which
+        the list is too narrow are shown below the intent.
       </p>
       <ol aria-label="Columns" className="flex flex-col">
         {columns.map((id, index) => (
