@@ -43,7 +43,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   );
 }
 
-/** The pages that the person may see, in this workspace, in the others and outside of them; and saved views. */
+/** The pages that the person may see, the saved views, and the other workspaces. */
 function Pages({ onClose }: { onClose: () => void }) {
   const workspaceId = useWorkspaceId();
   const { person, workspaces } = useSession();

@@ -98,9 +98,12 @@ test('a request that fails because the page is left keeps no reason; the page th
   expect(runner.job.get()).toMatchObject({ state: 'stopped', stopReason: expect.stringContaining('not known') });
 });
 
-test.each(['{"jobId": "job", "items": 3}', JSON.stringify({ ...job, outcomes: {}, state: 'lost' }), 'null', '{', null])(
-  '%s in the storage is no job',
-  (text) => {
-    expect(parseJob(text)).toBeUndefined();
-  },
-);
+test.each([
+  ['items that are no list', '{"jobId": "job", "outcomes": {}, "items": 3}'],
+  ['an unknown state', JSON.stringify({ ...job, outcomes: {}, state: 'lost' })],
+  ['null', 'null'],
+  ['broken JSON', '{'],
+  ['nothing', null],
+])('%s in the storage is no job', (_, text) => {
+  expect(parseJob(text)).toBeUndefined();
+});

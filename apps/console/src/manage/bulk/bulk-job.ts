@@ -29,7 +29,7 @@ export type BulkJob = {
   items: readonly BulkItem[];
   act: BulkAct;
   outcomes: Readonly<Record<string, Outcome>>;
-  /** stopped: some have no outcome. Sending goes on on request. */
+  /** stopped: some items have no outcome; `goOn` sends them. */
   state: 'sending' | 'stopped' | 'ended';
   /** Why it stopped, for people; absent if a person stopped it. */
   stopReason?: string | undefined;
@@ -74,7 +74,7 @@ export class BulkRunner {
     this.job = new Store(parseJob(options.storage.getItem(KEY)));
   }
 
-  /** Begins a job. Only one is carried out at a time. */
+  /** Begins a job. A tab carries out one job at a time. */
   start(job: Omit<BulkJob, 'outcomes' | 'state'>): Promise<void> {
     if (this.job.get()?.state === 'sending') throw new Error('Another job is being sent.');
     return this.#send({ ...job, outcomes: {}, state: 'sending' });
@@ -91,7 +91,7 @@ export class BulkRunner {
     this.#isStopping = true;
   }
 
-  /** Forgets a job after its outcomes were read. */
+  /** Removes a job after the person has read its outcomes. */
   dismiss(): void {
     if (this.job.get()?.state !== 'sending') this.#set(undefined);
   }

@@ -5,7 +5,7 @@ import { problemFor } from '../../session/problem.ts';
 import { useSession, useWorkspaceId } from '../../session/workspace.tsx';
 import { type BulkAct, type BulkItem, type BulkJob, BulkRunner, type Outcome } from './bulk-job.ts';
 
-/** A cancellation is quick; a rerun may wait for a slot of the database, and its answer is wanted soon. */
+/** The service carries out the items of a request one after another. Reruns take longer, so that fewer share a request. */
 const BATCHES: Readonly<Record<BulkAct['kind'], number>> = { cancel: 100, rerun: 5 };
 
 export const bulkRuns = new BulkRunner({

@@ -11,7 +11,7 @@ type OutcomeListProps<T> = {
   keyOf: (item: T) => string;
   /** What the item is. */
   children: (item: T) => ReactNode;
-  /** Undefined before there is one. */
+  /** Undefined before the service has answered. */
   outcomeOf: (item: T) => ItemOutcome | undefined;
 };
 

@@ -22,7 +22,7 @@ export function columnsOf(value: unknown): readonly ColumnId[] | undefined {
   return [...new Set(known)];
 }
 
-/** Adds a column before the first one that is offered after it. */
+/** Adds a column at the place at which the dialog offers it. */
 export function withColumn(columns: readonly ColumnId[], id: ColumnId): readonly ColumnId[] {
   const at = columns.findIndex((each) => COLUMN_IDS.indexOf(each) > COLUMN_IDS.indexOf(id));
   return at === -1 ? [...columns, id] : columns.toSpliced(at, 0, id);

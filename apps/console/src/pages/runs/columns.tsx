@@ -62,7 +62,7 @@ const [PICK_PX, STATUS_PX, MIN_INTENT_PX, GAP_PX] = [28, 168, 232, 8];
 /** Facts that are below the intent if they are no columns. */
 const CONTEXT: readonly ColumnId[] = ['user', 'integrations', 'requester'];
 
-/** @param columns those that the person chose, in their order */
+/** @param columns the columns of the person, in their order */
 export function layoutOf(columns: readonly ColumnId[], widthPx: number): RowLayout {
   const isNarrow = widthPx < NARROW_PX;
   let left = isNarrow ? 0 : widthPx - PICK_PX - STATUS_PX - MIN_INTENT_PX - 2 * GAP_PX;
@@ -86,7 +86,7 @@ export function layoutOf(columns: readonly ColumnId[], widthPx: number): RowLayo
 export const tracksOf = ({ cells }: RowLayout): string =>
   `${PICK_PX}px ${STATUS_PX}px minmax(0,1fr) ${cells.map((id) => `${COLUMNS[id].px}px`).join(' ')}`;
 
-/** The names of the columns, for those who see them. Each cell has its name for screen readers. */
+/** The names of the columns. Screen readers find the name in each cell. */
 export const ColumnNames = ({ layout }: { layout: RowLayout }) => (
   <div
     aria-hidden="true"

@@ -75,7 +75,7 @@ function WordsInput({ words, onChange }: { words: string; onChange: ChangeSearch
       type="search"
       maxLength={200}
       aria-label="Words of the intent, the result or the error"
-      placeholder="Words of intent, result, error"
+      placeholder="Words to search for"
       className="!w-52 max-sm:!w-full"
       value={text}
       onChange={({ target }) => setText(target.value)}

@@ -95,7 +95,7 @@ function SaveViewButton({ search, views }: { search: RunsSearch; views: Views })
   const view = { name: '', search: filtersOfView(search), columns: views.columns };
   return (
     <>
-      {hasFilters(search) && !views.open && <Button onClick={() => setOpen(true)}>Save as a view…</Button>}
+      {hasFilters(search) && !views.currentView && <Button onClick={() => setOpen(true)}>Save as a view…</Button>}
       {isOpen && <ViewDialog views={views} view={view} isNew onClose={() => setOpen(false)} />}
     </>
   );

@@ -1,4 +1,4 @@
-// The statuses of the chart: those that mean the same to a reader of the list share a color.
+// The statuses of the chart: statuses of similar meaning share a color.
 import type { RunStatus, RunsSearch } from '../search.ts';
 
 export type Group = { name: string; statuses: readonly RunStatus[]; fill: string; dot: string };

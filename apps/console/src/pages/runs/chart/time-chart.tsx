@@ -18,6 +18,8 @@ export function TimeChart({ search }: { search: RunsSearch }) {
   const { data, error, refetch, isPlaceholderData } = useHistogram(search);
   const [isTable, showTable] = useState(false);
   const sum = data && sumOf(data.bars);
+  // After a failed reading the bars stay, as the rows of the list do.
+  const isOld = isPlaceholderData || (data !== undefined && error !== null);
   const name = `Created in ${periodName(search, data?.isCut ?? false)}`;
   return (
     <section aria-label="Errands over time" className="mb-3 rounded-xl border border-line bg-pane px-3 py-2">
@@ -44,10 +46,10 @@ export function TimeChart({ search }: { search: RunsSearch }) {
           <span className="max-sm:sr-only">Table</span>
         </Button>
       </div>
-      <div className={`relative h-16 border-b border-line ${isPlaceholderData ? 'opacity-50' : ''}`}>
-        {data && !error && sum?.total !== 0 && <Bars bars={data.bars} search={search} />}
-        {data && !error && sum?.total === 0 && <Note>No errand was created in this time.</Note>}
-        {error && (
+      <div className={`h-16 border-b border-line ${isOld ? 'opacity-50' : ''}`}>
+        {data && sum?.total !== 0 && <Bars bars={data.bars} search={search} />}
+        {data && sum?.total === 0 && <Note>No errand was created in this time.</Note>}
+        {error && !data && (
           <Note>
             <span role="alert">{problemFor(error).detail}</span>
             <Button onClick={() => void refetch()}>Try again</Button>
@@ -108,7 +110,7 @@ function Bars({ bars, search }: { bars: readonly ChartBar[]; search: RunsSearch 
   );
 }
 
-/** A bar with few errands beside one with many is still seen. */
+/** The least height of a bar, so that a few errands stay visible next to many. */
 const MIN_HEIGHT = 3;
 
 function Parts({ bar: { counts, total }, most }: { bar: ChartBar; most: number }) {

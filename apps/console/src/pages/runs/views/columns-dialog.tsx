@@ -8,7 +8,7 @@ import type { Views } from './use-views.ts';
 
 /** Chooses the columns and their order. Each choice is applied at once. */
 export function ColumnsDialog({ views, onClose }: { views: Views; onClose: () => void }) {
-  const { columns, setColumns, settings, change, open } = views;
+  const { columns, setColumns, settings, change, currentView } = views;
   const hidden = COLUMN_IDS.filter((id) => !columns.includes(id));
   const toggle = (id: ColumnId) =>
     setColumns(columns.includes(id) ? columns.filter((each) => each !== id) : withColumn(columns, id));
@@ -21,8 +21,8 @@ export function ColumnsDialog({ views, onClose }: { views: Views; onClose: () =>
   return (
     <Dialog title="Columns" onClose={onClose}>
       <p className="mb-3 text-dim">
-        {open ? `Kept with the view “${open.name}”.` : 'Kept for the next visit with this browser.'} Columns for which
-        the list is too narrow are shown below the intent.
+        {currentView ? `Kept with the view “${currentView.name}”.` : 'Kept for the next visit with this browser.'}{' '}
+        Columns for which the list is too narrow are shown below the intent.
       </p>
       <ol aria-label="Columns" className="flex flex-col">
         {columns.map((id, index) => (

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { DEFAULT_COLUMNS, withColumn } from '../column-ids.ts';
 import {
   isSameSearch,
+  MAX_VIEWS,
   parseSettings,
   readSettings,
   refusalOf,
@@ -76,13 +77,13 @@ test('a view replaces the one that it renames and the one with its name, and onl
 
 test('views are bounded in number and size', () => {
   let settings = NONE;
-  for (let n = 0; n < 20; n++) settings = withView(settings, makeView(`view ${n}`));
+  for (let n = 0; n < MAX_VIEWS; n++) settings = withView(settings, makeView(`view ${n}`));
   expect(refusalOf(settings, makeView('one more'))).toContain('20 views');
   expect(refusalOf(settings, makeView('view 3'))).toBeUndefined();
   expect(refusalOf(settings, makeView('new name'), 'view 3')).toBeUndefined();
   expect(refusalOf(NONE, makeView('long', { search: { userId: 'u'.repeat(3000) } }))).toContain('too long');
   const more = Array.from({ length: 30 }, (_, n) => makeView(`view ${n}`));
-  expect(parseSettings(JSON.stringify({ views: more })).views).toHaveLength(20);
+  expect(parseSettings(JSON.stringify({ views: more })).views).toHaveLength(MAX_VIEWS);
 });
 
 test('a browser keeps the settings of 20 workspaces and persons, and says when it keeps none', () => {

@@ -12,12 +12,12 @@ export type View = {
 
 export type ListSettings = {
   views: readonly View[];
-  /** Those of lists that are no view. */
+  /** The columns of all lists without a view. */
   columns: readonly ColumnId[];
   hasChart: boolean;
 };
 
-const MAX_VIEWS = 20;
+export const MAX_VIEWS = 20;
 export const MAX_NAME = 60;
 /** The filters of a view, as JSON. */
 const MAX_SEARCH = 2_000;
@@ -77,7 +77,7 @@ const onlyOneDefault = (views: readonly View[]): View[] => {
   });
 };
 
-/** Adds a view, or replaces the one of the old name and the one with the same name. */
+/** Adds a view, or replaces the views of its old and its new name. */
 export function withView(settings: ListSettings, view: View, oldName = view.name): ListSettings {
   const views = settings.views.map((each) => (each.name === oldName ? view : each));
   const all = views.includes(view) ? views : [...views, view];
@@ -98,7 +98,7 @@ export function refusalOf({ views }: ListSettings, view: View, oldName?: string)
 }
 
 const PREFIX = 'errand-list:';
-/** Workspaces and persons that a browser keeps; those that changed last stay. */
+/** The most pairs of workspace and person that a browser keeps. The pairs with the latest changes stay. */
 const MAX_KEPT = 20;
 
 export const storageKey = (workspaceId: string, personId: string): string => `${PREFIX}${workspaceId}:${personId}`;

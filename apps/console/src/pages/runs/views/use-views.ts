@@ -9,7 +9,7 @@ export type Views = {
   settings: ListSettings;
   change: ChangeSettings;
   /** The view with the filters of the address. */
-  open: View | undefined;
+  currentView: View | undefined;
   columns: readonly ColumnId[];
   setColumns: (columns: readonly ColumnId[]) => void;
   /** The view that the bare address opens. */
@@ -18,23 +18,23 @@ export type Views = {
 
 export function useViews(search: RunsSearch): Views {
   const { settings, change } = useListSettings();
-  const open = settings.views.find((view) => isSameSearch(view.search, search));
+  const currentView = settings.views.find((view) => isSameSearch(view.search, search));
   // Further filters in a view keep its columns, until all errands are shown.
   const [latest, setLatest] = useState<readonly ColumnId[]>();
-  const base = open?.columns ?? (hasFilters(search) ? latest : undefined);
+  const base = currentView?.columns ?? (hasFilters(search) ? latest : undefined);
   if (base !== latest) setLatest(base);
   const setColumns = (columns: readonly ColumnId[]) => {
     change(({ views, ...rest }) => ({
       ...rest,
-      ...(!open && { columns }),
-      views: views.map((view) => (view.name === open?.name ? { ...view, columns } : view)),
+      ...(!currentView && { columns }),
+      views: views.map((view) => (view.name === currentView?.name ? { ...view, columns } : view)),
     }));
-    if (!open && latest) setLatest(columns);
+    if (!currentView && latest) setLatest(columns);
   };
   return {
     settings,
     change,
-    open,
+    currentView,
     columns: base ?? settings.columns,
     setColumns,
     opening: settings.views.find(({ isDefault }) => isDefault),

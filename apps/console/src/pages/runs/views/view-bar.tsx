@@ -12,7 +12,7 @@ const KEYS = 9;
 const TAB_CLASS = 'inline-flex items-center gap-1 rounded-lg px-2.5 py-1 whitespace-nowrap hover:bg-soft';
 const CHOSEN_CLASS = 'bg-soft font-semibold';
 
-/** The saved views, and one of all errands; nothing before the first view is saved. */
+/** The saved views, and a link to all errands. Absent before the person saves a view. */
 export function ViewBar({ views, search }: { views: Views; search: RunsSearch }) {
   const workspaceId = useWorkspaceId();
   const navigate = useNavigate();
@@ -28,11 +28,15 @@ export function ViewBar({ views, search }: { views: Views; search: RunsSearch })
   if (saved.length === 0) return null;
   return (
     <nav aria-label="Saved views" className="mb-2 flex gap-1 overflow-x-auto p-0.5">
-      <ViewLink name="All" search={views.opening ? { all: true } : {}} isShown={!views.open && !hasFilters(search)} />
+      <ViewLink
+        name="All"
+        search={views.opening ? { all: true } : {}}
+        isShown={!views.currentView && !hasFilters(search)}
+      />
       {saved.map((view) => (
         <span key={view.name} className="inline-flex items-center">
-          <ViewLink {...view} isShown={view === views.open} />
-          {view === views.open && (
+          <ViewLink {...view} isShown={view === views.currentView} />
+          {view === views.currentView && (
             <button
               type="button"
               aria-label={`Change the view “${view.name}”`}

@@ -14,7 +14,7 @@ type ViewDialogProps = {
   onClose: () => void;
 };
 
-/** Saves, renames or deletes a view, and chooses the one that opens first. */
+/** Saves, renames or deletes a view, and chooses the view that opens first. */
 export function ViewDialog({ views: { settings, change }, view, isNew, onClose }: ViewDialogProps) {
   const [name, setName] = useState(view.name);
   const [isDefault, setDefault] = useState(view.isDefault === true);
