@@ -57,6 +57,11 @@ export const samples: { [N in OperationName]?: (sampled: Sampled) => InputOf<N> 
   'runs.create': ({ office }) =>
     aRun({ intent: ODD, userId: USER, metadata: { team: ODD }, plan: aPlan(`${office.id}.look`) }),
   'runs.list': () => ({ status: ['FAILED', 'CANCELED'], metadata: { team: 'a&b' }, q: `${ODD} %41` }),
+  'runs.rerunMany': async ({ office, api }) => {
+    const { runId } = await api.runs.create(aRun({ plan: aPlan(`${office.id}.look`) }));
+    await ended(api, runId);
+    return { runIds: [runId], mode: 'same_plan' };
+  },
   'approvalRules.list': () => ({ userId: USER, active: true }),
   'approvalRules.create': ({ office }) => ({ tool: `${office.id}.pay`, reason: ODD, expiresAt: laterBy(WEEK_MS) }),
   'actions.list': () => ({}),
