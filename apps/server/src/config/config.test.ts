@@ -178,6 +178,13 @@ test.each([
   );
 });
 
+test('variables of programs that call Errand are no error, and are not read', () => {
+  const before = readEnv();
+  vi.stubEnv('ERRAND_URL', 'http://127.0.0.1:4000');
+  vi.stubEnv('ERRAND_API_KEY', 'er_live_secret');
+  expect(readEnv()).toEqual(before);
+});
+
 describe('ERRAND_CORS_ORIGINS', () => {
   const corsOrigins = (value: string) => toConfig({ ERRAND_CORS_ORIGINS: value }).corsOrigins;
 

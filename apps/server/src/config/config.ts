@@ -24,6 +24,7 @@ import {
 } from './setting.ts';
 import {
   type CompleteEnv,
+  callerNames,
   type DefaultedName,
   declarations,
   type Env,
@@ -35,10 +36,11 @@ const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 const variableNames: readonly string[] = declarations.map(({ name }) => name);
+const knownNames = new Set([...variableNames, ...callerNames]);
 
 /** Reads the environment; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
-  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !variableNames.includes(name));
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !knownNames.has(name));
   if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. ${suggestVariable(unknown)}`);
   // Compose files and shells write unset variables as empty ones.
   return Object.fromEntries(variableNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));

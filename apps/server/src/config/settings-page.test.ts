@@ -70,8 +70,10 @@ test('the defaults of the page apply when nothing is set', () => {
 
 /** Variables that programs read, and that are no settings of the service. */
 const exceptions: Record<string, string> = {
-  ERRAND_API_KEY: 'the key in programs that the console shows to copy',
-  ERRAND_URL: 'the address of the service, for the example product',
+  ERRAND_API_KEY: 'the key of the command line, and in programs that the console shows to copy',
+  ERRAND_URL: 'the address of the service, for the command line and the example product',
+  ERRAND_PROFILE: 'the profile of the command line',
+  ERRAND_CONFIG_DIR: 'the folder of its profiles',
   ERRAND_WEBHOOK_SECRET: 'the secret with which the example product verifies webhooks',
   ERRAND_CHROMIUM: 'the browser of tests and demos',
   ERRAND_OIDC_ISSUER: 'a feature of later versions, which is off without this setting',

@@ -158,6 +158,9 @@ export const declarations = namesOf(groups).flatMap((group) =>
   })),
 );
 
+/** Settings of programs that call Errand, such as the command line. A service that is started in the same shell ignores them. */
+export const callerNames: readonly string[] = ['ERRAND_URL', 'ERRAND_API_KEY', 'ERRAND_PROFILE', 'ERRAND_CONFIG_DIR'];
+
 const defaults = Object.fromEntries(
   declarations.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),
 ) as Record<DefaultedName, string>;

@@ -1,0 +1,30 @@
+import { problemOf } from '@errand/client';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { Failure } from './failure.ts';
+
+type Sayer = { say(text: string, paint?: (text: string) => string): void };
+
+/** Says what went wrong and what to do, on stderr. @returns the exit code */
+export function sayError(error: unknown, output: Sayer): ExitCode {
+  if (error instanceof Failure) {
+    output.say(`error: ${error.message}`);
+    if (error.options.remedy) output.say(error.options.remedy);
+    return error.exitCode;
+  }
+  const problem = problemOf(error);
+  if (!problem) {
+    output.say(`error: ${reasonOf(error)}`);
+    return exitCodes.error;
+  }
+  output.say(`error: ${problem.detail ?? problem.title} (${problem.code})`);
+  for (const { pointer, message } of problem.errors?.slice(0, 20) ?? []) output.say(`  ${pointer}: ${message}`);
+  if (problem.remedy) output.say(problem.remedy);
+  return problem.status === 401 || problem.status === 403 ? exitCodes.signIn : exitCodes.error;
+}
+
+/** The message of an error and of its causes, as of a connection that was refused. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const cause = error.cause instanceof Error ? ` ${reasonOf(error.cause)}` : '';
+  return `${error.message || error.name}${cause}`;
+}

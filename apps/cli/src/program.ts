@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander';
+import type { Cli } from './commands/command.ts';
+import { commands } from './commands/table.ts';
+import { type CliEnv, readCliEnv } from './environment/config.ts';
+import { type ExitCode, exitCodes } from './outcome/exit-codes.ts';
+import { sayError } from './outcome/say-error.ts';
+import { openService, type Service } from './service/service.ts';
+import type { TargetOptions } from './service/target.ts';
+import { createOutput, type Output, type OutputMode } from './terminal/output.ts';
+import { createTerminal, type Streams, type Terminal } from './terminal/terminal.ts';
+
+type GlobalOptions = TargetOptions & { json?: boolean; jsonl?: boolean; quiet?: boolean; color: boolean };
+
+/** Carries out a command line. @returns the exit code */
+export async function runCommandLine(argv: readonly string[], streams: Streams): Promise<ExitCode> {
+  const env = readCliEnv();
+  const program = new Command('errand');
+  const cli = new CommandLine(program, streams, env);
+  describe(program, streams);
+  for (const add of commands) add(program, cli);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    // commander has printed the help or its message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
+    return sayError(error, cli.output);
+  }
+}
+
+function describe(program: Command, { stdout, stderr }: Streams): void {
+  program
+    .description('Carries out errands: creates runs, follows them, decides requests, and manages a workspace.')
+    .option('--profile <name>', 'the profile of errand login')
+    .option('--url <url>', 'the service, at the origin of its key')
+    .option('--local', 'the service that was started in this folder')
+    .option('--json', 'print one JSON document on stdout')
+    .option('--jsonl', 'print one line of JSON an item or event')
+    .option('-q, --quiet', 'print only ids')
+    .option('--no-color', 'print no colors')
+    .helpCommand(true)
+    .showHelpAfterError('(errand help <command> explains it.)')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    })
+    .exitOverride();
+}
+
+class CommandLine implements Cli {
+  exitCode: ExitCode = exitCodes.success;
+  #service: Promise<Service> | undefined;
+  #terminal: Terminal | undefined;
+  #output: Output | undefined;
+
+  constructor(
+    private readonly program: Command,
+    private readonly streams: Streams,
+    readonly env: CliEnv,
+  ) {}
+
+  get #options(): GlobalOptions {
+    return this.program.opts<GlobalOptions>();
+  }
+
+  get terminal(): Terminal {
+    this.#terminal ??= createTerminal(this.streams, this.env, this.#options.color);
+    return this.#terminal;
+  }
+
+  get output(): Output {
+    this.#output ??= createOutput(this.terminal, modeOf(this.#options));
+    return this.#output;
+  }
+
+  async service(): Promise<Service> {
+    this.#service ??= Promise.resolve().then(() => openService(this.#options, this.env));
+    return this.#service;
+  }
+
+  action<Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode | void>) {
+    return async (...args: Args): Promise<void> => {
+      this.exitCode = (await run(...args)) ?? exitCodes.success;
+    };
+  }
+}
+
+const modeOf = ({ json, jsonl, quiet }: GlobalOptions): OutputMode =>
+  json ? 'json' : jsonl ? 'jsonl' : quiet ? 'quiet' : 'text';

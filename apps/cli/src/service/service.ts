@@ -1,0 +1,12 @@
+import { type Client, createClient } from '@errand/client';
+import type { CliEnv } from '../environment/config.ts';
+import { findTarget, type Target, type TargetOptions } from './target.ts';
+
+/** The service that a command calls. */
+export type Service = { client: Client; target: Target };
+
+/** @throws Failure if no service is known, or if its key may not be sent there */
+export function openService(options: TargetOptions, env: CliEnv): Service {
+  const target = findTarget(options, env);
+  return { client: createClient({ url: target.url, apiKey: target.apiKey }), target };
+}
