@@ -79,7 +79,7 @@ class CommandLine implements Cli {
     return this.#service;
   }
 
-  action<Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode | void>) {
+  action<Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode | undefined> | Promise<void>) {
     return async (...args: Args): Promise<void> => {
       this.exitCode = (await run(...args)) ?? exitCodes.success;
     };

@@ -9,6 +9,7 @@ import {
 } from '@trpc/client';
 import { EventSource } from 'eventsource';
 import { type ConnectionOptions, openConnection, rememberConnection } from './http/connection.ts';
+import { fetchHere } from './http/fetch-here.ts';
 import { mayRepeat, takesKey } from './http/repeatable.ts';
 import { createRetryingFetch, type RetryOptions } from './http/retrying-fetch.ts';
 import { subscriptionFetch } from './http/subscription-fetch.ts';
@@ -30,7 +31,7 @@ export function createClient({ retry, ...options }: ClientOptions): Client {
   // one request a call: a batch is as slow as its slowest member, and `prefer: wait=…` makes slow ones
   const callLinks =
     retry === false
-      ? [httpLink<AppRouter>({ url, headers })]
+      ? [httpLink<AppRouter>({ url, headers, fetch: fetchHere })]
       : [keyLink, httpLink<AppRouter>({ url, headers, fetch: createRetryingFetch(isRepeatable, retry) })];
   const client = createTRPCClient<AppRouter>({
     links: [

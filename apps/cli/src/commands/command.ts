@@ -13,7 +13,7 @@ export type Cli = {
   /** Opens the service of the options --url, --profile and --local. */
   service(): Promise<Service>;
   /** Makes an action of commander out of a function that may return the exit code; 0 by default. */
-  action<Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode | void>): (...args: Args) => Promise<void>;
+  action<Args extends unknown[]>(run: (...args: Args) => Promise<ExitCode | undefined> | Promise<void>): (...args: Args) => Promise<void>;
 };
 
 /** Adds a command to the program. */

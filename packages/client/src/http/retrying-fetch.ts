@@ -1,4 +1,5 @@
 import type { Problem } from '@errand/trpc-openapi/contract';
+import { fetchHere } from './fetch-here.ts';
 import { createBackoff, retryAfterMs, sleep } from './retry.ts';
 
 export type RetryLimits = {
@@ -30,7 +31,7 @@ export const createRetryingFetch =
     { attempts = 8, totalMs = 30_000 }: RetryLimits = {},
   ) =>
   async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    if (!mayRepeat(input, init)) return fetch(input, init);
+    if (!mayRepeat(input, init)) return fetchHere(input, init);
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
     const backoff = createBackoff();
     const endsAt = performance.now() + totalMs;
@@ -49,7 +50,7 @@ type Outcome = { isFinal: boolean; minimumMs: number; result: () => Response };
 
 async function send(input: string | URL | Request, init: RequestInit | undefined): Promise<Outcome> {
   try {
-    const response = await fetch(input instanceof Request ? input.clone() : input, init);
+    const response = await fetchHere(input instanceof Request ? input.clone() : input, init);
     const minimumMs = await readFailure(response);
     return { isFinal: minimumMs === undefined, minimumMs: minimumMs ?? 0, result: () => response };
   } catch (error) {

@@ -1,6 +1,7 @@
 import createFetchClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../generated/schema.ts';
 import { type ConnectionOptions, openConnection, rememberConnection } from '../http/connection.ts';
+import { fetchHere } from '../http/fetch-here.ts';
 import { mayRepeatRoute, routeTakesKey } from '../http/repeatable.ts';
 import { createRetryingFetch, type RetryOptions } from '../http/retrying-fetch.ts';
 
@@ -17,7 +18,7 @@ export function createRestClient({ retry, ...options }: ConnectionOptions & Retr
   const client = createFetchClient<paths>({
     baseUrl,
     headers: { ...headers },
-    ...(retry !== false && { fetch: fetchWithKeys(baseUrl, retry) }),
+    fetch: retry === false ? fetchHere : fetchWithKeys(baseUrl, retry),
   });
   return rememberConnection(client, connection);
 }

@@ -1,6 +1,7 @@
 import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type Connection, type ConnectionOptions, openConnection } from '../http/connection.ts';
+import { fetchHere } from '../http/fetch-here.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
 import { RequestFailed } from './request-failed.ts';
 
@@ -142,7 +143,7 @@ function openerOf({ baseUrl, headers }: Connection, runId: string, options: Stre
   if (options.links === false) url.searchParams.set('links', 'false');
   if (!options.onProgress) url.searchParams.set('progress', 'false');
   return (lastSeq, signal) =>
-    fetch(url, {
+    fetchHere(url, {
       signal,
       headers: {
         accept: 'text/event-stream',

@@ -1,5 +1,6 @@
 import type { EventList, Run } from '@errand/contracts';
 import { type Connection, type ConnectionOptions, connectionOf } from '../http/connection.ts';
+import { fetchHere } from '../http/fetch-here.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
 import { RequestFailed } from './request-failed.ts';
 import { followRun } from './stream-events.ts';
@@ -76,7 +77,7 @@ async function read<T>({ baseUrl, headers }: Connection, path: string, signal: A
   const backoff = createBackoff(signal);
   for (;;) {
     try {
-      const response = await fetch(`${baseUrl}${path}`, { headers, signal });
+      const response = await fetchHere(`${baseUrl}${path}`, { headers, signal });
       if (response.ok) return (await response.json()) as T;
       if (!isTemporary(response)) throw await RequestFailed.from(response);
       backoff.setMinimum(retryAfterMs(response));
