@@ -1,12 +1,13 @@
-import type { Terminal } from './terminal.ts';
+import type { Channel, Terminal } from './terminal.ts';
+import type { Paint, View } from './view.ts';
 import { visible, visibleJson, visibleValue } from './visible.ts';
 
 export type OutputMode = 'text' | 'json' | 'jsonl' | 'quiet';
 
-/** How a command prints answers. Each text that it renders is visible already. */
+/** How a command prints an answer. Every text in the value that it gets is visible already. */
 export type Rendering<T> = {
   /** The answer for people, as lines. */
-  text: (value: T) => readonly string[];
+  text: (value: T, view: View) => readonly string[];
   /** The ids of the answer, for --quiet. */
   ids?: (value: T) => readonly string[];
   /** The items of a list, one a line with --jsonl; the answer itself by default. */
@@ -19,23 +20,32 @@ export type Output = {
   answer<T>(value: T, rendering: Rendering<T>): void;
   /** Prints an item of a stream on stdout, as one line of JSON. */
   item(value: unknown): void;
-  /** Says something to a person, on stderr. `paint` colors it. */
-  say(text: string, paint?: (text: string) => string): void;
+  /** Says something to a person, on stderr. */
+  say(text: string, paint?: Paint): void;
+  /** Shows a value to a person, on stderr. */
+  show<T>(value: T, lines: (value: T, view: View) => readonly string[]): void;
 };
 
 export function createOutput({ out, err }: Terminal, mode: OutputMode): Output {
-  const print = (lines: readonly string[]) => {
-    if (lines.length > 0) out.write(`${lines.join('\n')}\n`);
+  const print = (channel: Channel, lines: readonly string[]) => {
+    if (lines.length > 0) channel.write(`${lines.join('\n')}\n`);
   };
   return {
     mode,
     answer(value, { text, ids, items }) {
-      if (mode === 'json') print([visibleJson(value, 2)]);
-      else if (mode === 'jsonl') print((items?.(value) ?? [value]).map((item) => visibleJson(item)));
-      else if (mode === 'quiet' && ids) print(ids(visibleValue(value)));
-      else print(text(visibleValue(value)));
+      if (mode === 'json') print(out, [visibleJson(value, 2)]);
+      else if (mode === 'jsonl')
+        print(
+          out,
+          (items?.(value) ?? [value]).map((item) => visibleJson(item)),
+        );
+      else if (mode === 'quiet' && ids) print(out, ids(visibleValue(value)));
+      else print(out, text(visibleValue(value), viewOf(out)));
     },
-    item: (value) => print([visibleJson(value)]),
-    say: (text, paint = String) => err.write(`${paint(visible(text))}\n`),
+    item: (value) => print(out, [visibleJson(value)]),
+    say: (text, paint = String) => print(err, [paint(visible(text))]),
+    show: (value, lines) => print(err, lines(visibleValue(value), viewOf(err))),
   };
 }
+
+export const viewOf = ({ columns, colors }: Channel): View => ({ width: columns(), colors, now: Date.now() });

@@ -5,6 +5,7 @@ import type { CliEnv } from '../environment/config.ts';
 export type Colors = ReturnType<typeof pc.createColors>;
 
 export type Channel = {
+  stream: WriteStream;
   write(text: string): void;
   isTerminal: boolean;
   /** Columns of the terminal; Infinity for files and pipes, where nothing is shortened. */
@@ -41,6 +42,7 @@ function channelOf(stream: WriteStream, env: CliEnv, color: boolean): Channel {
   const isTerminal = stream.isTTY === true;
   const hasColors = color && !env.noColor && (env.forceColor || (isTerminal && !env.isDumb));
   return {
+    stream,
     write: (text) => void stream.write(text),
     isTerminal,
     columns: () => (isTerminal ? stream.columns || env.columns || 80 : (env.columns ?? Number.POSITIVE_INFINITY)),

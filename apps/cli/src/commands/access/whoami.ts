@@ -8,7 +8,7 @@ export const addWhoami: AddCommand = (program, cli) => {
     .description('show the service, the key and its scopes')
     .action(
       cli.action(async () => {
-        const { client, target } = await cli.service();
+        const { client, target } = cli.service();
         const session = await client.session.get.query({});
         cli.output.answer(
           { url: target.url, profile: target.name, ...session },
