@@ -1,5 +1,5 @@
 import type { ProgressFrame, Run, RunEvent } from '@errand/contracts';
-import { decisionLabels, runStatusLabels } from '@errand/contracts/labels';
+import { decisionLabels, isWaiting, runStatusLabels } from '@errand/contracts/labels';
 import { shortId } from '../decisions/entry.ts';
 import { runMark, runPaint, stepMark } from '../terminal/marks.ts';
 import { duration } from '../terminal/times.ts';
@@ -14,7 +14,9 @@ export function eventLines(event: RunEvent, view: View): string[] {
     case 'step':
       return stepLines(event.step, view);
     case 'status':
-      return event.reason ? indented(view.colors.dim(oneLine(event.reason)), view.width) : [];
+      return event.reason && !isWaiting(event.runStatus)
+        ? indented(view.colors.dim(oneLine(event.reason)), view.width)
+        : [];
     case 'authentication':
       return authenticationLines(event.auth, view);
     case 'run_action': {

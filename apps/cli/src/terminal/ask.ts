@@ -23,12 +23,16 @@ export type Asker = {
 };
 
 /** The person did not answer: they pressed Ctrl-C, or the question was settled elsewhere. */
-export class NotAnswered extends Error {}
+export class NotAnswered extends Failure {
+  constructor() {
+    super('Canceled.', { exitCode: exitCodes.interrupted });
+  }
+}
 
 export function createAsker({ input, err }: Terminal): Asker {
   const common = ({ signal }: AskOptions = {}) => ({ input, output: err.stream, signal, withGuide: false });
   const answered = <T>(answer: T | typeof CANCEL_SYMBOL): T => {
-    if (isCancel(answer)) throw new NotAnswered('Not answered.');
+    if (isCancel(answer)) throw new NotAnswered();
     return answer as T;
   };
   return {
@@ -78,12 +82,7 @@ export async function readSecret(terminal: Terminal, name: string): Promise<stri
     throw usageFailure(`stdin is empty, and ${name} is read from it.`, 'Pipe it in, e.g. from a file.');
   }
   if (!terminal.isInteractive) throw usageFailure(`${name} cannot be asked for here.`, 'Pipe it in.');
-  try {
-    const value = (await createAsker(terminal).secret(name)).trim();
-    if (value) return value;
-  } catch (error) {
-    if (!(error instanceof NotAnswered)) throw error;
-    throw new Failure('Canceled.', { exitCode: exitCodes.interrupted, cause: error });
-  }
+  const value = (await createAsker(terminal).secret(name)).trim();
+  if (value) return value;
   throw usageFailure(`${name} is empty.`);
 }

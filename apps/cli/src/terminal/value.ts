@@ -1,6 +1,8 @@
 // Results and arguments, for people.
+import { fields } from './fields.ts';
 import { table } from './table.ts';
 import type { View } from './view.ts';
+import { oneLine } from './visible.ts';
 import { indented } from './width.ts';
 
 /** The most characters of a value, and rows of a table, that are shown; --json has all of it. */
@@ -20,6 +22,10 @@ export function valueLines(value: unknown, view: View): string[] {
     const more = moreThan(value.length - MAX_ROWS, 'rows').concat(moreThan(names.length - MAX_COLUMNS, 'fields'));
     return [...table(value.slice(0, MAX_ROWS), columns, view), ...more];
   }
+  if (isFlat(value)) {
+    const list = Object.entries(value).map(([name, member]) => [oneLine(name), oneLine(cellText(member))] as const);
+    return [...fields(list.slice(0, MAX_ROWS), view), ...moreThan(list.length - MAX_ROWS, 'fields')];
+  }
   const text = typeof value === 'string' ? value : (JSON.stringify(value, undefined, 2) ?? '');
   const lines = indented(text.slice(0, MAX_CHARACTERS), view.width, '');
   return text.length > MAX_CHARACTERS ? [...lines, '… cut; --json has all of it.'] : lines;
@@ -27,6 +33,13 @@ export function valueLines(value: unknown, view: View): string[] {
 
 const cellText = (value: unknown): string =>
   value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+
+/** Whether a value is an object of texts, numbers and the like. */
+const isFlat = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.values(value).every((member) => typeof member !== 'object' || member === null);
 
 const isRows = (value: unknown): value is Record<string, unknown>[] =>
   Array.isArray(value) &&

@@ -12,6 +12,8 @@ import { oneLine } from '../../terminal/visible.ts';
 import { indented, wrap } from '../../terminal/width.ts';
 import type { AddCommand } from '../command.ts';
 
+const MAX_LINES = 500;
+
 type ShowFlags = { calls?: boolean };
 type Shown = { run: Run; plan: ExecutionPlan };
 
@@ -64,8 +66,10 @@ function showLines({ run, plan }: Shown, view: View): string[] {
       ],
       view,
     ),
-    ...(steps.length > 0 ? ['', ...steps] : []),
-    ...(run.eventsTruncated ? [view.colors.dim('  … more events: errand api runs.events')] : []),
+    ...(steps.length > 0 ? ['', ...steps.slice(0, MAX_LINES)] : []),
+    ...(run.eventsTruncated || steps.length > MAX_LINES
+      ? [view.colors.dim('  … more events: errand api runs.events')]
+      : []),
     ...run.waitingOn.flatMap((request) => [
       '',
       ...wrap(
