@@ -9,12 +9,18 @@ export type Column<Row> = {
   align?: 'left' | 'right';
   /** The smallest width to which its texts may be shortened; absent: they are never shortened. */
   shrinksTo?: number;
+  /** Left out where there is little room. */
+  isExtra?: true;
 };
+
+/** Views with fewer columns are narrow. */
+const WIDE = 100;
 
 const GAP = 2;
 
 /** A table with a line for each row; blocks of lines if the view is too narrow for it. */
-export function table<Row>(rows: readonly Row[], columns: readonly Column<Row>[], view: View): string[] {
+export function table<Row>(rows: readonly Row[], allColumns: readonly Column<Row>[], view: View): string[] {
+  const columns = view.width < WIDE ? allColumns.filter(({ isExtra }) => !isExtra) : allColumns;
   const cells = rows.map((row) => columns.map(({ text }) => oneLine(String(text(row) ?? ''))));
   const used = columns.flatMap((column, i) => (cells.some((row) => row[i] !== '') ? [{ column, i }] : []));
   const natural = used.map(({ column, i }) => Math.max(widthOf(column.title), ...cells.map((row) => widthOf(row[i]!))));

@@ -16,13 +16,18 @@ export const pad = (text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? text + space : space + text;
 };
 
-/** The lines of a text that may have colors; none is wider than `width`. */
+/** The lines of a text that may have colors; none is wider than `width`. Each line keeps its own indent. */
 export function wrap(text: string, width: number): string[] {
   if (width === Number.POSITIVE_INFINITY) return text.split('\n');
-  return wrapAnsi(text, Math.max(width, 10), { hard: true, trim: false })
-    .split('\n')
-    .map((line) => line.trimEnd());
+  return text.split('\n').flatMap((line) =>
+    wrapAnsi(line, Math.max(width, 10), { hard: true, trim: false })
+      .split('\n')
+      .map((part, i) => (i === 0 ? part : part.replace(LEADING_SPACE, '$1')).trimEnd()),
+  );
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a color may begin before the space
+const LEADING_SPACE = /^((?:\x1b\[\d+m)*) +/;
 
 /** The lines of a text, each after an indent. */
 export const indented = (text: string, width: number, indent = '  '): string[] =>

@@ -55,6 +55,7 @@ async function list({ action, run, target, since, limit }: AuditFlags, cli: Cli)
           title: 'details',
           text: ({ details }) => (Object.keys(details).length > 0 ? JSON.stringify(details) : ''),
           shrinksTo: 8,
+          isExtra: true,
         },
       ],
       none: 'There are no such entries.',

@@ -72,7 +72,7 @@ function columnsOf(view: View): Column<PendingEntry>[] {
     { title: 'kind', text: ({ kind }) => requestKindLabels[kind], paint: () => view.colors.yellow },
     { title: 'subject', text: sentenceOf, shrinksTo: 20 },
     { title: 'user', text: ({ userId }) => userId, shrinksTo: 6 },
-    { title: 'run', text: ({ runId }) => id(runId) },
+    { title: 'run', text: ({ runId }) => id(runId), isExtra: true },
     { title: 'expires', text: ({ expiresAt }) => expiresAt && ago(expiresAt, view.now), align: 'right' },
   ];
 }

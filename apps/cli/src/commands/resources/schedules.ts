@@ -34,7 +34,12 @@ function list(limit: number, cli: Cli) {
         { title: 'name', text: ({ name }) => name, shrinksTo: 10, paint: () => view.colors.bold },
         { title: 'cron', text: ({ cron, timeZone }) => `${cron} ${timeZone}`, shrinksTo: 10 },
         { title: 'next', text: ({ next }) => next[0] && ago(next[0], view.now), align: 'right' },
-        { title: 'last', text: ({ last }) => last && `${last.outcome} ${ago(last.dueAt, view.now)}`, shrinksTo: 8 },
+        {
+          title: 'last',
+          text: ({ last }) => last && `${last.outcome} ${ago(last.dueAt, view.now)}`,
+          shrinksTo: 8,
+          isExtra: true,
+        },
         {
           title: 'state',
           text: ({ active, pausedBecause }) => (active ? 'active' : (pausedBecause ?? 'paused')),

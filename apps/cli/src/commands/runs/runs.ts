@@ -94,11 +94,17 @@ function runColumns(view: View): Column<Run>[] {
     },
     { title: 'intent', text: ({ intent }) => intent, shrinksTo: 16 },
     { title: 'user', text: ({ userId }) => userId, shrinksTo: 6 },
-    { title: 'steps', text: ({ progress }) => progress && `${progress.done}/${progress.total}`, align: 'right' },
+    {
+      title: 'steps',
+      text: ({ progress }) => progress && `${progress.done}/${progress.total}`,
+      align: 'right',
+      isExtra: true,
+    },
     {
       title: 'took',
       text: ({ createdAt, endedAt }) => endedAt && duration(Date.parse(endedAt) - Date.parse(createdAt)),
       align: 'right',
+      isExtra: true,
     },
     { title: 'created', text: ({ createdAt }) => ago(createdAt, view.now), align: 'right' },
   ];
