@@ -22,9 +22,10 @@ export function sayError(error: unknown, output: Sayer): ExitCode {
   return problem.status === 401 || problem.status === 403 ? exitCodes.signIn : exitCodes.error;
 }
 
-/** The message of an error and of its causes, as of a connection that was refused. */
+/** The message of an error. That of a lost connection is in its last cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? ` ${reasonOf(error.cause)}` : '';
-  return `${error.message || error.name}${cause}`;
+  let cause: Error = error;
+  while (cause.cause instanceof Error) cause = cause.cause;
+  return cause === error ? error.message || error.name : `The service cannot be reached: ${cause.message || cause.name}.`;
 }
