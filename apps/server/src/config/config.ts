@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { editDistance } from '@errand/basics/edit-distance';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
 import { modelOf } from './model.ts';
+import { adviceFor, isKnownName, settingNames } from './names.ts';
 import { oidcOf } from './oidc.ts';
 import {
   ConfigError,
@@ -22,37 +22,17 @@ import {
   parseTokenIssuers,
   parseWholeNumber,
 } from './setting.ts';
-import {
-  type CompleteEnv,
-  callerNames,
-  type DefaultedName,
-  declarations,
-  type Env,
-  type VariableName,
-  withDefaults,
-} from './settings.ts';
+import { type CompleteEnv, type DefaultedName, type Env, type VariableName, withDefaults } from './settings.ts';
 
 const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-const variableNames: readonly string[] = declarations.map(({ name }) => name);
-const knownNames = new Set([...variableNames, ...callerNames]);
-
 /** Reads the environment; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
-  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !knownNames.has(name));
-  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. ${suggestVariable(unknown)}`);
+  const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isKnownName(name));
+  if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. ${adviceFor(unknown)}`);
   // Compose files and shells write unset variables as empty ones.
-  return Object.fromEntries(variableNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-}
-
-/** The maximum number of changed letters of a name that is still suggested. */
-const MAX_EDITS = 3;
-
-function suggestVariable(unknown: string): string {
-  const scored = variableNames.map((name) => ({ name, edits: editDistance(unknown.toUpperCase(), name) }));
-  const best = scored.reduce((least, each) => (each.edits < least.edits ? each : least));
-  return best.edits <= MAX_EDITS ? `Did you mean ${best.name}?` : 'docs/settings.md lists the settings.';
+  return Object.fromEntries(settingNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 }
 
 /**
@@ -131,6 +111,8 @@ const toDatabase = (env: CompleteEnv) => ({
   /** Logins for requests of callers, and for migrations; absent: `databaseUrl`. */
   tenantDatabaseUrl: databaseUrl('ERRAND_TENANT_DATABASE_URL', env),
   ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
+  /** Whether tables may be created in a database that has tables of another program. */
+  sharedDatabase: parseBoolean('ERRAND_SHARED_DATABASE', env.ERRAND_SHARED_DATABASE),
   /** Absent: generated on the first start and stored in the data directory. */
   masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
   poolSize: wholeNumber(env, 'ERRAND_POOL_SIZE', 2, 1000),

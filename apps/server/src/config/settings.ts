@@ -47,6 +47,10 @@ const groups = {
     DATABASE_URL: secret('URL of your Postgres; the embedded one is started unless set.'),
     ERRAND_TENANT_DATABASE_URL: secret('The same database with the login for requests of callers.'),
     ERRAND_OWNER_DATABASE_URL: secret('The same database with the login that owns the tables and migrates.'),
+    ERRAND_SHARED_DATABASE: plain(
+      'Whether tables may be created in a database that has tables of another program, and none of Errand.',
+      { default: 'false' },
+    ),
     ERRAND_POOL_SIZE: plain('Maximum connections of a process to Postgres.', { default: '10', unit: 'connections' }),
     ERRAND_MAX_OUTPUT_MIB: plain('Maximum size of the answers and arguments of all calls of one run.', {
       default: '32',
@@ -159,7 +163,13 @@ export const declarations = namesOf(groups).flatMap((group) =>
 );
 
 /** Settings of programs that call Errand, such as the command line. A service that is started in the same shell ignores them. */
-export const callerNames: readonly string[] = ['ERRAND_URL', 'ERRAND_API_KEY', 'ERRAND_PROFILE', 'ERRAND_CONFIG_DIR'];
+export const callerNames: readonly string[] = [
+  'ERRAND_URL',
+  'ERRAND_API_KEY',
+  'ERRAND_PROFILE',
+  'ERRAND_CONFIG_DIR',
+  'ERRAND_WEBHOOK_SECRET',
+];
 
 const defaults = Object.fromEntries(
   declarations.flatMap(({ name, default: value }) => (value === undefined ? [] : [[name, value]])),

@@ -16,7 +16,10 @@ export async function startServer(config: Config, log: Logger, redactor: Redacto
       const { password } = new URL(serverUrl);
       if (password) redactor.add(decodeURIComponent(password));
     }
-    const applied = fastestUrls.ownerUrl ? await migrate(fastestUrls.ownerUrl) : await migrateOrCheck(url);
+    const { sharedDatabase: mayShare } = config;
+    const applied = fastestUrls.ownerUrl
+      ? await migrate(fastestUrls.ownerUrl, { mayShare })
+      : await migrateOrCheck(url, mayShare);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     return server;
   } catch (error) {

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
 import { migrate, migrateOrCheck, migrationsDir } from './migrate.ts';
 
@@ -65,13 +65,49 @@ test('one that was edited after it was applied is named', async () => {
 });
 
 test('a database of another version is refused, and left as it is', async () => {
-  await write('0_older', 'CREATE TABLE older ()');
+  await write('0_older', 'CREATE TABLE run (); CREATE TABLE workspace (); CREATE TABLE execution_plan ()');
   await migrate(database.url, { dir });
   const refusal =
     /another version of Errand, because this one has no migration 0_older; start that version, or give .* an empty/;
   await expect(migrate(database.url)).rejects.toThrow(refusal);
   await expect(migrateOrCheck(database.url)).rejects.toThrow(refusal);
-  expect(await tables()).toEqual(['older']);
+  expect(await tables()).toEqual(['execution_plan', 'run', 'workspace']);
+});
+
+describe('a database with tables of another program', () => {
+  const dump = async () =>
+    (
+      await client.query(`SELECT n.nspname, c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' ORDER BY 1, 2`)
+    ).rows;
+  const prisma = `CREATE TABLE _prisma_migrations (id text, migration_name text, checksum text, finished_at timestamptz, rolled_back_at timestamptz);
+    INSERT INTO _prisma_migrations VALUES ('1', '20200101000000_product', 'x', now(), NULL); CREATE TABLE orders (id int)`;
+
+  test.each([
+    ['a table', 'CREATE TABLE orders (id int)', 'public.orders'],
+    ['a table of another schema', 'CREATE SCHEMA shop; CREATE TABLE shop.orders (id int)', 'shop.orders'],
+    ['a view', 'CREATE VIEW totals AS SELECT 1 AS one', 'public.totals'],
+    ['migrations of its own by Prisma', prisma, 'public.orders'],
+  ])('is refused and left as it is: %s', async (_, sql, named) => {
+    await client.query(sql);
+    const before = await dump();
+    const refusal = `the database has tables of another program (${named}) and none of Errand, so nothing was changed in it`;
+    await expect(migrate(database.url)).rejects.toThrow(refusal);
+    await expect(migrateOrCheck(database.url)).rejects.toThrow(refusal);
+    expect(await dump()).toEqual(before);
+  });
+
+  test('is migrated if that was asked for, and later without asking again', async () => {
+    await client.query('CREATE TABLE orders (id int)');
+    await migrateOrCheck(database.url, true);
+    expect(await tables()).toEqual(expect.arrayContaining(['orders', 'run']));
+    expect(await migrateOrCheck(database.url)).toEqual([]);
+  });
+
+  test('the views of an extension are no tables of another program', async () => {
+    await client.query('CREATE EXTENSION pg_stat_statements');
+    expect(await migrate(database.url)).not.toEqual([]);
+  });
 });
 
 test('a database of a later version is left as it is and served, so that an upgrade can be taken back', async () => {

@@ -24,6 +24,8 @@ class MigrationError extends Error {
 type Options = {
   /** Folder of folders with a migration.sql, applied in the order of their names. */
   dir?: string;
+  /** Whether a database with tables of another program may be migrated. */
+  mayShare?: boolean;
   /** Maximum wait for another process that migrates, in ms. */
   waitMs?: number;
 };
@@ -31,14 +33,18 @@ type Options = {
 /**
  * Applies the missing migrations and returns their names. Of several concurrent servers, one migrates and the others wait.
  * @throws MigrationError if a migration fails (it is rolled back completely), was edited after it was applied, failed earlier, or
- * is unknown to this version
+ * is unknown to this version, or if the database belongs to another program
  */
-export async function migrate(connectionString: string, { dir = migrationsDir, waitMs = 120_000 }: Options = {}) {
+export async function migrate(
+  connectionString: string,
+  { dir = migrationsDir, mayShare = false, waitMs = 120_000 }: Options = {},
+) {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
   await client.connect();
   try {
     await acquireLock(client, waitMs);
+    if (!mayShare) await refuseForeign(client, await migrationNames(dir));
     const applied = await applyAll(client, dir);
     await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
     await client
@@ -53,7 +59,7 @@ export async function migrate(connectionString: string, { dir = migrationsDir, w
 }
 
 /** Migrates, or, if the login does not own the tables, checks that no migration is missing. @throws MigrationError with instructions */
-export async function migrateOrCheck(connectionString: string): Promise<string[]> {
+export async function migrateOrCheck(connectionString: string, mayShare = false): Promise<string[]> {
   const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
   client.on('error', () => {});
   await client.connect();
@@ -61,7 +67,8 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
-    if (rows[0]?.mine !== false) return await migrate(connectionString);
+    if (rows[0]?.mine !== false) return await migrate(connectionString, { mayShare });
+    if (!mayShare) await refuseForeign(client, await migrationNames(migrationsDir));
     await client.query('SET ROLE errand_system');
     const expected = await migrationNames(migrationsDir);
     const appliedChecksums = await readApplied(client, expected);
@@ -76,6 +83,42 @@ export async function migrateOrCheck(connectionString: string): Promise<string[]
   } finally {
     await client.end();
   }
+}
+
+const SHOWN_TABLES = 3;
+
+/** Tables, views and the like that no extension brought. A first migration that failed leaves the table of migrations. */
+const TABLES = `SELECT n.nspname || '.' || c.relname AS name
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema'
+    AND NOT (n.nspname = 'public' AND c.relname = '_prisma_migrations')
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY n.nspname = 'public' DESC, 1 LIMIT $1`;
+
+/** The tables of every version of Errand. */
+const OWN_TABLES = `SELECT to_regclass('public.run') IS NOT NULL AND to_regclass('public.workspace') IS NOT NULL
+  AND to_regclass('public.execution_plan') IS NOT NULL AS own`;
+
+/** @throws MigrationError if the database has tables, and none of Errand */
+async function refuseForeign(client: pg.Client, own: readonly string[]): Promise<void> {
+  const { rows: tables } = await client.query<{ name: string }>(TABLES, [SHOWN_TABLES + 1]);
+  if (tables.length === 0 || (await hasOwnTables(client, own))) return;
+  const names = tables.slice(0, SHOWN_TABLES).map(({ name }) => name);
+  const more = tables.length > SHOWN_TABLES ? ' and others' : '';
+  throw new MigrationError(
+    `the database has tables of another program (${names.join(', ')}${more}) and none of Errand, so nothing was changed in it; ` +
+      'set DATABASE_URL to an empty database, or set ERRAND_SHARED_DATABASE=true to create the tables of Errand beside them',
+  );
+}
+
+async function hasOwnTables(client: pg.Client, own: readonly string[]): Promise<boolean> {
+  if ((await client.query<{ own: boolean }>(OWN_TABLES)).rows[0]?.own) return true;
+  const readable = await client.query<{ readable: boolean | null }>(
+    `SELECT has_table_privilege(to_regclass('public._prisma_migrations'), 'SELECT') AS readable`,
+  );
+  if (!readable.rows[0]?.readable) return false;
+  const { rows } = await client.query('SELECT FROM "_prisma_migrations" WHERE migration_name = ANY($1) LIMIT 1', [own]);
+  return rows.length > 0;
 }
 
 async function acquireLock(client: pg.Client, waitMs: number) {
