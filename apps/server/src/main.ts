@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type Config, readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
 import { toStartErrorText } from './start/explain.ts';
+import type { Service } from './start/service.ts';
 
 const DRAIN_MS = 30_000;
 
@@ -49,7 +50,7 @@ async function main(): Promise<number> {
   }
 }
 
-async function start(config: Config): Promise<{ stop: () => Promise<void> }> {
+async function start(config: Config): Promise<Pick<Service, 'stop'>> {
   const { signal } = stopping;
   if (cluster.isWorker) {
     const { startProcess } = await import('./processes/process.ts');
@@ -59,11 +60,13 @@ async function start(config: Config): Promise<{ stop: () => Promise<void> }> {
   // Before loading the service, which takes a second, so that a port in use is reported at once.
   const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
   const onPostgres = config.reportsProgress ? (pid?: number) => sendToParent({ ready: 'postgres', pid }) : undefined;
-  const starting =
+  const starting: Promise<Pick<Service, 'url' | 'createLoginLink' | 'stop'>> =
     config.processes > 1
       ? import('./processes/supervisor.ts').then(({ supervise }) => supervise(config, { held, signal, onPostgres }))
       : import('./start/service.ts').then(({ startService }) => startService(config, { held, signal, onPostgres }));
   const service = await starting;
-  sendToParent({ url: service.url });
+  // A service that starts is useful without the link.
+  const loginLink = config.reportsProgress ? await service.createLoginLink?.().catch(() => undefined) : undefined;
+  sendToParent({ url: service.url, loginLink });
   return service;
 }

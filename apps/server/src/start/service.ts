@@ -1,7 +1,7 @@
 import { type ExtendMcpServer, registerIntegration } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
-import { adminScopes } from '@errand/contracts';
+import { adminScopes, system } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
 import { ownAddresses } from '@errand/integrations';
@@ -14,6 +14,7 @@ import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
 import { openConfiguredDatabase } from './database.ts';
 import { databaseFault, embeddedFault } from './explain.ts';
+import { createLoginLink } from './login.ts';
 
 export type Service = {
   /** URL of the service; absent for the role `worker`. */
@@ -21,6 +22,8 @@ export type Service = {
   /** A key with all scopes in the default workspace; absent for the role `worker`. */
   apiKey?: string;
   databaseUrl: string;
+  /** Creates a link that signs the first administrator in; absent for the role `worker`. */
+  createLoginLink?: () => Promise<string>;
   /** Accepts no new work, finishes work in progress, and closes all resources. */
   stop: () => Promise<void>;
 };
@@ -118,7 +121,8 @@ export async function startService(
     if (apiKey !== undefined && !supervised)
       await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
     log.info({ role: config.role, url }, 'ready');
-    return { url, apiKey, databaseUrl, stop };
+    const loginLink = async () => (await createLoginLink(db, system, url)).link;
+    return { url, apiKey, databaseUrl, createLoginLink: loginLink, stop };
   } catch (error) {
     if (!signal?.aborted && !(error instanceof ExplainedError)) log.error({ err: error }, 'the start failed');
     await stop().catch((cause) => log.error({ err: cause }, 'closing failed'));
