@@ -1,8 +1,9 @@
 // `pnpm demo`: three errands over REST and over tRPC, against the running service or a temporary one. `pnpm demo actions`: previews an
 // errand, saves it as an action, and runs it a hundred times without planning. `pnpm demo consent`: a run that waits for its user's
 // consent. `pnpm demo webhooks`: deliveries while a process is killed, and a schedule.
+import { findRunning } from '../apps/cli/src/up/early/running.mjs';
 import { build } from './build.mjs';
-import { createStack, findRunning, importDemo } from './stack.mjs';
+import { dataDir, importDemo, openStack } from './stack.mjs';
 
 process.exitCode = await main().catch((error) => {
   console.error(error.message);
@@ -19,11 +20,11 @@ async function main() {
     throw new Error(
       `There is no demo "${[demoName, ...others].join(' ')}". Run: demo, or demo actions, consent or webhooks.`,
     );
-  const running = await findRunning();
+  const running = await findRunning(dataDir);
   if (running) return showing(running);
   const { ok, output } = await build();
   if (!ok) throw new Error(output);
-  const stack = createStack();
+  const stack = await openStack();
   try {
     return await showing(await stack.start({ ERRAND_PORT: '0' }));
   } finally {
@@ -45,7 +46,7 @@ async function webhooks() {
   return demoWebhooks();
 }
 
-/** @param {import('./stack.mjs').Running} running */
+/** @param {import('../apps/cli/src/up/early/running.mjs').Running} running */
 async function show({ url, apiKey, crm }) {
   const { walkthrough } = await importDemo();
   const say = console.log;
@@ -55,7 +56,7 @@ async function show({ url, apiKey, crm }) {
   return faults.length === 0 ? 0 : 1;
 }
 
-/** @param {import('./stack.mjs').Running} running */
+/** @param {import('../apps/cli/src/up/early/running.mjs').Running} running */
 async function showActions({ url, apiKey }) {
   const { actionsWalkthrough } = await importDemo();
   const faults = await actionsWalkthrough({ url, apiKey, say: console.log });

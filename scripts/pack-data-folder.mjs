@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), 'errand-folder-'));
 // Root starts Postgres as another account, which needs access to its data in here.
 chmodSync(folder, 0o711);
 process.env.ERRAND_DATA_DIR = join(folder, 'data');
-const { createStack, dataDir, importDemo } = await import('./stack.mjs');
+const { dataDir, importDemo, openStack } = await import('./stack.mjs');
 const { errands, overRest } = await importDemo();
 
 mkdirSync(dataDir, { mode: 0o700 });
@@ -23,7 +23,7 @@ writeFileSync(
   join(dataDir, 'demo.json'),
   JSON.stringify({ url: 'http://127.0.0.1:24117', token: 'crm_of-the-packed-folder' }),
 );
-const stack = createStack();
+const stack = await openStack();
 try {
   // The service's maximum: the waiting run must outlive many releases.
   const service = await stack.start({ ERRAND_PORT: '0', ERRAND_APPROVAL_HOURS: '87600' });
@@ -35,7 +35,7 @@ try {
 }
 
 /**
- * Creates a run that has ended, one that waits for an approval, and one that waits for a token. @param {import('./stack.mjs').Running}
+ * Creates a run that has ended, one that waits for an approval, and one that waits for a token. @param {import('../apps/cli/src/up/early/running.mjs').Running}
  * service
  */
 async function fill({ url, apiKey, crm }) {

@@ -1,4 +1,4 @@
-// `pnpm start`: installs and builds what is missing, starts everything, shows a first errand, and runs until it is stopped.
+// `pnpm start`: installs and builds what is missing, then does the same as `errand up`.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -7,7 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exitCode = 1;
 } else {
-  // a dynamic import, because older versions of Node cannot parse the module
+  // dynamic imports, because older versions of Node cannot parse the modules
   const { start } = await import('./start/start.mjs');
-  process.exit(await start());
+  process.exit(await start(process.argv.slice(2)));
 }

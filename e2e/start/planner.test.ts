@@ -1,7 +1,7 @@
-// The messages of `pnpm start` about the planner.
+// The messages of `errand up` and `pnpm start` about the planner.
+import { planning } from '@errand/cli/up';
 import { toConfig } from '@errand/server';
 import { expect, test } from 'vitest';
-import { planning } from '../../scripts/start/planner.mjs';
 
 /** The settings that a text suggests to export, as the shell passes them on. */
 function exported(text: string, env: Record<string, string>): Record<string, string> {

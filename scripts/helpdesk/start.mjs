@@ -2,17 +2,18 @@
 import './environment.mjs';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { chooseLocalPort, folderFault } from '../../apps/cli/src/up/early/checks.mjs';
+import { claim } from '../../apps/cli/src/up/early/claim.mjs';
+import { readJson, writePrivately } from '../../apps/cli/src/up/early/json-files.mjs';
+import { orAbort, watchLeaving } from '../../apps/cli/src/up/early/leaving.mjs';
+import { createScreen } from '../../apps/cli/src/up/early/screen.mjs';
 import { build } from '../build.mjs';
-import { claim } from '../claim.mjs';
-import { createStack, dataDir, firstLine, readJson, writePrivately } from '../stack.mjs';
-import { chooseLocalPort, folderFault } from '../start/checks.mjs';
-import { orAbort, watchLeaving } from '../start/leaving.mjs';
-import { createScreen } from '../start/screen.mjs';
+import { dataDir, loadStack, openStack } from '../stack.mjs';
 import { createCredentials, registerCalendar, setUpWorkspace } from './set-up.mjs';
 
 /**
- * @typedef {import('../start/screen.mjs').Screen} Screen
- * @typedef {ReturnType<typeof createStack>} Stack
+ * @typedef {import('../../apps/cli/src/up/early/screen.mjs').Screen} Screen
+ * @typedef {import('../stack.mjs').Stack} Stack
  * @typedef {import('./set-up.mjs').Credentials & { sessionSecret: string }} Saved
  */
 
@@ -20,10 +21,11 @@ const root = dirname(dirname(import.meta.dirname));
 
 /** @returns the exit code */
 export async function startHelpdesk() {
-  const screen = createScreen();
-  const stack = createStack();
-  const leaving = watchLeaving(() => {
-    stack.kill();
+  const screen = createScreen(process.env);
+  /** @type {Stack | undefined} */
+  let stack;
+  const leaving = watchLeaving(process.env, () => {
+    stack?.kill();
     process.exit(1);
   });
   const { signal } = leaving;
@@ -38,9 +40,10 @@ export async function startHelpdesk() {
     signal.throwIfAborted();
     if (!built.ok) throw new Error(`The build failed.\n${built.output}`);
     screen.done(built.changed ? 'done' : 'up to date');
+    stack = await openStack(screen);
     const { ended } = await orAbort(bringUp(screen, stack, port), signal);
     await orAbort(ended, signal);
-    throw new Error(`A program has ended by itself. ${join(dataDir, 'server.log')} is the log of the service.`);
+    throw new Error('The helpdesk has ended by itself.');
   } catch (error) {
     if (signal.aborted) return 0;
     screen.failed();
@@ -48,7 +51,7 @@ export async function startHelpdesk() {
     return 1;
   } finally {
     if (signal.aborted) screen.stopped();
-    await stack.stop();
+    await stack?.stop();
     release();
     leaving.close();
     if (signal.aborted) screen.say('Stopped.');
@@ -60,7 +63,7 @@ export async function startHelpdesk() {
  * @param {Screen} screen
  * @param {Stack} stack
  * @param {number} port of the product
- * @returns `ended` resolves when one of them ends
+ * @returns `ended` resolves when the product ends
  */
 async function bringUp(screen, stack, port) {
   const appUrl = `http://localhost:${port}`;
@@ -72,7 +75,7 @@ async function bringUp(screen, stack, port) {
   const origins = [authorization.issuer, calendar.url, `http://127.0.0.1:${port}`];
   process.env.ERRAND_EGRESS_ALLOW = [process.env.ERRAND_EGRESS_ALLOW, ...origins].filter(Boolean).join(',');
   const errandPort = String(await chooseLocalPort({}, 'ERRAND_PORT', 4200));
-  const { url, apiKey, ended } = await stack.start({
+  const { url, apiKey } = await stack.start({
     ERRAND_PORT: errandPort,
     ERRAND_CORS_ORIGINS: appUrl,
     ERRAND_REDIRECT_ORIGINS: appUrl,
@@ -86,7 +89,6 @@ async function bringUp(screen, stack, port) {
 
   screen.begin('Helpdesk');
   const product = stack.launch([join(root, 'apps/helpdesk/dist/server/main.js')], {
-    detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     env: {
       ...process.env,
@@ -103,7 +105,7 @@ async function bringUp(screen, stack, port) {
   if (product.exitCode !== null) throw new Error('The helpdesk did not start.');
   screen.done(appUrl);
   screen.say(invitation(appUrl, url, authorization.users));
-  return { ended: Promise.race([ended, productEnded]) };
+  return { ended: productEnded };
 }
 
 /** @param {{ url: string, apiKey: string }} options @returns {Promise<import('./set-up.mjs').Client>} */
@@ -147,10 +149,10 @@ async function launchCalendar(stack, earlier) {
     CALENDAR_PORT: new URL(earlier.calendar.url).port,
   };
   const child = stack.launch([join(root, 'apps/demo/dist/calendar/main.js')], {
-    detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...settings },
   });
+  const { firstLine } = await loadStack();
   return JSON.parse(await firstLine(child, 'The calendar'));
 }
 

@@ -26,9 +26,10 @@ import { addRun } from './runs/run.ts';
 import { addRuns } from './runs/runs.ts';
 import { addShow } from './runs/show.ts';
 import { addWatch } from './runs/watch.ts';
+import { addUp } from './up.ts';
 
 export const commands: readonly AddCommand[] = [
-  ...[addLogin, addWhoami],
+  ...[addUp, addLogin, addWhoami],
   ...[addRun, addRuns, addShow, addWatch, addCancel, addRerun],
   ...[addPending, addApprove, addDeny, addAnswer, addResolve],
   ...[addIntegrations, addConnect, addRules],

@@ -34,3 +34,6 @@ function defaultConfigDir(): string {
   const base = process.platform === 'win32' ? read('APPDATA') : read('XDG_CONFIG_HOME');
   return join(base ?? join(homedir(), '.config'), 'errand');
 }
+
+/** The whole environment, for the programs that `errand up` starts. */
+export const readProcessEnv = (): NodeJS.ProcessEnv => ({ ...process.env });

@@ -1,4 +1,4 @@
-// The output of `pnpm start`: a line per step, with a tick and seconds. A terminal shows the progress of the current step in its line.
+// The output of `errand up` and `pnpm start`: a line per step, with a tick and seconds. A terminal shows the progress of the current step in its line.
 import { performance } from 'node:perf_hooks';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -8,7 +8,8 @@ const QUIET_MS = 1000;
 
 /** @typedef {ReturnType<typeof createScreen>} Screen */
 
-export function createScreen(out = process.stdout, env = process.env) {
+/** @param {NodeJS.ProcessEnv} env */
+export function createScreen(env, out = process.stdout) {
   const live = Boolean(out.isTTY) && !env.CI && env.TERM !== 'dumb';
   const colored = live && !env.NO_COLOR;
   /** @param {number} color @param {string} text */

@@ -7,11 +7,8 @@ const KEYS = {
   GEMINI_API_KEY: { provider: 'google', model: 'gemini-2.5-flash' },
 };
 
-/**
- * Names the planner and, without a model, the settings that select one. Names a key of the environment and never shows it.
- * @param {NodeJS.ProcessEnv} env
- */
-export function planning(env) {
+/** Names the planner and, without a model, the settings that select one. Names a key of the environment and never shows it. */
+export function planning(env: NodeJS.ProcessEnv): string {
   const { ERRAND_MODEL: model, ERRAND_MODEL_PROVIDER: provider } = env;
   if (model && provider) return `Planner        the model ${model} (${provider})`;
   const keyEntry = Object.entries(KEYS).find(([name]) => env[name]);

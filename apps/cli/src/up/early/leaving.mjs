@@ -1,5 +1,5 @@
 // When to leave: on Ctrl-C, a signal, or the end of the package manager that started us.
-import { commandOf, isInFront, parentOf } from '../processes.mjs';
+import { commandOf, isInFront, parentOf } from './processes.mjs';
 
 /** Package managers repeat a signal that the terminal has already sent: within this time both count as one. */
 const SAME_MS = 400;
@@ -7,10 +7,11 @@ const WATCH_MS = 500;
 const [CTRL_C, CTRL_Z, CTRL_BACKSLASH] = [0x03, 0x1a, 0x1c];
 
 /**
+ * @param {NodeJS.ProcessEnv} env
  * @param {() => void} onSecond called on a second Ctrl-C or signal
  * @returns {{ signal: AbortSignal, close(): void }} a signal that the first one aborts, and a function that stops watching
  */
-export function watchLeaving(onSecond) {
+export function watchLeaving(env, onSecond) {
   const leaving = new AbortController();
   /** @type {number | undefined} */
   let first;
@@ -21,7 +22,7 @@ export function watchLeaving(onSecond) {
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, leave);
   const restore = watchKeys(leave, onSecond);
-  const timer = watchParents(() => leaving.abort());
+  const timer = watchParents(env, () => leaving.abort());
   return {
     signal: leaving.signal,
     close() {
@@ -77,9 +78,13 @@ function watchKeys(leave, atOnce) {
   return restore;
 }
 
-/** A killed package manager sends its script nothing, so its processes are watched. @param {() => void} leave */
-function watchParents(leave) {
-  if (!process.env.npm_lifecycle_event) return undefined;
+/**
+ * A killed package manager sends its script nothing, so its processes are watched.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {() => void} leave
+ */
+function watchParents(env, leave) {
+  if (!env.npm_lifecycle_event) return undefined;
   const parents = parentsOf(process.ppid);
   /** @param {{ pid: number, parent: number }} one */
   const gone = ({ pid, parent }) => parentOf(pid) !== parent;

@@ -1,4 +1,4 @@
-// Checks before anything is installed or built, so that a start that cannot succeed ends at once.
+// Checks before anything is installed, built or started, so that a start that cannot succeed ends at once.
 import { lookup } from 'node:dns/promises';
 import { connect, createServer } from 'node:net';
 
@@ -8,26 +8,30 @@ const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to le
 
 /**
  * Where to listen: the port of ERRAND_PORT or PORT, or else 4000 or the next free one.
- * @param {NodeJS.ProcessEnv} env
+ * @param {NodeJS.ProcessEnv} settings
+ * @param {string} [argument] the port of the command line, which has priority
  * @returns the port, and whether 4000 was taken
  * @throws Error when the port or the host cannot be used
  */
-export async function choosePort(env) {
-  const host = env.HOST || '127.0.0.1';
-  const name = env.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
-  const requested = env[name] || undefined;
+export async function choosePort(settings, argument) {
+  const host = settings.HOST || '127.0.0.1';
+  const name = argument !== undefined ? '--port' : settings.ERRAND_PORT ? 'ERRAND_PORT' : 'PORT';
+  const requested = argument ?? (settings[name] || undefined);
   if (requested !== undefined && !(/^\d{1,5}$/.test(requested) && Number(requested) <= 65_535))
     throw new Error(`${name} must be a whole number from 0 to 65535, not "${requested}".`);
   const address = await addressOf(host);
-  if (requested !== undefined) {
-    const code = await tryToListen(address, Number(requested));
-    if (code) throw new Error(whyNot(code, host, requested, name));
-    return { port: Number(requested) };
-  }
+  if (requested === undefined) return nextFreePort(host, address);
+  const code = await tryToListen(address, Number(requested));
+  if (code) throw new Error(whyNot(code, host, requested, name));
+  return { port: Number(requested), moved: false };
+}
+
+/** @param {string} host @param {string} address */
+async function nextFreePort(host, address) {
   for (let port = DEFAULT_PORT; port < DEFAULT_PORT + 100; port++) {
     const code = await tryToListen(address, port);
     if (!code) return { port, moved: port > DEFAULT_PORT };
-    if (code !== 'EADDRINUSE') throw new Error(whyNot(code, host, port, name));
+    if (code !== 'EADDRINUSE') throw new Error(whyNot(code, host, port, 'PORT'));
   }
   throw new Error(`The ports from ${DEFAULT_PORT} on are all taken. Set PORT to a free one.`);
 }

@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util';
+
+/**
+ * The arguments of `pnpm start`, which are those of `errand up`.
+ * @param {readonly string[]} argv
+ * @returns {import('./up.mjs').UpArguments | { fault: string }}
+ */
+export function readUpArguments(argv) {
+  try {
+    const { values } = parseArgs({
+      args: argv.filter((arg) => arg !== '--'),
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string' },
+        open: { type: 'boolean', default: false },
+        'no-demo': { type: 'boolean', default: false },
+      },
+    });
+    return { data: values.data, port: values.port, open: values.open, demo: !values['no-demo'] };
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    return { fault: `${message.split('. ')[0]}. The options are --data, --port, --no-demo and --open.` };
+  }
+}
