@@ -47,6 +47,7 @@ import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureThroughput, throughput } from './throughput.ts';
 import { measureTurns, type TurnsOptions, turns } from './turns.ts';
+import { measureUp, up } from './up.ts';
 import { measureWebhooks, webhooks } from './webhooks.ts';
 
 /** These run only when an argument names them. */
@@ -67,6 +68,7 @@ const onRequest = new Set([
   turns.name,
   processes.name,
   consolePages.name,
+  up.name,
 ]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
@@ -74,7 +76,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
-               outputs-together, catalog, effects, knobs, console (needs a Chromium) and turns run only so
+               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns and up (packs and installs the package errand) run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
@@ -239,6 +241,7 @@ const scenarios = ({
   { ...fairness, measure: measureFairness },
   { ...crash, measure: measureCrash },
   { ...restart, measure: measureRestart },
+  { ...up, alone: measureUp },
   { ...requestCost, measure: measureRequestCost },
   { ...runCost, alone: measureRunCost },
   { ...turns, alone: () => measureTurns(turnsOptions) },
