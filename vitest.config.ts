@@ -80,7 +80,7 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'packages', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -121,6 +121,18 @@ export default defineConfig({
           // Installs the packages outside the repository with npm; `pnpm test:packages` runs it.
           name: 'packages',
           include: ['e2e/packages/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Packs the package `errand` and installs it outside the repository with npm; `pnpm test:packed` runs it.
+          name: 'packed',
+          include: ['e2e/packed/**/*.test.ts'],
           exclude: ignored,
           globalSetup: POSTGRES,
           testTimeout: SERVICE_MS,

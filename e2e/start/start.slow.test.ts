@@ -43,14 +43,30 @@ test('of two concurrent starts one wins, and the other waits for it; a kill leav
   await expect.poll(() => winner.left(), { timeout: 60_000, interval: 50 }).toEqual([]);
 });
 
-test('when the service is killed it reports that, and ends with nothing left running, not even Postgres', async () => {
+/** The process of the service, by its lock of the data folder. */
+const servicePid = (dataDir: string) =>
+  Number(/^server\.(\d+)\..*lock$/m.exec(readdirSync(dataDir).join('\n'))?.[1] ?? Number.NaN);
+
+test('when the service or its Postgres is killed it starts it again; Ctrl-C leaves nothing running', async () => {
   const dataDir = aDataDir();
   const started = start(dataDir);
   await started.printed(/Ctrl-C stops everything/);
-  const lock = readdirSync(dataDir).find((name) => /^server\.\d+\..*lock$/.test(name))!;
-  process.kill(Number(lock.split('.')[1]), 'SIGKILL');
+  const { url } = JSON.parse(readFileSync(join(dataDir, 'dev.json'), 'utf8'));
+  process.kill(servicePid(dataDir), 'SIGKILL');
 
-  expect(await started.ended).toMatchObject({ code: 1 });
-  expect(started.errors()).toMatch(/^The service has ended by itself\. \S+server\.log says why\.\n$/);
+  await started.printed(/started again/);
+  expect(started.errors()).toMatch(
+    /^The service has ended: it was ended by SIGKILL after \d+\.\d s\. The last lines of /m,
+  );
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+  const postmaster = Number(readFileSync(join(dataDir, 'postgres/cluster/data/postmaster.pid'), 'utf8').split('\n')[0]);
+  process.kill(postmaster, 'SIGKILL');
+  await started.printed(/started again[\s\S]*started again/);
+  expect(started.errors()).toContain(`Postgres (process ${postmaster}) has ended, and the service with it`);
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+  pressCtrlC(started);
+  expect(await started.ended).toMatchObject({ code: 0, signal: null });
   expect(started.left()).toEqual([]);
 });

@@ -13,7 +13,9 @@ const forever = (root: string) => `node -e "setInterval(() => {}, 1000)" under-w
 /** A small tree with the real scripts and the real turbo, and one package. @param build its build */
 async function aTree(build: (root: string) => string): Promise<string> {
   const root = aFolder();
-  cpSync(join(project, 'scripts'), join(root, 'scripts'), { recursive: true });
+  // The part of `errand up` that works before anything is installed.
+  for (const folder of ['scripts', join('apps', 'cli', 'src', 'up', 'early')])
+    cpSync(join(project, folder), join(root, folder), { recursive: true });
   for (const file of ['turbo.json', 'tsconfig.base.json', 'prisma.config.ts'])
     cpSync(join(project, file), join(root, file));
   const write = (file: string, text: string) => {
@@ -29,7 +31,6 @@ async function aTree(build: (root: string) => string): Promise<string> {
     JSON.stringify({ name: '@tree/one', version: '1.0.0', scripts: { build: build(root) } }),
   );
   write('packages/one/src/index.ts', '');
-  mkdirSync(join(root, 'apps'));
   mkdirSync(join(root, 'node_modules', '.bin'), { recursive: true });
   // by its own path, at which it finds its other files
   const turbo = join(root, 'node_modules', '.bin', 'turbo');
