@@ -102,6 +102,15 @@ test('it starts, carries out an errand, and serves its pages; a second start sho
   await stop(again);
 });
 
+test('Ctrl-C during the first errand ends all of it', async () => {
+  const program = fresh().up();
+  await program.printed(/A first errand/);
+  pressCtrlC(program);
+  expect(await program.ended).toMatchObject({ code: 0, signal: null });
+  expect(program.output()).toMatch(/\nStopped\.\n$/);
+  expect(program.left()).toEqual([]);
+});
+
 test('a killed service and a killed Postgres are started again, with the reason', async () => {
   const pkg = fresh();
   const program = pkg.up();

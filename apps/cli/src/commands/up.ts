@@ -17,7 +17,8 @@ export const addUp: AddCommand = (program, cli) => {
     .action(
       cli.action(async (args: UpArguments) => {
         const load = () => import('../up/service/stack.ts');
-        return up({ env: readProcessEnv(), folder: process.cwd(), args, load });
+        // The first errand may still wait for the service that was stopped.
+        process.exit(await up({ env: readProcessEnv(), folder: process.cwd(), args, load }));
       }),
     );
 };
