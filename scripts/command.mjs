@@ -73,7 +73,7 @@ function endWith(signal, child) {
 }
 
 /** Sends a signal to a child and the process group that it leads. @param {ChildProcess} child @param {NodeJS.Signals} signal */
-export function killGroup(child, signal) {
+function killGroup(child, signal) {
   try {
     if (child.pid !== undefined) process.kill(-child.pid, signal);
   } catch {

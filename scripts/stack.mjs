@@ -13,7 +13,11 @@ export const loadStack = () => import(new URL('../apps/cli/dist/up/service/stack
 /** The built demo. @returns {Promise<typeof import('../apps/demo/src/index.ts')>} */
 export const importDemo = () => import(new URL('../apps/demo/dist/index.js', import.meta.url).href);
 
-/** A stack with the settings of the environment. @param {import('../apps/cli/src/up/early/screen.mjs').Screen} [screen] */
+/**
+ * A stack with the settings of the environment.
+ * @param {import('../apps/cli/src/up/early/screen.mjs').Screen} [screen]
+ * @returns {Promise<Stack>}
+ */
 export async function openStack(screen = createScreen(process.env)) {
   const { createStack } = await loadStack();
   return createStack({ dataDir, settings: process.env, withDemo: true, screen });

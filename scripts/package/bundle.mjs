@@ -34,8 +34,8 @@ const samePlaces = (folder) =>
     name: 'places',
     transform(code, id) {
       if (id.startsWith('\0') || !code.includes('import.meta.url')) return undefined;
-      const place = MARK + relative(root, id) + MARK;
-      return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(place)}, import.meta.url).href`);
+      const markedPath = MARK + relative(root, id) + MARK;
+      return code.replaceAll('import.meta.url', `new URL(${JSON.stringify(markedPath)}, import.meta.url).href`);
     },
     renderChunk(code, { fileName }) {
       const from = dirname(join(folder, fileName));

@@ -17,8 +17,8 @@ export function checkNames({ origins }: SettingsFiles, warn: (text: string) => v
     if (isKnownName(name)) continue;
     const isConfig = file?.endsWith('.json') ?? false;
     if (!isConfig && !name.startsWith('ERRAND_')) continue;
-    const place = file === undefined ? name : `${name} in ${file}`;
-    const sentence = `${place} is not a setting of Errand. ${adviceFor(name)}`;
+    const nameAndFile = file === undefined ? name : `${name} in ${file}`;
+    const sentence = `${nameAndFile} is not a setting of Errand. ${adviceFor(name)}`;
     if (file === undefined || isConfig || similarSetting(name)) throw new Error(sentence);
     warn(`${sentence} It is ignored.`);
   }

@@ -85,7 +85,7 @@ export async function migrateOrCheck(connectionString: string, mayShare = false)
   }
 }
 
-const SHOWN_TABLES = 3;
+const MAX_TABLES_NAMED = 3;
 
 /** Tables, views and the like that no extension brought. A first migration that failed leaves the table of migrations. */
 const TABLES = `SELECT n.nspname || '.' || c.relname AS name
@@ -101,10 +101,10 @@ const OWN_TABLES = `SELECT to_regclass('public.run') IS NOT NULL AND to_regclass
 
 /** @throws MigrationError if the database has tables, and none of Errand */
 async function refuseForeign(client: pg.Client, own: readonly string[]): Promise<void> {
-  const { rows: tables } = await client.query<{ name: string }>(TABLES, [SHOWN_TABLES + 1]);
+  const { rows: tables } = await client.query<{ name: string }>(TABLES, [MAX_TABLES_NAMED + 1]);
   if (tables.length === 0 || (await hasOwnTables(client, own))) return;
-  const names = tables.slice(0, SHOWN_TABLES).map(({ name }) => name);
-  const more = tables.length > SHOWN_TABLES ? ' and others' : '';
+  const names = tables.slice(0, MAX_TABLES_NAMED).map(({ name }) => name);
+  const more = tables.length > MAX_TABLES_NAMED ? ' and others' : '';
   throw new MigrationError(
     `the database has tables of another program (${names.join(', ')}${more}) and none of Errand, so nothing was changed in it; ` +
       'set DATABASE_URL to an empty database, or set ERRAND_SHARED_DATABASE=true to create the tables of Errand beside them',

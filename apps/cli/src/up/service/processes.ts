@@ -20,7 +20,7 @@ export type LaunchOptions = { stdio: StdioOptions; env: NodeJS.ProcessEnv };
 export const launch = (args: readonly string[], { stdio, env }: LaunchOptions): ChildProcess =>
   spawn(process.execPath, [...args], { detached: true, stdio, env });
 
-export const hasEnded = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
+const hasEnded = ({ exitCode, signalCode, pid }: ChildProcess): boolean =>
   exitCode !== null || signalCode !== null || pid === undefined;
 
 /** Ends a process in order, or kills it after a time. Resolves when it has ended. */
