@@ -21,7 +21,8 @@ async function main() {
       `There is no demo "${[demoName, ...others].join(' ')}". Run: demo, or demo actions, consent or webhooks.`,
     );
   const running = await findRunning(dataDir);
-  if (running) return showing(running);
+  // The CRM of an earlier start is no part of a service with another database.
+  if (running) return showing(process.env.DATABASE_URL ? { ...running, crm: undefined } : running);
   const { ok, output } = await build();
   if (!ok) throw new Error(output);
   const stack = await openStack();

@@ -19,6 +19,8 @@ export const importDemo = () => import(new URL('../apps/demo/dist/index.js', imp
  * @returns {Promise<Stack>}
  */
 export async function openStack(screen = createScreen(process.env)) {
-  const { createStack } = await loadStack();
+  const { checkNames, createStack } = await loadStack();
+  const origins = Object.keys(process.env).map((name) => ({ name, file: undefined }));
+  checkNames({ values: process.env, origins }, screen.warn);
   return createStack({ dataDir, settings: process.env, withDemo: true, screen });
 }
