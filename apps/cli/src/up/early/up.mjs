@@ -97,9 +97,9 @@ async function claimFolder({ screen, signal, dataDir }) {
 
 /** @param {Running} running @param {Step} step @param {UpOptions} options @returns {Promise<0>} */
 async function showRunning(running, { screen, dataDir }, options) {
-  const { args, load } = options;
+  const { args, env, load } = options;
   screen.say(alreadyRunning(running, dataDir, linkCommandFor(dataDir, options)));
-  if (args.open) (await load()).openPage(`${running.url}/console`);
+  if (args.open) (await load()).openPage(`${running.url}/console`, { browser: env.BROWSER });
   return 0;
 }
 
@@ -125,7 +125,7 @@ function linkCommandFor(dataDir, { folder }) {
 
 /** @param {Start} start @param {UpOptions} options */
 async function bringUp({ screen, signal, dataDir, settings, stack: openStack }, options) {
-  const { args, prepare, load } = options;
+  const { args, env, prepare, load } = options;
   const isFirst = !hasStartedBefore(dataDir);
   const { port, moved } = await choosePort(settings.values, args.port);
   await checkDatabase(settings.values.DATABASE_URL);
@@ -156,7 +156,7 @@ async function bringUp({ screen, signal, dataDir, settings, stack: openStack }, 
   const linkCommand = linkCommandFor(dataDir, options);
   const planner = planning(settings.values);
   screen.say(invitation({ url, apiKey, crm, loginLink, isFirst, key, linkCommand, dataDir, planner }));
-  if (args.open) openPage(loginLink ?? `${url}/console`);
+  if (args.open) openPage(loginLink ?? `${url}/console`, { browser: env.BROWSER });
   await orAbort(new Promise(() => {}), signal).catch((error) => {
     screen.say('\nStopping …');
     throw error;

@@ -11,9 +11,9 @@ import { repoint, settingsForCrm, startCrm } from './crm.ts';
 import { KeptService } from './kept-service.ts';
 import { demoIndex, end, killGroup, type LaunchOptions, launch, programs } from './processes.ts';
 
+export { openPage } from '../../terminal/open-page.ts';
 export { invitation } from '../invitation.ts';
 export { checkNames } from '../names.ts';
-export { openPage } from '../open-page.ts';
 export { planning } from '../planner.ts';
 export { firstLine } from './processes.ts';
 
