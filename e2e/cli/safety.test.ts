@@ -23,7 +23,10 @@ const answer = (data: unknown) => JSON.stringify({ result: { data } });
 test('no key goes over plain http beyond this machine', async () => {
   const errand = commandLineForTest();
   for (const url of ['http://errand.example.com', 'http://127.0.0.1.example.com', 'http://10.0.0.1:4000']) {
-    expect(await errand(['login', url], { input: KEY })).toMatchObject({ code: 2, err: expect.stringContaining('plain http') });
+    expect(await errand(['login', url], { input: KEY })).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('plain http'),
+    });
     const outcome = await errand(['runs'], { env: { ERRAND_URL: url, ERRAND_API_KEY: KEY } });
     expect(outcome).toMatchObject({ code: 2, err: expect.stringContaining('plain http') });
   }
@@ -42,7 +45,10 @@ test('the key of a profile stays with its origin, also over a redirect', async (
   });
   const errand = commandLineForTest();
   expect(await errand(['login', url], { input: KEY })).toMatchObject({ code: 0 });
-  expect(await errand(['whoami', '--url', stranger])).toMatchObject({ code: 2, err: expect.stringContaining('is not sent to') });
+  expect(await errand(['whoami', '--url', stranger])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('is not sent to'),
+  });
   redirects = true;
   expect(await errand(['whoami'])).toMatchObject({ code: 1, err: expect.stringContaining(`redirects to ${stranger}`) });
   expect(requests).toEqual([]);
@@ -62,7 +68,10 @@ test('a profile that others may read is restricted, and a data folder is believe
   writeFileSync(join(other.configDir, 'dev.json'), JSON.stringify({ url: 'https://errand.example.com', apiKey: KEY }));
   expect(await other(['whoami'], { env: folder })).toMatchObject({ code: 4 });
   writeFileSync(join(other.configDir, 'dev.json'), JSON.stringify({ url, apiKey: KEY }));
-  expect(await other(['whoami'], { env: folder })).toMatchObject({ code: 0, out: expect.stringContaining('profile    local') });
+  expect(await other(['whoami'], { env: folder })).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('profile    local'),
+  });
 });
 
 test('a secret is refused as an argument', async () => {
@@ -74,15 +83,28 @@ test('a secret is refused as an argument', async () => {
     ['keys', 'revoke', 'er_live_abcdefgh'],
   ])
     expect(await errand(args)).toMatchObject({ code: 2, err: expect.stringContaining('can read arguments') });
-  expect(await errand(['integrations', 'add', '--token', 'https://x.example', 'unexpected'])).toMatchObject({ code: 2 });
+  expect(await errand(['integrations', 'add', '--token', 'https://x.example', 'unexpected'])).toMatchObject({
+    code: 2,
+  });
 });
 
 // The title of a window, a color, a C1 sequence, and a change of direction.
 const HOSTILE = 'a\x1b]0;owned\x07b\x1b[31mc\x9b2Jd\u202ee\r\nf\x7f';
 const run = {
   ...{ runId: HOSTILE, intent: HOSTILE, context: HOSTILE, userId: HOSTILE, status: 'FAILED', summary: HOSTILE },
-  ...{ executionPlanId: 'x', repeatKey: HOSTILE, events: [], waitingOn: [], integrations: [], metadata: { [HOSTILE]: HOSTILE } },
-  ...{ createdAt: '2026-11-30T10:00:00.000Z', updatedAt: '2026-11-30T10:00:00.000Z', endedAt: '2026-11-30T10:00:01.000Z' },
+  ...{
+    executionPlanId: 'x',
+    repeatKey: HOSTILE,
+    events: [],
+    waitingOn: [],
+    integrations: [],
+    metadata: { [HOSTILE]: HOSTILE },
+  },
+  ...{
+    createdAt: '2026-11-30T10:00:00.000Z',
+    updatedAt: '2026-11-30T10:00:00.000Z',
+    endedAt: '2026-11-30T10:00:01.000Z',
+  },
   ...{ usage: { steps: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0 }, approvalStrategy: 'NONE' },
   result: { [HOSTILE]: HOSTILE, rows: [{ x: HOSTILE }] },
 };
@@ -92,11 +114,30 @@ const answers: Record<string, unknown> = {
   'runs.get': { ...run, error: { code: 'tool_failed', message: HOSTILE, retryable: false } },
   'executionPlans.get': { planType: 'text', plan: HOSTILE },
   'integrations.list': {
-    integrations: [{ customerIntegrationId: 'crm', name: HOSTILE, host: HOSTILE, authType: 'NONE', toolCount: 1, enabledToolCount: 1 }],
+    integrations: [
+      {
+        customerIntegrationId: 'crm',
+        name: HOSTILE,
+        host: HOSTILE,
+        authType: 'NONE',
+        toolCount: 1,
+        enabledToolCount: 1,
+      },
+    ],
   },
   'pending.list': {
     pending: [
-      { kind: 'call', approvalId: HOSTILE, runId: HOSTILE, userId: HOSTILE, intent: HOSTILE, title: HOSTILE, text: HOSTILE, args: { [HOSTILE]: HOSTILE }, mayDecide: true },
+      {
+        kind: 'call',
+        approvalId: HOSTILE,
+        runId: HOSTILE,
+        userId: HOSTILE,
+        intent: HOSTILE,
+        title: HOSTILE,
+        text: HOSTILE,
+        args: { [HOSTILE]: HOSTILE },
+        mayDecide: true,
+      },
     ],
   },
   'users.list': { users: [{ userId: HOSTILE, connections: [] }] },
@@ -107,12 +148,31 @@ test('control characters of runs and services are shown as escapes, also in erro
     const name = path.slice('/trpc/'.length).split('?')[0]!;
     response.setHeader('content-type', 'application/json');
     if (answers[name]) return response.end(answer(answers[name]));
-    const problem = { type: 'about:blank', title: HOSTILE, status: 400, detail: HOSTILE, remedy: HOSTILE, code: HOSTILE };
-    return response.writeHead(400).end(JSON.stringify({ error: { message: HOSTILE, code: -32600, data: { code: 'X', httpStatus: 400, problem } } }));
+    const problem = {
+      type: 'about:blank',
+      title: HOSTILE,
+      status: 400,
+      detail: HOSTILE,
+      remedy: HOSTILE,
+      code: HOSTILE,
+    };
+    return response
+      .writeHead(400)
+      .end(
+        JSON.stringify({ error: { message: HOSTILE, code: -32600, data: { code: 'X', httpStatus: 400, problem } } }),
+      );
   });
   const errand = commandLineForTest({ url, apiKey: KEY });
   const commands = [
-    ...[['whoami'], ['runs'], ['show', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'], ['integrations'], ['pending'], ['pending', '--full'], ['users']],
+    ...[
+      ['whoami'],
+      ['runs'],
+      ['show', '0192f0c1-7a3e-7c11-9d52-3f6b2f0c8a01'],
+      ['integrations'],
+      ['pending'],
+      ['pending', '--full'],
+      ['users'],
+    ],
     ['audit'],
   ];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the subject

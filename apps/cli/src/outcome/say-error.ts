@@ -27,5 +27,7 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   let cause: Error = error;
   while (cause.cause instanceof Error) cause = cause.cause;
-  return cause === error ? error.message || error.name : `The service cannot be reached: ${cause.message || cause.name}.`;
+  return cause === error
+    ? error.message || error.name
+    : `The service cannot be reached: ${cause.message || cause.name}.`;
 }

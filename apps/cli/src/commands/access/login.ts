@@ -1,9 +1,8 @@
-import { problemOf } from '@errand/client';
-import type { Session } from '@errand/contracts';
 import type { Cli } from '../../cli/cli.ts';
 import { usageFailure } from '../../outcome/failure.ts';
-import { type Profile, profilePath, readProfiles, writeProfiles } from '../../profile/profile-file.ts';
+import { profilePath, readProfiles, writeProfiles } from '../../profile/profile-file.ts';
 import { recentIds } from '../../profile/recent-ids.ts';
+import { type CallerFacts, readCaller } from '../../service/caller.ts';
 import { clientOf } from '../../service/service.ts';
 import { assertMaySend, originOf } from '../../service/target.ts';
 import { readSecret } from '../../terminal/ask.ts';
@@ -34,7 +33,7 @@ async function login(url: string, cli: Cli): Promise<void> {
     throw usageFailure(`"${name}" is no name of a profile.`, 'Use letters, digits, _ . and -.');
   assertMaySend(url);
   const apiKey = await readSecret(cli.terminal, `API key of ${originOf(url)}`);
-  const session = await checkKey({ url, apiKey });
+  const session = await readCaller(clientOf({ url, apiKey }));
   const { profiles } = readProfiles(cli.env.configDir);
   if (profiles[name] && originOf(profiles[name].url) !== originOf(url)) recentIds(cli.env.configDir, name).forget();
   writeProfiles(cli.env.configDir, { current: name, profiles: { ...profiles, [name]: { url, apiKey } } });
@@ -45,19 +44,7 @@ async function login(url: string, cli: Cli): Promise<void> {
   cli.output.say(`Stored in ${profilePath(cli.env.configDir)}, which only you can read.`);
 }
 
-/** A platform key has no session: it manages workspaces. */
-async function checkKey(profile: Profile): Promise<Pick<Session, 'caller' | 'workspace'>> {
-  const client = clientOf(profile);
-  try {
-    return await client.session.get.query({});
-  } catch (error) {
-    if (problemOf(error)?.status !== 403) throw error;
-    await client.workspaces.list.query({ pageSize: 1 });
-    return { caller: { type: 'api_key', id: 'platform', label: 'a platform key' } };
-  }
-}
-
-const signedIn = ({ caller, workspace }: Pick<Session, 'caller' | 'workspace'>, url: string, name: string): string =>
+const signedIn = ({ caller, workspace }: CallerFacts, url: string, name: string): string =>
   `Signed in to ${url} as ${caller.label}${workspace ? ` in the workspace ${workspace.name}` : ''} (profile ${name}).`;
 
 async function logout(cli: Cli): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Session } from '@errand/contracts';
 import { scopeLabels } from '@errand/contracts/labels';
+import { type CallerFacts, readCaller } from '../../service/caller.ts';
 import type { AddCommand } from '../command.ts';
 
 export const addWhoami: AddCommand = (program, cli) => {
@@ -9,7 +9,7 @@ export const addWhoami: AddCommand = (program, cli) => {
     .action(
       cli.action(async () => {
         const { client, target } = cli.service();
-        const session = await client.session.get.query({});
+        const session = await readCaller(client);
         cli.output.answer(
           { url: target.url, profile: target.name, ...session },
           { text: (answer) => linesOf(answer), ids: ({ caller }) => [caller.id] },
@@ -18,10 +18,17 @@ export const addWhoami: AddCommand = (program, cli) => {
     );
 };
 
-function linesOf({ url, profile, caller, workspace, scopes, version }: Session & { url: string; profile: string }) {
+function linesOf({
+  url,
+  profile,
+  caller,
+  workspace,
+  scopes = [],
+  version,
+}: CallerFacts & { url: string; profile: string }) {
   return [
     `${caller.label} (${caller.type === 'api_key' ? 'API key' : caller.type})`,
-    `service    ${url}, version ${version}`,
+    `service    ${url}${version ? `, version ${version}` : ''}`,
     `profile    ${profile}`,
     ...(workspace ? [`workspace  ${workspace.name} (${workspace.workspaceId})`] : []),
     ...scopes.map(
