@@ -20,7 +20,7 @@ export function parseArguments(pairs: readonly string[], schema: ArgumentSchema)
       throw usageFailure(`"${pair}" is no argument.`, 'Write <name>=<value>, or <name>:=<JSON>.');
     const names = path.split('.');
     if (names.length > MAX_DEPTH || names.includes('__proto__')) throw usageFailure(`"${path}" is no name of a field.`);
-    const value = colon ? parseJson(path, text) : parseValue(path, text, schemaAt(schema, names, schema));
+    const value = colon ? parseJson(path, text) : parseValue(path, text, schemaAt(schema, names, schema), schema);
     assertNoSecret(names.at(-1)!, value);
     put(input, names, value, acceptsLists(schemaAt(schema, names, schema), schema) && !colon);
   }
@@ -83,10 +83,18 @@ const typesOf = ({ type, enum: values, const: value }: ArgumentSchema): string[]
 const acceptsLists = (schema: ArgumentSchema, root: ArgumentSchema): boolean =>
   alternatives(schema, root).some((each) => typesOf(each).includes('array'));
 
-function parseValue(name: string, text: string, schema: ArgumentSchema, root: ArgumentSchema = schema): unknown {
+function parseValue(name: string, text: string, schema: ArgumentSchema, root: ArgumentSchema): unknown {
   const all = alternatives(schema, root);
   const types = new Set(all.flatMap(typesOf));
-  if (types.has('array')) return text.startsWith('[') ? parseJson(name, text) : parseItem(name, text, all);
+  if (types.has('array'))
+    return text.startsWith('[')
+      ? parseJson(name, text)
+      : parseItem(
+          name,
+          text,
+          all.flatMap(({ items }) => (items ? [items] : [])),
+          root,
+        );
   // A type that is not known may be anything.
   if (types.size === 0) return jsonOr(text);
   if (types.has('string') && !isOtherScalar(text, types)) return text;
@@ -102,10 +110,8 @@ function parseValue(name: string, text: string, schema: ArgumentSchema, root: Ar
 const isOtherScalar = (text: string, types: ReadonlySet<string>): boolean =>
   (types.has('boolean') && /^(true|false)$/.test(text)) || (types.has('number') && /^-?\d+(\.\d+)?$/.test(text));
 
-function parseItem(name: string, text: string, all: readonly ArgumentSchema[]): unknown {
-  const items = all.flatMap(({ items: item }) => (item ? [item] : []));
-  return items.length === 0 ? jsonOr(text) : parseValue(name, text, { anyOf: items });
-}
+const parseItem = (name: string, text: string, items: readonly ArgumentSchema[], root: ArgumentSchema): unknown =>
+  items.length === 0 ? jsonOr(text) : parseValue(name, text, { anyOf: items }, root);
 
 function jsonOr(text: string): unknown {
   try {
