@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { staleFigures } from './evals.mjs';
+import { misplacedMigrations } from './migrations.mjs';
 import { findStilted } from './prose.mjs';
 import { rules } from './rules.mjs';
 import { findRetired } from './words.mjs';
@@ -33,6 +34,7 @@ export function look(root) {
     words: files.flatMap(findRetired),
     prose: findStilted(files),
     evals: staleFigures(files),
+    migrations: misplacedMigrations(files),
   };
 }
 
