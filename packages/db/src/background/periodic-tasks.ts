@@ -9,6 +9,7 @@ import { LISTS_TASK, TOOLS_TASK, type ToolsJob } from '../integrations/list-read
 import { removeOldPauses } from '../integrations/pauses.ts';
 import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { removeUnusedPeople } from '../people/remove-unused.ts';
+import { waitWhileHeld } from '../restores/hold.ts';
 import { type ErasurePort, eraseUsers } from '../retention/erase-users.ts';
 import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
@@ -156,6 +157,7 @@ export function startPeriodicTasks(
   const runUntilStopped = async () => {
     while (!signal.aborted) {
       try {
+        await waitWhileHeld(db.pool, signal);
         await reclassifyEffects(db.pool, signal);
         runner = await run({
           pgPool: retriedPool(db.clock),

@@ -1,6 +1,7 @@
-import { Secret, type VariableValues } from '@errand/contracts';
+import { problem, Secret, type VariableValues } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import { audit } from '../audit/write.ts';
+import { NOT_HELD } from '../restores/hold.ts';
 import { withoutNulls } from '../statements/fields.ts';
 import { changedRows, queryRow, type Runner, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
@@ -195,6 +196,7 @@ export function grantLeases(scoped: WorkspaceScope) {
      * Claims a grant for a refresh and commits the claim. A claim older than 20 s may have consumed the refresh token, so the
      * grant counts as lost.
      * @param lease a new UUID that identifies the claim
+     * @throws ProblemError unavailable after a restore, because the original may use the refresh token
      */
     async claim(target: Target, userId: string, lease: string): Promise<GrantClaim> {
       const { customerIntegrationId } = target;
@@ -204,18 +206,22 @@ export function grantLeases(scoped: WorkspaceScope) {
         text: `UPDATE integration_user SET refresh_lease = $5::uuid,
             refresh_until = clock_timestamp() + interval '${LEASE_SECONDS} seconds',
             reconnect_reason = CASE WHEN refresh_lease IS NULL THEN reconnect_reason ELSE coalesce(reconnect_reason, 'lost') END
-          WHERE ${CURRENT} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp())
+          WHERE ${CURRENT} AND (refresh_lease IS NULL OR refresh_until < clock_timestamp()) AND ${NOT_HELD}
           RETURNING ${COLUMNS}, reconnect_reason AS reconnect`,
         values: [...ids, lease],
       });
       const grant = row && toGrant(scoped, row, customerIntegrationId, userId);
       if (grant) return { kind: 'mine', grant };
-      const isLeased = await queryRow(scoped, {
+      const existing = await queryRow<{ mayRefresh: boolean }>(scoped, {
         name: 'grant_held',
-        text: `SELECT 1 FROM integration_user WHERE ${CURRENT}`,
+        text: `SELECT ${NOT_HELD} AS "mayRefresh" FROM integration_user WHERE ${CURRENT}`,
         values: ids,
       });
-      return { kind: isLeased ? 'held' : 'none' };
+      if (existing?.mayRefresh === false) {
+        const remedy = 'An operator ends the hold with `errand resume`, once the original is stopped.';
+        throw problem('unavailable', 'Errand was restored from a backup and renews no consents yet.', { remedy });
+      }
+      return { kind: existing ? 'held' : 'none' };
     },
 
     /** Stores the result of a refresh and ends the lease, in one transaction. Returns false if the user has changed or revoked the grant since. */

@@ -89,6 +89,7 @@ test('every key but those that tell the workspace starts with it', async () => {
     'person_pkey',
     'platform_key_hmac_key',
     'platform_key_pkey',
+    'restore_pkey',
     'retention_pkey',
     'usage_progress_pkey',
     // It tells the user and the workspace.

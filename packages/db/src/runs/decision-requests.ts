@@ -6,6 +6,7 @@ import {
   type JsonSchema,
   type Principal,
 } from '@errand/contracts';
+import { NOT_HELD } from '../restores/hold.ts';
 import { type Columns, numbered, valuesOf } from '../statements/columns.ts';
 import { allRows, queryRow, queryRows, type RunScope } from '../statements/scope.ts';
 import type { EventDraft } from './events.ts';
@@ -293,7 +294,8 @@ export const readExpiringRuns = (pool: RunScope['pool'], limit: number): Promise
   allRows<ExpiringRun>(pool, {
     name: 'decision_request_runs',
     text: `SELECT run.workspace_id AS "workspaceId", run.run_id AS "runId" FROM run
-      WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED') ORDER BY run.not_before LIMIT $1`,
+      WHERE run.not_before <= statement_timestamp() AND run.status IN ('PAUSED', 'AUTH_REQUIRED')
+        AND ${NOT_HELD} ORDER BY run.not_before LIMIT $1`,
     values: [limit],
   });
 

@@ -54,6 +54,8 @@ export type RunRow = RunFields & {
   /** The number of workers that died during its execution. */
   deaths: number;
   sealedPassThrough: Buffer | null;
+  /** When it was restored from a backup in which it was open; null for other runs. */
+  restoredAt: Date | null;
 };
 
 export type RunHead = Pick<RunRow, 'status' | 'seq'>;
@@ -83,4 +85,5 @@ export const RUN_FIELDS = `run.run_id AS "runId", run.execution_plan_id AS "exec
   run.active_ms AS "activeMs", run.seq, run.created_at AS "createdAt", run.updated_at AS "updatedAt", run.started_at AS "startedAt"`;
 
 export const RUN_COLUMNS = `${RUN_FIELDS}, run.workspace_id AS "workspaceId", run.intent, run.context,
-  run.output_schema AS "outputSchema", run.budget, run.metadata, run.epoch, run.deaths, run.sealed_pass_through AS "sealedPassThrough"`;
+  run.output_schema AS "outputSchema", run.budget, run.metadata, run.epoch, run.deaths, run.sealed_pass_through AS "sealedPassThrough",
+  run.restored_at AS "restoredAt"`;

@@ -2,6 +2,7 @@ import { type Principal, type Schedule, type ScheduledRun, system } from '@erran
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
 import { makerIsActive } from '../people/makers.ts';
+import { NOT_HELD, RESUMED_AT } from '../restores/hold.ts';
 import { changedRows, queryRows, type RunScope } from '../statements/scope.ts';
 import { messageInsert } from '../webhooks/outbox.ts';
 
@@ -16,6 +17,8 @@ export type DueSchedule = Pick<Schedule, 'scheduleId' | 'name' | 'cron' | 'timeZ
   /** The principal of its runs; null if it may not create runs any more. */
   maker: Pick<Principal, 'kind' | 'id' | 'label'> | null;
   now: Date;
+  /** When the service resumed after a restore; null if the database was not restored. Earlier times may have had their runs elsewhere. */
+  resumedAt: Date | null;
 };
 
 /** Reads schedules that are due, of all workspaces that are not suspended. @param scheduleId only this one */
@@ -24,12 +27,12 @@ export async function dueSchedules(pool: Pool, limit: number, scheduleId?: strin
   const { rows } = await pool.query<DueRow>({
     name: 'schedules_due',
     text: `SELECT s.workspace_id AS "workspaceId", s.schedule_id AS "scheduleId", s.name, s.cron, s.time_zone AS "timeZone", s.overlap, s.run,
-        s.next_at AS "nextAt", s.made_by AS "madeBy", s.created_by AS "createdBy", clock_timestamp() AS now, ${makerIsActive('s')} AS "isMakerActive",
+        s.next_at AS "nextAt", s.made_by AS "madeBy", s.created_by AS "createdBy", clock_timestamp() AS now, ${RESUMED_AT} AS "resumedAt", ${makerIsActive('s')} AS "isMakerActive",
         r.scheduled_for AS "lastFor", r.run_id AS "lastRunId", r.run_id IS NOT NULL AND r.ended_at IS NULL AS "isRunning"
       FROM schedule s JOIN workspace w ON w.workspace_id = s.workspace_id AND w.suspended_at IS NULL
       LEFT JOIN LATERAL (SELECT run.run_id, run.scheduled_for, run.ended_at FROM run WHERE run.workspace_id = s.workspace_id
         AND run.schedule_id = s.schedule_id AND run.scheduled_for IS NOT NULL ORDER BY run.scheduled_for DESC LIMIT 1) AS r ON true
-      WHERE s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,
+      WHERE ${NOT_HELD} AND s.next_at <= clock_timestamp() AND ($2::uuid IS NULL OR s.schedule_id = $2) ORDER BY s.next_at LIMIT $1`,
     values: [limit, scheduleId ?? null],
   });
   return rows.map(({ madeBy, createdBy, isMakerActive, ...row }) => ({

@@ -1,6 +1,7 @@
 import { type Secret, system } from '@errand/contracts';
 import type { Pool } from 'pg';
 import { auditRow } from '../audit/write.ts';
+import { NOT_HELD } from '../restores/hold.ts';
 import { fieldArrays } from '../statements/columns.ts';
 import { allRows, changedRows, withTransaction } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
@@ -44,7 +45,7 @@ export const dueWebhooks = (pool: Pool, limit: number): Promise<WebhookKey[]> =>
   allRows<WebhookKey>(pool, {
     name: 'webhooks_due',
     text: `SELECT w.workspace_id AS "workspaceId", w.webhook_id AS "webhookId" FROM webhook w
-      WHERE w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
+      WHERE ${NOT_HELD} AND w.active AND (w.rests_until IS NULL OR w.rests_until <= clock_timestamp()) AND EXISTS (SELECT FROM webhook_delivery d
         WHERE d.workspace_id = w.workspace_id AND d.webhook_id = w.webhook_id AND ${IS_DUE})
       ORDER BY random() LIMIT $1`,
     values: [limit],
@@ -54,7 +55,7 @@ export type TakeOptions = { limit: number; bodyOf: (message: MessageContent) => 
 
 // A lease changes no indexed column.
 const LEASE_DELIVERIES = `WITH w AS MATERIALIZED (
-    SELECT * FROM webhook WHERE workspace_id = $1 AND webhook_id = $2 AND active
+    SELECT * FROM webhook WHERE ${NOT_HELD} AND workspace_id = $1 AND webhook_id = $2 AND active
       AND (rests_until IS NULL OR rests_until <= clock_timestamp())
   ), due AS MATERIALIZED (
     SELECT d.delivery_id FROM w JOIN webhook_delivery d ON d.workspace_id = $1 AND d.webhook_id = $2

@@ -71,7 +71,7 @@ export class ScheduleClock {
 
   async #serve(due: DueSchedule): Promise<void> {
     const { pool, scopeOf } = this.deps;
-    const { workspaceId, nextAt, lastFor, lastRunId, now } = due;
+    const { workspaceId, nextAt, lastFor, lastRunId, now, resumedAt } = due;
     if (!due.maker) return void (await pauseOrphans(pool, workspaceId));
     const times = timesOf(due.cron, due.timeZone);
     const next = times.next(1, now)[0] ?? null;
@@ -79,7 +79,7 @@ export class ScheduleClock {
     const at = times.last(now);
     if (lastFor && lastRunId && at && at <= lastFor && lastFor >= nextAt)
       return finish({ dueAt: lastFor.toISOString(), outcome: 'created', runId: lastRunId, missed: 0 });
-    if (!at || at < nextAt) return finish();
+    if (!at || at < nextAt || (resumedAt && at <= resumedAt)) return finish();
     if (due.isRunning && due.overlap === 'queue') return;
     const from = lastFor && lastFor >= nextAt ? new Date(lastFor.getTime() + 1) : nextAt;
     const last = { dueAt: at.toISOString(), missed: times.count(from, at) };

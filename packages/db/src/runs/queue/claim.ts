@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { NOT_HELD } from '../../restores/hold.ts';
 import { queryRows, type RunScope } from '../../statements/scope.ts';
 import { type DecisionRequest, readDecisionRequests } from '../decision-requests.ts';
 import type { EventDraft } from '../events.ts';
@@ -58,7 +59,7 @@ const NOT_SUSPECT = `(r.deaths < ${SUSPECT_DEATHS} OR $7)`;
 // rank within the workspace, so workspaces take turns. In that order they are locked and checked again; locked ones are skipped.
 const TEXT = `
 WITH RECURSIVE w AS (
-  (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next)
+  (SELECT next.workspace_id, 1 AS k FROM (${nextWorkspace('$5::uuid')}) AS next WHERE ${NOT_HELD})
   UNION ALL SELECT (${nextWorkspace('w.workspace_id')}), w.k + 1 FROM w WHERE w.workspace_id IS NOT NULL AND w.k < ${MAX_CLAIMED}
 ), capacity AS MATERIALIZED (
   SELECT w.workspace_id, w.k, greatest(CASE WHEN own.max_runs IS NULL THEN $3::int - (SELECT count(*)::int FROM run h
