@@ -72,7 +72,7 @@ export class Execution {
     private readonly deps: ActivationDeps,
   ) {
     const { workspaceId } = scope;
-    const { runId, userId, intent, context, user, sealedPassThrough } = claim.run;
+    const { runId, userId, intent, context, user, sealedPassThrough, restoredAt } = claim.run;
     const { requests, writer, planner, toolbox, now } = deps;
     const { plan, tools, fingerprints, earlier } = planned;
     const sandbox = deps.sandbox.for(workspaceId);
@@ -80,7 +80,7 @@ export class Execution {
     const outputs = new Outputs(deps.outputMemory, scope, runId, () => writer.flush());
     this.#outputs = outputs;
     const wroteBefore = earlier?.wrote ?? [];
-    const recording = { scope, runId, requests, writer, outputs, now };
+    const recording = { scope, runId, requests, writer, outputs, now, restoredAt };
     this.#previousCalls = new PreviousCalls(claim.ledger, { ...recording, wroteBefore, tools });
     this.#consents = new Consents(identity, requests, writer, toolbox);
     const texts = { runId, intent, context, timeZone: user?.timeZone };

@@ -116,6 +116,10 @@ export const detailForPlanner = ({ message, errors = [], cause = '' }: StepError
 export const uncertainText = (tool: ToolSpec, reason = 'the answer was lost'): string =>
   `${toolLabel(tool)} was called, and whether it took effect is not known: ${reason.replace(/\.$/, '')}. Check the service, then decide: retry, happened or skip.`;
 
+/** The text of the decision request about a call of a run that was restored from a backup. */
+export const restoredText = (tool: ToolSpec): string =>
+  `${toolLabel(tool)} may have been called after the backup from which this run was restored. Check the service, then decide: retry, happened or skip.`;
+
 type FailedCall = {
   key: string;
   tool: string | null;

@@ -13,6 +13,7 @@ import {
 } from '@errand/plan';
 import type { RunIdentity } from '@errand/ports/toolbox';
 import type { CallVerdict } from '../../decisions/ask/approvals.ts';
+import { restoredText } from '../../events/step-text.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { attemptsBefore } from './attempt-times.ts';
 import type { DescribeCall, PreviousCalls } from './previous-calls.ts';
@@ -178,6 +179,11 @@ export class Caller {
     // Step 1 has compared unedited arguments.
     const repeated = () =>
       wasAllowed || !edits.args ? undefined : this.previousCalls.repeatedWrite(step, tool, argsSha256);
+    if (!isRetry && this.previousCalls.mayHaveBeenMadeElsewhere(row, tool)) {
+      const error = { code: 'effect_uncertain', message: 'The run was restored from a backup', retryable: false };
+      const entry = { ...this.#entryOf(call), error };
+      return this.previousCalls.requestDecision({ entry, step, tool, describe, text: restoredText(tool) });
+    }
     if (!row || isRetry) return repeated();
     return this.previousCalls
       .outcomeFromLedger(row, { step, tool, args, argsSha256, describe })

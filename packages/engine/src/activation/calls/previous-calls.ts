@@ -17,6 +17,8 @@ type PreviousCallsDeps = {
   outputs: Outputs;
   /** Database time. */
   now: () => Date;
+  /** When the run was restored from a backup, in which it was open. */
+  restoredAt: Date | null;
   /** Ids of the steps of earlier plans that have written. */
   wroteBefore: readonly string[];
   tools: readonly ToolSpec[];
@@ -129,7 +131,22 @@ export class PreviousCalls {
 
   /** Whether a human decided to retry an uncertain call that was not retried yet. */
   isRetried(row: LedgerRow): boolean {
-    return row.state === 'UNCERTAIN' && this.deps.requests.newest('effect', row.key)?.decision === 'retry';
+    return row.state === 'UNCERTAIN' && this.#wasRetryDecided(row.key);
+  }
+
+  /** A decision from before a restore is void: the original may have made the call again. */
+  #wasRetryDecided(key: string): boolean {
+    const { requests, restoredAt } = this.deps;
+    const answer = requests.newest('effect', key);
+    return answer?.decision === 'retry' && (restoredAt === null || answer.decidedAt! > restoredAt);
+  }
+
+  /** Whether the original may have made this write after the backup from which the run was restored. */
+  mayHaveBeenMadeElsewhere(row: LedgerRow | undefined, tool: ToolSpec): boolean {
+    if (this.deps.restoredAt === null || readsOnly(tool)) return false;
+    return (
+      row === undefined || ((row.state === 'INTENDED' || row.state === 'REFUSED') && !this.#wasRetryDecided(row.key))
+    );
   }
 
   /** A ledger row as an entry to write back, with its arguments and output read from the ledger. */
@@ -235,8 +252,13 @@ export class PreviousCalls {
   }
 
   /** Requests a decision about a call that may have taken effect; without one it must not be repeated. */
-  async requestDecision({ entry, step, tool, describe }: Omit<PendingCall, 'mayHaveHappened'>): Promise<CallOutcome> {
-    const text = uncertainText(tool, entry.error?.message);
+  async requestDecision({
+    entry,
+    step,
+    tool,
+    describe,
+    text = uncertainText(tool, entry.error?.message),
+  }: Omit<PendingCall, 'mayHaveHappened'> & { text?: string }): Promise<CallOutcome> {
     const words = await describe(entry.args);
     const request = this.deps.requests.create({
       kind: 'effect',
