@@ -125,7 +125,7 @@ export default {
       comment: 'Only the entry of a package is an index.ts; import the files themselves.',
       severity: 'error',
       from: { path: '^((?:packages|apps)/[^/]+)/' },
-      to: { path: '^$1/src/.+/index\\.ts$', pathNot: '/(testing|embedded|rest)/index\\.ts$' },
+      to: { path: '^$1/src/.+/index\\.ts$', pathNot: '/(testing|embedded|backup|rest)/index\\.ts$' },
     },
     {
       name: 'no-unresolved',

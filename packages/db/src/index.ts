@@ -69,7 +69,7 @@ export {
 } from './integrations/pauses.ts';
 export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
-export { migrate, migrateOrCheck } from './migrate/migrate.ts';
+export { migrate, migrateOrCheck, readPending } from './migrate/migrate.ts';
 export { decidersReader, type ReadDeciders } from './people/deciders.ts';
 export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
 export type { GroupRole } from './people/group-roles.ts';
@@ -84,6 +84,7 @@ export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts
 export { type ReadRequesters, requesterReader } from './people/requesters.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
 export { ReadOnlyServerError } from './primary/primary-watch.ts';
+export { readHoldAt } from './restores/hold.ts';
 export type { ErasurePort } from './retention/erase-users.ts';
 export { type RunRetention, removeOld } from './retention/removal.ts';
 export { boundPool } from './rls/bound-pool.ts';

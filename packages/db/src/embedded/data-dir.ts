@@ -31,6 +31,41 @@ export async function readOrCreateMasterKeys(dataDir: string): Promise<string> {
   return readOrCreateMasterKeys(dataDir);
 }
 
+/** The master keys in the data folder; undefined if it has none. */
+export async function readMasterKeys(dataDir: string): Promise<string | undefined> {
+  return (await readIfPresent(join(dataDir, 'master-keys')))?.trim() || undefined;
+}
+
+/** Stores restored master keys in a data folder that has none. */
+export async function storeMasterKeys(dataDir: string, masterKeys: string): Promise<void> {
+  const file = await open(join(dataDir, 'master-keys'), 'wx', 0o600);
+  try {
+    await file.writeFile(`${masterKeys.trim()}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** While a restore into the data folder is not complete, it has this file. */
+const RESTORE_MARK = 'restore-incomplete';
+
+/** Marks the data folder until the restore is complete, so that no service starts with an empty database instead. */
+export async function markRestore(dataDir: string): Promise<() => Promise<void>> {
+  const path = join(dataDir, RESTORE_MARK);
+  await writeFile(path, '', { mode: 0o600 });
+  return () => rm(path, { force: true });
+}
+
+/** @throws ExplainedError if a restore into the data folder is not complete */
+export async function checkRestoreMark(dataDir: string): Promise<void> {
+  const path = join(dataDir, RESTORE_MARK);
+  if ((await readIfPresent(path)) === undefined) return;
+  throw new ExplainedError(
+    `A restore into ${dataDir} has not finished. Run errand restore again; or delete ${path} to start with an empty database.`,
+  );
+}
+
 /** Creates the folder if it is missing, and writes a test file. @throws ExplainedError if it is unusable */
 export async function checkFolder(dataDir: string): Promise<void> {
   const probe = join(dataDir, `write-test.${randomUUID()}`);

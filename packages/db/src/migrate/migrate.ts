@@ -46,7 +46,7 @@ export async function migrate(
     await acquireLock(client, waitMs);
     if (!mayShare) await refuseForeign(client, await migrationNames(dir));
     const applied = await applyAll(client, dir);
-    await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
+    await migrateJobQueue(connectionString);
     await client
       .query('SELECT errand_partitions.ensure_run_event(), errand_access.secure_all_tables()')
       .catch((cause) => {
@@ -55,6 +55,37 @@ export async function migrate(
     return applied;
   } finally {
     await client.end(); // ends the session, and its lock with it
+  }
+}
+
+/** Creates or migrates the tables of the job queue. */
+export async function migrateJobQueue(connectionString: string): Promise<void> {
+  await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
+}
+
+/** The migrations that a database lacks, if the login may read them, whether it has none at all, and the size of the database. */
+export async function readPending(
+  connectionString: string,
+): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
+  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const names = await migrationNames();
+    const { rows } = await client.query<{ mayRead: boolean | null; bytes: number }>(
+      `SELECT has_table_privilege(to_regclass('public._prisma_migrations'), 'SELECT') AS "mayRead",
+         pg_database_size(current_database())::float8 AS bytes`,
+    );
+    const { mayRead, bytes } = rows[0]!;
+    if (mayRead === null) return { pending: names, isNew: true, bytes };
+    if (!mayRead) return { pending: [], isNew: false, bytes };
+    const { rows: applied } = await client.query<{ name: string }>(
+      'SELECT migration_name AS name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
+    );
+    const pending = names.filter((name) => !applied.some((row) => row.name === name));
+    return { pending, isNew: pending.length === names.length, bytes };
+  } finally {
+    await client.end();
   }
 }
 
@@ -121,7 +152,8 @@ async function hasOwnTables(client: pg.Client, own: readonly string[]): Promise<
   return rows.length > 0;
 }
 
-async function acquireLock(client: pg.Client, waitMs: number) {
+/** Takes the lock of migrations for the session. @throws MigrationError if another process keeps it for too long */
+export async function acquireLock(client: pg.Client, waitMs: number): Promise<void> {
   // Polls, because a waiting query would delay vacuum.
   for (const end = Date.now() + waitMs; ; await sleep(100)) {
     const { rows } = await client.query<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [LOCK_ID]);
@@ -183,15 +215,41 @@ export async function migrationNames(dir = migrationsDir) {
     .sort();
 }
 
+/** Applies migrations in the transaction of the caller. @param client an owner with the lock @param names oldest first */
+export async function applyInTransaction(
+  client: pg.Client,
+  names: readonly string[],
+  dir = migrationsDir,
+): Promise<void> {
+  await client.query(TABLE);
+  for (const name of names) {
+    const sql = await readFile(join(dir, name, 'migration.sql'));
+    await applyUnsafely(client, name, sha256(sql), sql.toString('utf8'));
+  }
+}
+
+/** The migrations of this version with their checksums, oldest first. */
+export async function knownMigrations(dir = migrationsDir): Promise<{ name: string; checksum: string }[]> {
+  const names = await migrationNames(dir);
+  return Promise.all(
+    names.map(async (name) => ({ name, checksum: sha256(await readFile(join(dir, name, 'migration.sql'))) })),
+  );
+}
+
+/** Applies a migration and records it. The caller commits, or rolls back after an error. */
+async function applyUnsafely(client: pg.Client, name: string, checksum: string, sql: string): Promise<void> {
+  await client.query(sql);
+  await client.query(
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
+    [randomUUID(), checksum, name],
+  );
+}
+
 async function apply(client: pg.Client, name: string, checksum: string, sql: string) {
   try {
     await client.query('BEGIN');
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-      [randomUUID(), checksum, name],
-    );
+    await applyUnsafely(client, name, checksum, sql);
     await client.query('COMMIT');
   } catch (cause) {
     await client.query('ROLLBACK').catch(() => {});

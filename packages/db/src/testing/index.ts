@@ -2,6 +2,7 @@ export { postgresAccount as account } from '../embedded/postgres-account.ts';
 export { aNewRun } from './a-new-run.ts';
 export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';
+export { entriesOf } from './backup-files.ts';
 export { claimOne } from './claim-one.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { listFilters } from './list-filters.ts';

@@ -1,5 +1,6 @@
+import { ExplainedError } from '@errand/basics/explained-error';
 import { Secret } from '@errand/contracts';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Vault } from './vault.ts';
 
 const locationOf = (keyId: string) => ({ workspaceId: '', table: 'vault_canary', row: [keyId], column: 'sealed' });
@@ -35,6 +36,23 @@ export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
     }
   }
   useSealingKey(vault, (await readSealingKeyId(pool)) ?? (await claimSealingKey(pool, vault.keyIds[0])));
+}
+
+/** Checks master keys against a database that is restored, without changing it. @throws ExplainedError if they cannot open its secrets */
+export async function checkStoredKeys(owner: ClientBase, vault: Vault): Promise<void> {
+  const { rows } = await owner.query<{ key_id: string; sealed: Buffer; sealing: boolean }>(
+    'SELECT key_id, sealed, sealing_since IS NOT NULL AS sealing FROM vault_canary ORDER BY key_id',
+  );
+  const sealing = rows.find((row) => row.sealing);
+  if (sealing && !vault.keyIds.includes(sealing.key_id))
+    throw new ExplainedError(
+      `The secrets of this backup are sealed with the master key "${sealing.key_id}", which is missing. Add it to the master keys.`,
+    );
+  for (const { key_id: keyId, sealed } of rows.filter((row) => vault.keyIds.includes(row.key_id)))
+    if (!vault.openIfKnown(sealed, locationOf(keyId)))
+      throw new ExplainedError(
+        `The master key "${keyId}" is not the one that sealed the secrets of this backup. Provide the one of the original.`,
+      );
 }
 
 /** @throws Error with instructions if the master key `keyId` is missing */
