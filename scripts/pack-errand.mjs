@@ -60,8 +60,11 @@ function copyFiles() {
     'prisma/migrations',
   ];
   for (const path of copied) cpSync(join(root, path), join(app, path), { recursive: true });
-  const { name, version } = JSON.parse(readFileSync(join(root, 'packages/api/package.json'), 'utf8'));
-  writeFileSync(join(app, 'packages/api/package.json'), JSON.stringify({ name, version, type: 'module' }));
+  for (const path of ['packages/api/package.json', 'packages/db/package.json']) {
+    const { name, version } = JSON.parse(readFileSync(join(root, path), 'utf8'));
+    mkdirSync(dirname(join(app, path)), { recursive: true });
+    writeFileSync(join(app, path), JSON.stringify({ name, version, type: 'module' }));
+  }
   const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' });
   for (const path of docs.filter((name) => name.endsWith('.md')))
     cpSync(join(root, 'docs', path), join(folder, 'docs', path));

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { type Config, readEnv, toConfig } from './config/config.ts';
 import { holdPort } from './http/port.ts';
 import { toStartErrorText } from './start/explain.ts';
-import type { Service } from './start/service.ts';
+import type { OnPostgres, Service } from './start/service.ts';
 
 const DRAIN_MS = 30_000;
 
@@ -59,7 +59,9 @@ async function start(config: Config): Promise<Pick<Service, 'stop'>> {
   const sendToParent = (message: object) => process.connected && process.send?.(message);
   // Before loading the service, which takes a second, so that a port in use is reported at once.
   const held = config.role === 'worker' ? undefined : await holdPort(config.host, config.port);
-  const onPostgres = config.reportsProgress ? (pid?: number) => sendToParent({ ready: 'postgres', pid }) : undefined;
+  const onPostgres: OnPostgres | undefined = config.reportsProgress
+    ? ({ pid, backup, isHeld }) => sendToParent({ ready: 'postgres', pid, backup, isHeld })
+    : undefined;
   const starting: Promise<Pick<Service, 'url' | 'createLoginLink' | 'stop'>> =
     config.processes > 1
       ? import('./processes/supervisor.ts').then(({ supervise }) => supervise(config, { held, signal, onPostgres }))

@@ -13,6 +13,7 @@ export const addUp: AddCommand = (program, cli) => {
     .option('--data <folder>', 'the folder of the data; .errand unless set')
     .option('--port <port>', 'the port to listen on; 4000 or the next free one unless set')
     .option('--no-demo', 'start without the demo CRM')
+    .option('--without-backup', 'migrate an older database without a backup')
     .option('--open', 'open the console in a browser', false)
     .action(
       cli.action(async (args: UpArguments) => {

@@ -40,7 +40,7 @@ export function readEnv(): Env {
  * @throws ConfigError with the variable at fault and its valid values
  */
 export function toConfig(setEnv: Env, argv: readonly string[] = []) {
-  const { role: roleArgument, progress: reportsProgress = false } = argumentsOf(argv);
+  const { role: roleArgument, progress: reportsProgress = false, ...args } = argumentsOf(argv);
   const env = withDefaults(setEnv);
   const role = parseChoice('ERRAND_ROLE', roleArgument ?? env.ERRAND_ROLE, roles);
   if (role !== 'all' && !env.DATABASE_URL) {
@@ -53,6 +53,8 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     processes: parseProcesses('ERRAND_PROCESSES', env.ERRAND_PROCESSES),
     /** Whether to tell the parent process when Postgres is ready. */
     reportsProgress,
+    /** Whether to migrate the embedded database without a backup. */
+    withoutBackup: args['without-backup'] ?? false,
     logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL, logLevels),
     /** Folder of the embedded database, its keys and `dev.json`. */
     dataDir: resolve(env.ERRAND_DATA_DIR),
@@ -161,11 +163,18 @@ const wholeNumber = <Name extends VariableName>(env: Env, name: Name, min: numbe
 const portOf = (env: CompleteEnv): number =>
   wholeNumber(env, 'ERRAND_PORT', 0, 65_535) ?? wholeNumber(env, 'PORT', 0, 65_535);
 
-function argumentsOf(argv: readonly string[]): { role?: string; progress?: boolean } {
+const ARGUMENTS = {
+  role: { type: 'string' },
+  progress: { type: 'boolean' },
+  'without-backup': { type: 'boolean' },
+} as const;
+
+function argumentsOf(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: { role: { type: 'string' }, progress: { type: 'boolean' } } }).values;
+    return parseArgs({ args: [...argv], options: ARGUMENTS }).values;
   } catch (error) {
-    throw new ConfigError('--role', `is the only argument (http, worker or all). ${(error as Error).message}`);
+    const arguments_ = '(http, worker or all) and --without-backup are the only arguments';
+    throw new ConfigError('--role', `${arguments_}. ${(error as Error).message}`);
   }
 }
 

@@ -6,14 +6,14 @@ import { checkFolder, writeDevFile } from '@errand/db/embedded';
 import type { Config } from '../config/config.ts';
 import type { HeldPort } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { connectionsOf, type Server, startServer } from '../start/database.ts';
-import { explainDatabaseFault, type Service } from '../start/service.ts';
+import { connectionsOf, type PreparedServer, startServer } from '../start/database.ts';
+import { explainDatabaseFault, type OnPostgres, type Service } from '../start/service.ts';
 import { ProcessGroup } from './process-group.ts';
 
 export type SuperviseOptions = {
   held?: HeldPort | undefined;
   signal: AbortSignal;
-  onPostgres?: (pid?: number) => void;
+  onPostgres?: OnPostgres | undefined;
 };
 
 /**
@@ -39,7 +39,7 @@ export async function supervise(
     );
     closers.push(() => server.stop?.());
     await checkConnections(config, server);
-    onPostgres?.(server.pid);
+    onPostgres?.(server);
     signal.throwIfAborted();
     const group = new ProcessGroup({ count: config.processes, log, order: orderOf(server, heldPort?.port) });
     closers.push(() => group.stop());
@@ -60,13 +60,13 @@ export async function supervise(
   }
 }
 
-function orderOf(server: Server, port: number | undefined) {
+function orderOf(server: PreparedServer, port: number | undefined) {
   const { url, tenantUrl } = server.fastestUrls ?? server;
   return { machineId: randomUUID(), port, url, tenantUrl };
 }
 
 /** @throws ExplainedError if the processes may open more connections than the server accepts */
-async function checkConnections(config: Config, { url }: Server): Promise<void> {
+async function checkConnections(config: Config, { url }: PreparedServer): Promise<void> {
   const limit = await readConnectionLimit(url);
   const needed = connectionsOf(config);
   if (needed <= limit) return;

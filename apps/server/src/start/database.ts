@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Redactor } from '@errand/basics/redactor';
-import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase } from '@errand/db';
-import { lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
+import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase, readHoldAt } from '@errand/db';
+import { checkRestoreMark, lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { backUpFirst } from './back-up-first.ts';
 
 /** Starts the embedded Postgres unless another one is configured, and migrates the database. `stop` stops what this function started. */
-export async function startServer(config: Config, log: Logger, redactor: Redactor): Promise<Server> {
+export async function startServer(config: Config, log: Logger, redactor: Redactor): Promise<PreparedServer> {
   await makePrivate(config.dataDir);
   for (const key of await readMasterKeys(config)) redactor.add(key);
   const server = configuredServer(config) ?? (await startEmbeddedServer(config));
@@ -16,17 +17,23 @@ export async function startServer(config: Config, log: Logger, redactor: Redacto
       const { password } = new URL(serverUrl);
       if (password) redactor.add(decodeURIComponent(password));
     }
+    const backup = await backUpFirst(config, server, log);
     const { sharedDatabase: mayShare } = config;
     const applied = fastestUrls.ownerUrl
       ? await migrate(fastestUrls.ownerUrl, { mayShare })
       : await migrateOrCheck(url, mayShare);
     if (applied.length > 0) log.info({ applied }, 'migrated');
-    return server;
+    const hold = await readHoldAt(fastestUrls.url);
+    if (hold) log.warn({ backupOf: hold.takenAt, restoredAt: hold.restoredAt }, HELD);
+    return { ...server, backup, isHeld: hold !== undefined };
   } catch (error) {
     await server.stop?.();
     throw error;
   }
 }
+
+const HELD =
+  'This database was restored from a backup and is held: no run, schedule, webhook or refresh moves. Stop the original, then run errand resume.';
 
 const readMasterKeys = async ({ masterKeys, dataDir }: Config): Promise<string[]> =>
   (masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir))).split(/[\s,]+/).filter(Boolean);
@@ -55,7 +62,7 @@ export async function openConfiguredDatabase(config: Config, log: Logger, redact
       await db.close();
       await server.stop?.();
     };
-    return { db, url, tenantUrl, postgresPid: server.pid, close };
+    return { db, url, tenantUrl, server, close };
   } catch (error) {
     await server.stop?.();
     throw error;
@@ -72,7 +79,9 @@ export const connectionsOf = ({ processes, poolSize = DEFAULT_POOL_SIZE }: Confi
 
 type Urls = { url: string; tenantUrl?: string; ownerUrl?: string };
 /** The URLs of the embedded Postgres are for others, by TCP; this process connects by `fastestUrls`, over its Unix socket. */
-export type Server = Urls & { fastestUrls?: Urls; pid?: number; stop?: () => Promise<void> };
+type Server = Urls & { fastestUrls?: Urls; pid?: number; stop?: () => Promise<void> };
+/** A migrated server. `backup`: the file with the data from before the migration. `isHeld`: it was restored, and waits for its resumption. */
+export type PreparedServer = Server & { backup?: string | undefined; isHeld: boolean };
 
 const configuredServer = ({ databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl }: Config): Server | undefined =>
   databaseUrl && {
@@ -95,6 +104,7 @@ async function startEmbeddedServer(config: Config): Promise<Server> {
   const { dataDir } = config;
   const unlock = await lockDataDir(dataDir);
   try {
+    await checkRestoreMark(dataDir);
     const { pid, stop, ...logins } = await startEmbedded({
       dir: join(dataDir, 'postgres'),
       enterableParent: dataDir,

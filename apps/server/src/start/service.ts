@@ -12,7 +12,7 @@ import type { Config } from '../config/config.ts';
 import type { Seed } from '../config/setting.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
-import { openConfiguredDatabase } from './database.ts';
+import { openConfiguredDatabase, type PreparedServer } from './database.ts';
 import { databaseFault, embeddedFault } from './explain.ts';
 import { createLoginLink } from './login.ts';
 
@@ -28,6 +28,9 @@ export type Service = {
   stop: () => Promise<void>;
 };
 
+/** Gets the process id of the embedded Postgres, and what happened to its data. */
+export type OnPostgres = (server: Pick<PreparedServer, 'pid' | 'backup' | 'isHeld'>) => void;
+
 export type StartOptions = {
   /** The reserved port; absent for the role `worker`. */
   held?: HeldPort;
@@ -35,8 +38,8 @@ export type StartOptions = {
   to?: DestinationStream;
   /** Aborts the start. */
   signal?: AbortSignal;
-  /** Called when Postgres is ready, with the process id of the embedded one. */
-  onPostgres?: (pid?: number) => void;
+  /** Called when Postgres is ready and migrated. */
+  onPostgres?: OnPostgres | undefined;
   /** The processes of the same supervisor, if there is one. */
   supervised?: SupervisedStart | undefined;
   /** For the conformance suite only; programs pass it, no setting does. */
@@ -78,11 +81,11 @@ export async function startService(
       db,
       url: databaseUrl,
       tenantUrl: tenantDatabaseUrl,
-      postgresPid,
+      server,
       close,
     } = await store.catch((error) => Promise.reject(explainDatabaseFault(error, config)));
     closers.push(close);
-    onPostgres?.(postgresPid);
+    onPostgres?.(server);
     signal?.throwIfAborted();
     const parts = compose({
       config,

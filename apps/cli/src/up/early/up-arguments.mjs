@@ -14,11 +14,15 @@ export function readUpArguments(argv) {
         port: { type: 'string' },
         open: { type: 'boolean', default: false },
         'no-demo': { type: 'boolean', default: false },
+        'without-backup': { type: 'boolean', default: false },
       },
     });
-    return { data: values.data, port: values.port, open: values.open, demo: !values['no-demo'] };
+    const { data, port, open } = values;
+    return { data, port, open, demo: !values['no-demo'], withoutBackup: values['without-backup'] };
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
-    return { fault: `${message.split('. ')[0]}. The options are --data, --port, --no-demo and --open.` };
+    return {
+      fault: `${message.split('. ')[0]}. The options are --data, --port, --no-demo, --without-backup and --open.`,
+    };
   }
 }

@@ -15,7 +15,7 @@ import { readSettings } from './settings-files.mjs';
  * @typedef {import('./running.mjs').Running} Running
  * @typedef {typeof import('../service/stack.ts')} Built
  * @typedef {import('../service/stack.ts').Stack} Stack
- * @typedef {{ data?: string | undefined, port?: string | undefined, demo: boolean, open: boolean }} UpArguments of the command line
+ * @typedef {{ data?: string | undefined, port?: string | undefined, demo: boolean, open: boolean, withoutBackup?: boolean }} UpArguments of the command line
  *
  * @typedef {object} UpOptions
  * @property {NodeJS.ProcessEnv} env
@@ -28,6 +28,7 @@ import { readSettings } from './settings-files.mjs';
  * @typedef {Step & { settings: import('./settings-files.mjs').SettingsFiles, stack: () => Promise<Stack> }} Start
  */
 
+const HELD = `\nThe database was restored from a backup and is held: no run, schedule, webhook or refresh moves.\nStop the original, then run errand resume.`;
 /** Prints a link to sign in. It has this place in the repository and in the package. */
 const LINK_PROGRAM = fileURLToPath(new URL('../../../../server/dist/login-link.js', import.meta.url));
 
@@ -56,7 +57,8 @@ export async function up(options) {
     const open = async () => {
       const { createStack, checkNames } = await options.load();
       checkNames(settings, screen.warn);
-      stack = createStack({ dataDir, settings: settings.values, withDemo: options.args.demo, screen });
+      const { demo: withDemo, withoutBackup } = options.args;
+      stack = createStack({ dataDir, settings: settings.values, withDemo, withoutBackup, screen });
       return stack;
     };
     await bringUp({ ...step, settings, stack: open }, options);
@@ -136,15 +138,19 @@ async function bringUp({ screen, signal, dataDir, settings, stack: openStack }, 
   const { importDemo, invitation, openPage, planning } = await load();
 
   screen.begin('Postgres');
-  const starting = stack.start({ ERRAND_PORT: String(port) }, () => {
+  let isHeld = false;
+  const starting = stack.start({ ERRAND_PORT: String(port) }, (postgres) => {
     screen.done(settings.values.DATABASE_URL ? 'yours' : 'its own');
+    if (postgres.backup) screen.say(`The data were backed up before this version changed them: ${postgres.backup}`);
+    isHeld = postgres.isHeld ?? false;
     screen.begin('Service');
   });
   const { url, apiKey, crm, loginLink } = await orAbort(starting, signal);
   screen.done(url);
 
   screen.say(`\nErrand is ready at ${url}`);
-  if (isFirst && crm) {
+  if (isHeld) screen.say(HELD);
+  if (isFirst && crm && !isHeld) {
     screen.say('\nA first errand, with the demo CRM:');
     const { welcome } = await importDemo();
     await orAbort(welcome({ url, apiKey, say: screen.say }), signal).catch((error) => {

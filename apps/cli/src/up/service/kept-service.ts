@@ -4,7 +4,13 @@ import { commandOf, lives } from '../early/processes.mjs';
 import type { Screen } from '../early/screen.mjs';
 import { lastLines } from './log-tail.ts';
 import { signalTo } from './processes.ts';
-import { type Ending, type Ready, ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
+import {
+  type Ending,
+  type Postgres,
+  type Ready,
+  ServiceProcess,
+  type ServiceProcessOptions,
+} from './service-process.ts';
 
 /** Delay before the service is started again, in ms: it doubles with each end of a short life. */
 const MIN_RESTART_MS = 100;
@@ -20,6 +26,8 @@ const POSTGRES_MS = 10_000;
 
 export type KeptOptions = Omit<ServiceProcessOptions, 'onPostgres'> & { screen: Screen };
 
+export type OnPostgres = (postgres: Postgres) => void;
+
 export class KeptService {
   readonly #stopping = new AbortController();
   #process: ServiceProcess | undefined;
@@ -34,7 +42,7 @@ export class KeptService {
    * @param onPostgres called when Postgres is ready
    * @throws Error with the message of the service if it does not start
    */
-  async start(onPostgres: () => void): Promise<Ready> {
+  async start(onPostgres: OnPostgres): Promise<Ready> {
     const ready = await this.#launch(onPostgres).ready;
     // A port that the system chose must stay the same.
     const { env } = this.options;
@@ -59,12 +67,12 @@ export class KeptService {
     if (this.#postgres !== undefined && isPostgres(this.#postgres)) signalTo(this.#postgres, 'SIGQUIT');
   }
 
-  #launch(onPostgres: () => void = () => {}): ServiceProcess {
+  #launch(onPostgres: OnPostgres = () => {}): ServiceProcess {
     this.#process = new ServiceProcess({
       ...this.options,
-      onPostgres: (pid) => {
-        this.#postgres = pid;
-        onPostgres();
+      onPostgres: (postgres) => {
+        this.#postgres = postgres.pid;
+        onPostgres(postgres);
       },
     });
     return this.#process;

@@ -19,11 +19,22 @@ export type ServiceProcessOptions = {
   logPath: string;
   env: NodeJS.ProcessEnv;
   start: typeof launch;
-  /** Called with the process id of the embedded Postgres; undefined for another Postgres. */
-  onPostgres: (pid: number | undefined) => void;
+  /** Whether it migrates the embedded database without a backup. */
+  withoutBackup: boolean;
+  onPostgres: (postgres: Postgres) => void;
 };
 
-type Message = { ready: 'postgres'; pid?: number } | (Ready & { ready?: undefined });
+/** A Postgres that is ready and migrated. */
+export type Postgres = {
+  /** The process id of the embedded one. */
+  pid?: number;
+  /** The file with the data from before the migration. */
+  backup?: string;
+  /** Whether it was restored from a backup, and waits for `errand resume`. */
+  isHeld?: boolean;
+};
+
+type Message = ({ ready: 'postgres' } & Postgres) | (Ready & { ready?: undefined });
 
 export class ServiceProcess {
   /** Resolves when the service is ready. Rejects with its error message if it ends before. */
@@ -35,13 +46,16 @@ export class ServiceProcess {
   readonly #beganAt = performance.now();
   #errors = '';
 
-  constructor({ logPath, env, start, onPostgres }: ServiceProcessOptions) {
+  constructor({ logPath, env, start, withoutBackup, onPostgres }: ServiceProcessOptions) {
     const log = openLog(logPath);
     this.logStart = fstatSync(log).size;
-    this.#child = start([YOUNG_GENERATION, programs.server, '--progress'], {
-      stdio: ['ignore', log, 'pipe', 'ipc'],
-      env,
-    });
+    this.#child = start(
+      [YOUNG_GENERATION, programs.server, '--progress', ...(withoutBackup ? ['--without-backup'] : [])],
+      {
+        stdio: ['ignore', log, 'pipe', 'ipc'],
+        env,
+      },
+    );
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors = (this.#errors + text).slice(-MAX_ERROR_CHARACTERS);
       writeSync(log, text);
@@ -54,7 +68,7 @@ export class ServiceProcess {
     }));
     this.ready = new Promise((done, fail) => {
       this.#child.on('message', (message: Message) =>
-        message.ready === 'postgres' ? onPostgres(message.pid) : done(message),
+        message.ready === 'postgres' ? onPostgres(message) : done(message),
       );
       this.#child.once('close', () => fail(new Error(this.#errors.trim() || 'The service did not start.')));
     });

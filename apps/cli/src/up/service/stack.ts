@@ -8,7 +8,7 @@ import type { Crm, Running } from '../early/running.mjs';
 import type { Screen } from '../early/screen.mjs';
 import { settingsAlone } from '../names.ts';
 import { repoint, settingsForCrm, startCrm } from './crm.ts';
-import { KeptService } from './kept-service.ts';
+import { KeptService, type OnPostgres } from './kept-service.ts';
 import { demoIndex, end, killGroup, type LaunchOptions, launch, programs } from './processes.ts';
 
 export { openPage } from '../../terminal/open-page.ts';
@@ -22,6 +22,8 @@ export type StackOptions = {
   /** The environment of the programs, with the settings of the service. */
   settings: NodeJS.ProcessEnv;
   withDemo: boolean;
+  /** Whether the service migrates the embedded database without a backup. */
+  withoutBackup?: boolean | undefined;
   /** Reports the ends and restarts of the service. */
   screen: Screen;
 };
@@ -36,7 +38,7 @@ export const importDemo = (): Promise<typeof import('@errand/demo')> => import(d
 /**
  * `start` resolves when all are ready, and rejects with the error of the service; `stop` ends them in order; `kill` ends them at once.
  */
-export function createStack({ dataDir, settings, withDemo, screen }: StackOptions) {
+export function createStack({ dataDir, settings, withDemo, withoutBackup = false, screen }: StackOptions) {
   const parts: Part[] = [];
   let isStopped = false;
   const launchUnlessStopped = (args: readonly string[], options: LaunchOptions): ChildProcess => {
@@ -55,14 +57,14 @@ export function createStack({ dataDir, settings, withDemo, screen }: StackOption
      * @param more settings of the service
      * @param onPostgres called when Postgres is ready
      */
-    async start(more: NodeJS.ProcessEnv = {}, onPostgres: () => void = () => {}): Promise<Running> {
+    async start(more: NodeJS.ProcessEnv = {}, onPostgres: OnPostgres = () => {}): Promise<Running> {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const base: NodeJS.ProcessEnv = { ...settingsAlone(settings), ERRAND_DATA_DIR: dataDir };
       const crm: Crm | undefined =
         withDemo && !settings.DATABASE_URL ? await startCrm(dataDir, base, launchPart) : undefined;
       const env = { ...base, ...originSettings(settings), ...more, ...(crm && settingsForCrm(crm, settings)) };
       const logPath = join(dataDir, 'server.log');
-      const service = new KeptService({ logPath, env, start: launchUnlessStopped, screen });
+      const service = new KeptService({ logPath, env, start: launchUnlessStopped, withoutBackup, screen });
       parts.push(service);
       const ready = await service.start(onPostgres);
       const { url, apiKey } = readJson(join(dataDir, 'dev.json')) as { url: string; apiKey: string };
