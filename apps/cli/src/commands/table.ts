@@ -5,6 +5,9 @@ import { addLogin } from './access/login.ts';
 import { addUsage } from './access/usage.ts';
 import { addUsers } from './access/users.ts';
 import { addWhoami } from './access/whoami.ts';
+import { addBackup } from './backup/backup.ts';
+import { addRestore } from './backup/restore.ts';
+import { addResume } from './backup/resume.ts';
 import type { AddCommand } from './command.ts';
 import { addAnswer } from './decisions/answer.ts';
 import { addApprove, addDeny } from './decisions/approve.ts';
@@ -35,5 +38,6 @@ export const commands: readonly AddCommand[] = [
   ...[addIntegrations, addConnect, addRules],
   ...[addActions, addSchedules, addWebhooks],
   ...[addKeys, addUsers, addAudit, addUsage],
+  ...[addBackup, addRestore, addResume],
   ...[addApi, addOpen, addMcp, addCompletion],
 ];

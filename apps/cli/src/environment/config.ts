@@ -16,6 +16,10 @@ export function readCliEnv() {
     configDir: read('ERRAND_CONFIG_DIR') ?? defaultConfigDir(),
     /** Data folder of a service on this machine, which has its address and key in `dev.json`. */
     dataDir: read('ERRAND_DATA_DIR') ?? '.errand',
+    /** Of the service, for commands that work on its database. */
+    databaseUrl: read('DATABASE_URL'),
+    ownerDatabaseUrl: read('ERRAND_OWNER_DATABASE_URL'),
+    masterKeys: read('ERRAND_MASTER_KEYS'),
     noColor: read('NO_COLOR') !== undefined,
     forceColor: read('FORCE_COLOR') !== undefined && read('FORCE_COLOR') !== '0',
     /** A terminal that only prints lines. */
