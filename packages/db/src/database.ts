@@ -25,6 +25,7 @@ import { refreshes } from './integrations/refresh.ts';
 import { ownVariables } from './integrations/settings.ts';
 import { toolChoice } from './integrations/tool-choice.ts';
 import { toolReview } from './integrations/tool-review.ts';
+import { readMigrationState } from './migrate/migrate.ts';
 import { browserOrigins } from './origins/browser-origins.ts';
 import { origins } from './origins/origins.ts';
 import { consoleLogins } from './people/console-logins.ts';
@@ -47,13 +48,15 @@ import { Transitions } from './runs/transitions/transitions.ts';
 import { pauseOrphans } from './schedules/due-schedules.ts';
 import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
+import { readClockSkew } from './status/clock-skew.ts';
 import { databaseStatus } from './status/database-status.ts';
+import { integrationAddresses } from './status/integration-addresses.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { runOwners } from './user-tokens/run-owners.ts';
 import { userTokens } from './user-tokens/user-tokens.ts';
 import { users } from './users/users.ts';
-import { checkCanary } from './vault/canary.ts';
+import { checkCanary, checkMasterKeys } from './vault/canary.ts';
 import { reseal } from './vault/reseal.ts';
 import { SealingKeyWatch } from './vault/sealing-key.ts';
 import { Vault } from './vault/vault.ts';
@@ -89,7 +92,6 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
   const workspaceSettings = new KnownSettings(pool);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions: TRANSACTIONS });
   const tokens = userTokens(pool, vault);
-  const keyCache = { ttlMs: Math.min(apiKeyTtlMs, 60_000), onChange: tokens.forget };
   const bound = boundTo(connections, settings.connectTimeoutMs);
 
   return {
@@ -104,7 +106,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     clock,
     vault,
     workspaces: workspaces(prisma),
-    apiKeys: apiKeys(prisma, pool, vault, keyCache),
+    apiKeys: apiKeys(prisma, pool, vault, { ttlMs: Math.min(apiKeyTtlMs, 60_000), onChange: tokens.forget }),
     userTokens: tokens,
 
     ...repositoriesOfPeople(pool, vault),
@@ -127,6 +129,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
       await workspaceSettings.start();
     },
 
+    checks: checks(connections, vault),
     listeners: sealing.listeners,
     announceListener: (listensAt: readonly string[]) => sealing.announceListener(listensAt),
     ping: connections.ping,
@@ -147,6 +150,17 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     },
   };
 }
+
+/** Checks that change nothing, for a diagnosis. They need no `ready`. */
+const checks = ({ pool, checkLogins }: Connections, vault: Vault) => ({
+  /** @throws Error with instructions if the database does not answer, is read-only, or a login lacks its role */
+  logins: checkLogins,
+  /** @throws Error with instructions if the master keys do not belong to the database */
+  masterKeys: () => checkMasterKeys(pool, vault),
+  migrations: () => readMigrationState(pool),
+  clockSkew: () => readClockSkew(pool),
+  integrationAddresses: () => integrationAddresses(pool),
+});
 
 /** People and workspaces of the instance; without row-level security. */
 const repositoriesOfPeople = (pool: pg.Pool, vault: Vault) => ({

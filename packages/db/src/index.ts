@@ -69,7 +69,7 @@ export {
 } from './integrations/pauses.ts';
 export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
-export { migrate, migrateOrCheck, readPending } from './migrate/migrate.ts';
+export { type MigrationState, migrate, migrateOrCheck, readPending } from './migrate/migrate.ts';
 export { decidersReader, type ReadDeciders } from './people/deciders.ts';
 export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
 export type { GroupRole } from './people/group-roles.ts';

@@ -17,6 +17,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
 
+type Queries = Pick<pg.ClientBase, 'query'>;
+
 class MigrationError extends Error {
   override name = 'MigrationError';
 }
@@ -186,7 +188,7 @@ async function applyAll(client: pg.Client, dir: string) {
  * Returns the checksums of the applied migrations, by name.
  * @throws MigrationError if one failed, or this version lacks one that is older than its newest
  */
-async function readApplied(client: pg.Client, all: readonly string[]): Promise<Map<string, string>> {
+async function readApplied(client: Queries, all: readonly string[]): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
     'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
   );
@@ -204,6 +206,20 @@ async function readApplied(client: pg.Client, all: readonly string[]): Promise<M
         'start that version, or give this one an empty database (DATABASE_URL or ERRAND_DATA_DIR)',
     );
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
+}
+
+/** `newer`: those of a later version, which this one ignores. */
+export type MigrationState = { pending: string[]; newer: string[]; last?: string };
+
+/**
+ * The migrations of this version that a database lacks, and those of a later version that it has.
+ * @throws MigrationError if one failed, or this version lacks one that is older than its newest
+ */
+export async function readMigrationState(runner: Queries): Promise<MigrationState> {
+  const own = await migrationNames();
+  const applied = [...(await readApplied(runner, own)).keys()].sort();
+  const newer = applied.filter((name) => !own.includes(name));
+  return { pending: own.filter((name) => !applied.includes(name)), newer, last: applied.at(-1) };
 }
 
 /** The migrations of this version, oldest first. */

@@ -13,29 +13,45 @@ const CANARY_TEXT = 'errand';
  * @throws Error with instructions for the operator
  */
 export async function checkCanary(pool: Pool, vault: Vault): Promise<void> {
-  const before = await readCanaries(pool);
-  if (before.size > 0 && !vault.keyIds.some((keyId) => before.has(keyId)))
-    throw new Error(
-      `this database was sealed with the master keys ${[...before.keys()].join(', ')}; ` +
-        'provide at least one of them (put a new key before the old ones)',
-    );
-  for (const keyId of vault.keyIds.filter((id) => !before.has(id))) {
+  await checkMasterKeys(pool, vault);
+  const stored = await readCanaries(pool);
+  for (const keyId of vault.keyIds.filter((id) => !stored.has(id))) {
     await pool.query('INSERT INTO vault_canary (key_id, sealed) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
       keyId,
       vault.seal(new Secret(CANARY_TEXT), locationOf(keyId), keyId),
     ]);
   }
-  const after = await readCanaries(pool);
+  // Another process may have stored the canaries of other keys with the same ids.
+  await checkMasterKeys(pool, vault);
+  const sealingKeyId = (await readSealingKeyId(pool)) ?? (await claimSealingKey(pool, vault.keyIds[0]));
+  assertHasKey(vault, sealingKeyId);
+  vault.sealWith(sealingKeyId);
+}
+
+/**
+ * Checks that the master keys belong to this database, and changes nothing. A new database accepts any keys.
+ * @throws Error with instructions for the operator
+ */
+export async function checkMasterKeys(pool: Pool, vault: Vault): Promise<void> {
+  const canaries = await readCanaries(pool);
+  if (canaries.size > 0 && !vault.keyIds.some((keyId) => canaries.has(keyId)))
+    throw new Error(
+      `this database was sealed with the master keys ${[...canaries.keys()].join(', ')}; ` +
+        'provide at least one of them (put a new key before the old ones)',
+    );
   for (const keyId of vault.keyIds) {
+    const sealed = canaries.get(keyId);
+    if (sealed === undefined) continue;
     try {
-      vault.open(after.get(keyId) ?? Buffer.alloc(0), locationOf(keyId));
+      vault.open(sealed, locationOf(keyId));
     } catch (cause) {
       throw new Error(`master key "${keyId}" is not the one that sealed this database; provide the right one`, {
         cause,
       });
     }
   }
-  useSealingKey(vault, (await readSealingKeyId(pool)) ?? (await claimSealingKey(pool, vault.keyIds[0])));
+  const sealingKeyId = await readSealingKeyId(pool);
+  if (sealingKeyId !== undefined) assertHasKey(vault, sealingKeyId);
 }
 
 /** Checks master keys against a database that is restored, without changing it. @throws ExplainedError if they cannot open its secrets */
@@ -55,15 +71,13 @@ export async function checkStoredKeys(owner: ClientBase, vault: Vault): Promise<
       );
 }
 
-/** @throws Error with instructions if the master key `keyId` is missing */
-function useSealingKey(vault: Vault, keyId: string) {
-  if (!vault.keyIds.includes(keyId)) {
-    throw new Error(
-      `this database is now sealed with the master key "${keyId}"; provide it as well (to use another key again, put that ` +
-        'key first, and run reseal)',
-    );
-  }
-  vault.sealWith(keyId);
+/** @throws Error with instructions if the sealing key is missing */
+function assertHasKey(vault: Vault, sealingKeyId: string): void {
+  if (vault.keyIds.includes(sealingKeyId)) return;
+  throw new Error(
+    `this database is now sealed with the master key "${sealingKeyId}"; provide it as well (to use another key again, put that ` +
+      'key first, and run reseal)',
+  );
 }
 
 async function readCanaries(pool: Pool): Promise<Map<string, Buffer>> {
