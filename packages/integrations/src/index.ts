@@ -21,7 +21,8 @@ export { callMcpTool } from './mcp/call-mcp-tool.ts';
 export { type ListedTools, listMcpTools, McpRefusal } from './mcp/list-tools.ts';
 export { isMcpCall } from './mcp/mcp-call.ts';
 export { createModel, withFallback } from './model/model.ts';
-export { type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
+export { endpointOf, type ModelOptions, type ModelProvider, modelProviders } from './model/options.ts';
+export { reachModel } from './model/reach.ts';
 export {
   type Access,
   type CurrentGrant,

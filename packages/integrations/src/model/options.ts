@@ -36,6 +36,16 @@ export type ModelOptions = Partial<Omit<ModelPlanning, 'madeBy'>> & {
 type Optional = 'apiKey' | 'baseUrl' | 'price';
 export type ModelSettings = Required<Omit<ModelOptions, Optional>> & Pick<ModelOptions, Optional>;
 
+const ENDPOINTS: Readonly<Partial<Record<ModelProvider, string>>> = {
+  openai: 'https://api.openai.com/v1',
+  anthropic: 'https://api.anthropic.com/v1',
+  google: 'https://generativelanguage.googleapis.com/v1beta',
+};
+
+/** The URL of the API. */
+export const endpointOf = ({ provider, baseUrl }: Pick<ModelOptions, 'provider' | 'baseUrl'>): string =>
+  baseUrl ?? ENDPOINTS[provider] ?? '';
+
 export const madeByOf = ({ provider, model }: Pick<ModelOptions, 'provider' | 'model'>): string =>
   `model:${provider}/${model}`;
 

@@ -6,7 +6,7 @@ import type { JsonSchema } from '@errand/contracts';
 import type { Message, ModelPrompt } from '@errand/ports/model';
 import { type ModelMessage, type TextPart, wrapLanguageModel } from 'ai';
 import { asTextAnswer, collect, type Progress } from './collect.ts';
-import type { ModelProvider, ModelSettings } from './options.ts';
+import { endpointOf, type ModelProvider, type ModelSettings } from './options.ts';
 import type { Replies } from './replies.ts';
 import type { RequestForm } from './request-form.ts';
 
@@ -43,24 +43,21 @@ const formatOf = (format: RequestForm['format'], schema: JsonSchema | undefined)
     : { responseFormat: { type: 'json' as const, ...(format === 'schema' && schema && { name: 'answer', schema }) } };
 
 function baseModel(settings: ModelSettings, form: RequestForm, fetch: typeof globalThis.fetch) {
-  const { provider, model, apiKey, baseUrl } = settings;
+  const { provider, model, apiKey } = settings;
+  const endpoint = endpointOf(settings);
   const key = apiKey?.reveal() ?? '';
   switch (form.wire === 'chat' ? 'openai-compatible' : provider) {
     case 'openai':
-      return createOpenAI({ apiKey: key, baseURL: baseUrl ?? 'https://api.openai.com/v1', fetch })(model);
+      return createOpenAI({ apiKey: key, baseURL: endpoint, fetch })(model);
     case 'anthropic':
-      return createAnthropic({ apiKey: key, baseURL: baseUrl ?? 'https://api.anthropic.com/v1', fetch })(model);
+      return createAnthropic({ apiKey: key, baseURL: endpoint, fetch })(model);
     case 'google':
-      return createGoogleGenerativeAI({
-        apiKey: key,
-        baseURL: baseUrl ?? 'https://generativelanguage.googleapis.com/v1beta',
-        fetch,
-      })(model);
+      return createGoogleGenerativeAI({ apiKey: key, baseURL: endpoint, fetch })(model);
     case 'openai-compatible':
       return createOpenAICompatible({
         name: 'compatible',
         ...(key && { apiKey: key }),
-        baseURL: baseUrl ?? '',
+        baseURL: endpoint,
         supportsStructuredOutputs: true,
         includeUsage: form.countsStream,
         transformRequestBody: ({ max_tokens, ...body }) => ({ ...body, [form.tokensField]: max_tokens }),
