@@ -25,13 +25,11 @@ import {
 } from '@errand/db';
 import { createApprovalRules, createEngine } from '@errand/engine';
 import {
-  createEgress,
   createIdentityProvider,
   createLogoReader,
   createTokenChecker,
   createWebhookSender,
   type Egress,
-  type InstanceEgress,
 } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Siblings } from '@errand/ports/siblings';
@@ -50,6 +48,7 @@ import {
 } from '@errand/toolbox';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { openEgress } from './egress.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
 import { instanceFacts } from './instance-facts.ts';
@@ -57,11 +56,6 @@ import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
 const consoleFolder = fileURLToPath(new URL('../../console/dist', import.meta.url));
-
-function postgresPort(databaseUrl: string): number {
-  const { port, searchParams } = new URL(databaseUrl);
-  return Number(searchParams.get('port') ?? port) || 5432;
-}
 
 const mibToBytes = (count: number | undefined) => count && count * 2 ** 20;
 
@@ -130,7 +124,8 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
   const { config, db, log, redactor } = options;
   const redact = (secret: Secret) => redactor.add(secret.reveal());
   const originsOf = new OriginsOf(db);
-  const egress = connectEgress(options, originsOf);
+  if (config.egressProxy) redactor.add(config.egressProxy.reveal());
+  const egress = openEgress(options, originsOf, (failure) => log.warn(failure, 'an outbound call failed'));
   const sandbox = createSandbox();
   const modelCalls = new ModelCalls();
   const credentialUses = new CredentialUses(db.pool, (error) =>
@@ -183,26 +178,6 @@ function connectServices(options: ComposeOptions, publicUrl: () => string) {
     }),
     modelCalls,
   };
-}
-
-/** The guard of outbound calls. Administrators allow origins only if the operator lets them. */
-function connectEgress(options: ComposeOptions, originsOf: OriginsOf): InstanceEgress {
-  const { config, db, log, redactor, ownPort = config.port, databaseUrls } = options;
-  const ownerUrl = config.ownerDatabaseUrl?.reveal() ?? [];
-  if (config.egressProxy) redactor.add(config.egressProxy.reveal());
-  const limits = {
-    machinePorts: config.workspaceLoopbackPorts,
-    ownPorts: [ownPort],
-    listeners: db.listeners,
-    ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
-    databasePorts: databaseUrls.concat(ownerUrl).map(postgresPort),
-  };
-  return createEgress({
-    allowOrigins: config.egressAllow,
-    proxyUrl: config.egressProxy?.reveal(),
-    ...(config.workspaceOrigins && { workspaces: { originsOf: originsOf.read, limits } }),
-    log: (failure) => log.warn(failure, 'an outbound call failed'),
-  });
 }
 
 /** Links for people, by the kind of decision. */

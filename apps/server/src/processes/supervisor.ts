@@ -7,7 +7,8 @@ import type { Config } from '../config/config.ts';
 import type { HeldPort } from '../http/port.ts';
 import { createLog } from '../log.ts';
 import { connectionsOf, type PreparedServer, startServer } from '../start/database.ts';
-import { explainDatabaseFault, type OnPostgres, type Service } from '../start/service.ts';
+import { explainDatabaseFault } from '../start/database-fault.ts';
+import type { OnPostgres, Service } from '../start/service.ts';
 import { ProcessGroup } from './process-group.ts';
 
 export type SuperviseOptions = {

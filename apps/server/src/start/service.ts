@@ -3,7 +3,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { adminScopes, system } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import { checkFolder, folderFault, isDiskFull, readDevFile, writeDevFile } from '@errand/db/embedded';
+import { checkFolder, readDevFile, writeDevFile } from '@errand/db/embedded';
 import { ownAddresses } from '@errand/integrations';
 import type { Siblings } from '@errand/ports/siblings';
 import type { DestinationStream, Logger } from 'pino';
@@ -13,7 +13,7 @@ import type { Seed } from '../config/setting.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
 import { openConfiguredDatabase, type PreparedServer } from './database.ts';
-import { databaseFault, embeddedFault } from './explain.ts';
+import { explainDatabaseFault } from './database-fault.ts';
 import { createLoginLink } from './login.ts';
 
 export type Service = {
@@ -132,12 +132,6 @@ export async function startService(
     throw error;
   }
 }
-
-export const explainDatabaseFault = (error: unknown, { databaseUrl, dataDir }: Config): unknown => {
-  const { path, message = '' } = error as NodeJS.ErrnoException;
-  if (path?.startsWith(dataDir) || isDiskFull(message)) return folderFault(error, dataDir);
-  return databaseUrl ? databaseFault(error, databaseUrl.reveal()) : embeddedFault(error, dataDir);
-};
 
 type BootstrapOptions = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };
 

@@ -1,0 +1,52 @@
+// Checks of the set-up of a service on this machine, whether it runs or not. They change nothing in its database.
+import { createRedactor } from '@errand/basics/redactor';
+import { type Config, toConfig } from '../config/config.ts';
+import { settingNames } from '../config/names.ts';
+import { ConfigError } from '../config/setting.ts';
+import { findingsOfDatabase } from './database-findings.ts';
+import { diskFinding } from './disk.ts';
+import { type Finding, failed, ok, withoutConfiguration } from './finding.ts';
+import { modelFindings } from './reachability.ts';
+import { retentionFinding } from './status-findings.ts';
+import { within } from './within.ts';
+
+export type Machine = {
+  /** The settings of the service, by name. */
+  settings: Readonly<Record<string, string | undefined>>;
+  /** Its data folder. */
+  dataDir: string;
+  /** Origins of integrations that stopped with the service. */
+  stopped?: readonly string[];
+};
+
+/** Checks the settings, the disk, the database and the outbound calls of a service. Each check has a time limit. */
+export async function diagnose({ settings, dataDir, stopped = [] }: Machine): Promise<Finding[]> {
+  const secrets = createRedactor();
+  try {
+    const own = settingNames.flatMap((name) => (settings[name] ? [[name, settings[name]]] : []));
+    const config = toConfig({ ...Object.fromEntries(own), ERRAND_DATA_DIR: dataDir });
+    addSecrets(config, secrets.add);
+    const findings = await Promise.all([
+      within('disk', () => diskFinding(config.dataDir, config.databaseUrl === undefined)),
+      findingsOfDatabase({ config, addSecret: secrets.add, stopped }),
+      retentionFinding(config.retention),
+      modelFindings(config),
+    ]);
+    const all = [ok('settings', 'The settings are valid.'), ...findings.flat()];
+    return all.map((finding) => ({ ...finding, text: secrets.redact(finding.text) }));
+  } catch (error) {
+    if (error instanceof ConfigError) return withoutConfiguration(failed('settings', error.message));
+    throw error;
+  }
+}
+
+function addSecrets(config: Config, add: (secret: string) => void): void {
+  const { databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl, egressProxy, model } = config;
+  const urls = [databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl, egressProxy];
+  for (const url of urls.flatMap((secret) => secret?.reveal() ?? [])) {
+    add(url);
+    const { password, searchParams } = new URL(url);
+    for (const secret of [password, searchParams.get('password') ?? '']) add(decodeURIComponent(secret));
+  }
+  for (const key of [model?.apiKey, model?.fallback?.apiKey]) add(key?.reveal() ?? '');
+}

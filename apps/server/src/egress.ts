@@ -1,0 +1,51 @@
+import type { Db } from '@errand/db';
+import { createEgress, type InstanceEgress } from '@errand/integrations';
+import type { OriginsOf } from '@errand/toolbox';
+import type { Config } from './config/config.ts';
+
+type EgressSettings = Pick<
+  Config,
+  | 'port'
+  | 'publicUrl'
+  | 'ownerDatabaseUrl'
+  | 'egressAllow'
+  | 'egressProxy'
+  | 'workspaceOrigins'
+  | 'workspaceLoopbackPorts'
+>;
+
+export type EgressSource = {
+  config: EgressSettings;
+  db: Pick<Db, 'listeners'>;
+  /** The port of all processes of this machine that serve HTTP; unset: that of the settings. */
+  ownPort?: number | undefined;
+  /** URLs of its Postgres. */
+  databaseUrls: readonly string[];
+};
+
+/** The guard of outbound calls. Administrators allow origins only if the operator lets them. @param log called for each failed call */
+export function openEgress(
+  { config, db, ownPort = config.port, databaseUrls }: EgressSource,
+  originsOf: OriginsOf,
+  log: (failure: { code: string; origin: string; detail: string }) => void = () => {},
+): InstanceEgress {
+  const ownerUrl = config.ownerDatabaseUrl?.reveal() ?? [];
+  const limits = {
+    machinePorts: config.workspaceLoopbackPorts,
+    ownPorts: [ownPort],
+    listeners: db.listeners,
+    ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
+    databasePorts: databaseUrls.concat(ownerUrl).map(postgresPort),
+  };
+  return createEgress({
+    allowOrigins: config.egressAllow,
+    proxyUrl: config.egressProxy?.reveal(),
+    ...(config.workspaceOrigins && { workspaces: { originsOf: originsOf.read, limits } }),
+    log,
+  });
+}
+
+function postgresPort(databaseUrl: string): number {
+  const { port, searchParams } = new URL(databaseUrl);
+  return Number(searchParams.get('port') ?? port) || 5432;
+}
