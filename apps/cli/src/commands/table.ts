@@ -13,6 +13,7 @@ import { addAnswer } from './decisions/answer.ts';
 import { addApprove, addDeny } from './decisions/approve.ts';
 import { addPending } from './decisions/pending.ts';
 import { addResolve } from './decisions/resolve.ts';
+import { addDoctor } from './doctor.ts';
 import { addConnect } from './integrations/connect.ts';
 import { addIntegrations } from './integrations/integrations.ts';
 import { addApi } from './machine/api.ts';
@@ -39,5 +40,5 @@ export const commands: readonly AddCommand[] = [
   ...[addActions, addSchedules, addWebhooks],
   ...[addKeys, addUsers, addAudit, addUsage],
   ...[addBackup, addRestore, addResume],
-  ...[addApi, addOpen, addMcp, addCompletion],
+  ...[addDoctor, addApi, addOpen, addMcp, addCompletion],
 ];

@@ -94,7 +94,7 @@ async function createLoginLink(env: NodeJS.ProcessEnv): Promise<string | undefin
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)$/;
 
 /** On loopback alone, administrators may allow services of the private network and of this machine: all callers are on this machine. */
-function originSettings({
+export function originSettings({
   HOST,
   PUBLIC_URL,
   ERRAND_WORKSPACE_ORIGINS,
