@@ -75,7 +75,7 @@ describe('integrations', () => {
 describe('runs', () => {
   test('are previewed without a trace', async () => {
     const preview = await ok(['run', 'List all users', '--preview']);
-    expect(preview).toMatch(/1 calls, 0 of them write/);
+    expect(preview).toMatch(/1 call, 0 writes/);
     expect((await data(['runs'])).runs).toEqual([]);
   });
 

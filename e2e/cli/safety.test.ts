@@ -186,8 +186,8 @@ test('control characters of runs and services are shown as escapes, also in erro
     expect(out + err, args.join(' ')).toContain('\\x1b]0;owned\\x07');
   }
   expect(JSON.parse((await errand(['runs', '--json'])).out).runs[0].intent).toBe(HOSTILE);
-  const { shown } = await inTerminal(errand, ['runs']);
+  const screen = await inTerminal(errand, ['runs']);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal itself gets colors alone
-  expect(shown.replaceAll(/\x1b\[\d+m/g, '')).not.toMatch(unsafe);
-  expect(shown).toContain('\\x1b]0;owned');
+  expect(screen.shown.replaceAll(/\x1b\[\d+m/g, '')).not.toMatch(unsafe);
+  expect(screen.shown).toContain('\\x1b]0;owned');
 });

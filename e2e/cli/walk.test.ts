@@ -42,9 +42,9 @@ test('an errand waits, is found by errand pending, and is approved by the end of
   expect((await errand(['watch', '@last'])).code).toBe(0);
   const runs = await errand(['runs']);
   expect(runs.out).toMatch(new RegExp(`^${request.runId}  ✓ success +${INTENT}`, 'm'));
-  const shown = await errand(['show', request.runId.slice(-6)]);
-  expect(shown.out).toContain('· approved');
-  expect(shown.out).toMatch(/^id +act_/m);
+  const details = await errand(['show', request.runId.slice(-6)]);
+  expect(details.out).toContain('· approved');
+  expect(details.out).toMatch(/^id +act_/m);
 });
 
 test('data are on stdout alone, in the form that was asked for', async () => {

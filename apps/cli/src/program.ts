@@ -27,7 +27,7 @@ export async function runCommandLine(argv: readonly string[], streams: Streams):
 }
 
 /** The program with its global options and every command. */
-export function buildProgram(program: Command, { stdout, stderr }: Streams, cli: Cli): Command {
+function buildProgram(program: Command, { stdout, stderr }: Streams, cli: Cli): Command {
   program
     .description('Carries out errands: creates runs, follows them, decides requests, and manages a workspace.')
     .option('--profile <name>', 'the profile of errand login')

@@ -44,6 +44,9 @@ function sayHowToWatch({ runId }: Run, reason: string, code: ExitCode, cli: Cli)
   return code;
 }
 
+/** The most running steps that are remembered. */
+const MAX_RUNNING = 100;
+
 class Follower {
   readonly #live: Live;
   readonly #running = new Map<string, { frame: ProgressFrame; since: number }>();
@@ -108,6 +111,7 @@ class Follower {
   #progress(frame: ProgressFrame): void {
     const since = this.#running.get(frame.stepId)?.since ?? Date.now();
     this.#running.set(frame.stepId, { frame, since });
+    if (this.#running.size > MAX_RUNNING) this.#running.delete(this.#running.keys().next().value!);
     this.#showRunning();
   }
 

@@ -86,9 +86,9 @@ export class Requests {
 
   #say(entry: PendingEntry): void {
     this.cli.recent().remember([idOfEntry(entry)]);
-    const shown = visibleValue(entry);
-    this.cli.output.say(`Waits for a person: ${sentenceOf(shown)}`);
-    for (const command of commandsFor(shown)) this.cli.output.say(`  ${command}`);
+    const safeEntry = visibleValue(entry);
+    this.cli.output.say(`Waits for a person: ${sentenceOf(safeEntry)}`);
+    for (const command of commandsFor(safeEntry)) this.cli.output.say(`  ${command}`);
   }
 }
 

@@ -2,6 +2,7 @@ import type { User } from '@errand/contracts';
 import { runStatusLabels } from '@errand/contracts/labels';
 import type { Cli } from '../../cli/cli.ts';
 import { usageFailure } from '../../outcome/failure.ts';
+import { counted } from '../../terminal/counted.ts';
 import { fields } from '../../terminal/fields.ts';
 import { runPaint } from '../../terminal/marks.ts';
 import { ago } from '../../terminal/times.ts';
@@ -95,8 +96,8 @@ async function erase(userId: string, { everything, yes }: EraseFlags, cli: Cli):
   const erased = await cli.service().client.users.erase.mutate({ userId, ...(everything && { erase: 'everything' }) });
   cli.output.answer(erased, {
     text: ({ erased: integrations, erasing, cancelled, uncertainCount }) => [
-      `Removed from ${integrations.length} integrations.`,
-      ...(erasing ? [`The rest is being removed. ${cancelled ?? 0} runs were canceled.`] : []),
+      `Removed from ${counted(integrations.length, 'integration')}.`,
+      ...(erasing ? [`The rest is being removed. Canceled: ${counted(cancelled ?? 0, 'run')}.`] : []),
       ...(uncertainCount
         ? [`${uncertainCount} writes of canceled runs have an unknown outcome: --json lists them.`]
         : []),

@@ -111,9 +111,7 @@ function addDeliveries(group: Command, cli: Cli): void {
         const webhookId = cli.recent().resolve(text);
         const answer = await cli.service().client.webhooks.redeliverMany.mutate({ webhookId, state: 'failed' });
         cli.output.answer(answer, {
-          text: ({ redelivered, hasMore }) => [
-            `${redelivered} deliveries are pending again.${hasMore ? ' More have failed.' : ''}`,
-          ],
+          text: ({ redelivered, hasMore }) => [`Pending again: ${redelivered}.${hasMore ? ' More have failed.' : ''}`],
         });
       }),
     );

@@ -7,6 +7,7 @@ import { type FollowOptions, followRun } from '../../follow/follow-run.ts';
 import { type ExitCode, exitCodes } from '../../outcome/exit-codes.ts';
 import { usageFailure } from '../../outcome/failure.ts';
 import { findIntegration } from '../../service/find-integration.ts';
+import { counted } from '../../terminal/counted.ts';
 import type { View } from '../../terminal/view.ts';
 import { oneLine } from '../../terminal/visible.ts';
 import { indented, wrap } from '../../terminal/width.ts';
@@ -132,9 +133,11 @@ function previewLines(
   const approvals = steps.filter(({ needsApproval }) => needsApproval).length;
   return [
     ...words.flatMap((line) => wrap(line, view.width)),
-    ...(steps.length > 0 ? ['', `${atLeast ? 'at least ' : ''}${calls} calls, ${writes} of them write`] : []),
+    ...(steps.length > 0
+      ? ['', `${atLeast ? 'at least ' : ''}${counted(calls, 'call')}, ${counted(writes, 'write')}`]
+      : []),
     ...(planNeedsApproval ? ['The plan needs approval.'] : []),
-    ...(approvals > 0 ? [`${approvals} steps need approval.`] : []),
+    ...(approvals > 0 ? [`Steps that need approval: ${approvals}`] : []),
     ...missingConsents.map(({ integrationName, customerIntegrationId, userId }) =>
       view.colors.yellow(
         `${oneLine(integrationName)} needs the consent of ${userId}: errand connect ${customerIntegrationId} --user ${userId}`,

@@ -3,6 +3,7 @@ import { approvalStrategyLabels, phaseLabels, requestKindLabels, runStatusLabels
 import type { Cli } from '../../cli/cli.ts';
 import { commandsFor } from '../../decisions/entry.ts';
 import { eventLines } from '../../follow/event-lines.ts';
+import { counted } from '../../terminal/counted.ts';
 import { fields } from '../../terminal/fields.ts';
 import { runMark, runPaint } from '../../terminal/marks.ts';
 import { duration, localTime } from '../../terminal/times.ts';
@@ -15,7 +16,7 @@ import type { AddCommand } from '../command.ts';
 const MAX_LINES = 500;
 
 type ShowFlags = { calls?: boolean };
-type Shown = { run: Run; plan: ExecutionPlan };
+type RunAndPlan = { run: Run; plan: ExecutionPlan };
 
 export const addShow: AddCommand = (program, cli) => {
   program
@@ -32,10 +33,10 @@ async function show(text: string, { calls }: ShowFlags, cli: Cli): Promise<void>
   const run = await client.runs.get.query({ runId, includeEvents: true, includeToolCalls: calls ?? false });
   const plan = await client.executionPlans.get.query({ executionPlanId: run.executionPlanId });
   cli.recent().remember([], runId);
-  cli.output.answer({ run, plan } as Shown, { text: showLines, ids: (shown) => [shown.run.runId] });
+  cli.output.answer({ run, plan } as RunAndPlan, { text: showLines, ids: (shown) => [shown.run.runId] });
 }
 
-function showLines({ run, plan }: Shown, view: View): string[] {
+function showLines({ run, plan }: RunAndPlan, view: View): string[] {
   const paint = runPaint(run.status, view);
   const steps = run.events.flatMap((event) => eventLines(event, view));
   return [
@@ -55,7 +56,7 @@ function showLines({ run, plan }: Shown, view: View): string[] {
         ['time', phasesText(run)],
         [
           'used',
-          `${run.usage.toolCalls} calls${run.usage.inputTokens > 0 ? `, ${run.usage.inputTokens + run.usage.outputTokens} tokens` : ''}`,
+          `${counted(run.usage.toolCalls, 'call')}${run.usage.inputTokens > 0 ? `, ${run.usage.inputTokens + run.usage.outputTokens} tokens` : ''}`,
         ],
         [
           'metadata',
@@ -95,7 +96,7 @@ function outcomeLines({ summary, result, error, outputsRemovedAt }: Run, view: V
 function planText(plan: ExecutionPlan): string {
   if (plan.planType === 'text') return plan.plan;
   const by = plan.madeBy ? `, ${plan.madeBy.model ?? plan.madeBy.kind}` : '';
-  return `${oneLine(plan.plan.goal)} (${plan.plan.steps.length} steps${by})`;
+  return `${oneLine(plan.plan.goal)} (${counted(plan.plan.steps.length, 'step')}${by})`;
 }
 
 const phasesText = ({ phases }: Run): string | undefined =>
