@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.close());
 
+const ACTIVITY = { type: 'call', accountId: 'acc_000002', subject: 'Call', scheduledAt: '2026-12-01T10:00:00Z' };
 const WRITE = ['run', 'Log a call with Contoso for tomorrow at 10:00', '--approve', 'on-write'];
 /** Runs a plan from stdin. */
 const planned = (steps: object[], more: object = {}) =>
@@ -41,8 +42,8 @@ const cases: Case[] = [
     'PARTIAL_SUCCESS',
     () =>
       planned([
-        { id: 'users', tool: `${crm}.listUsers` },
-        { id: 'user', tool: `${crm}.getUser`, args: { path: { userId: 'nobody' } } },
+        { id: 'activity', tool: `${crm}.createActivity`, args: { body: ACTIVITY } },
+        { id: 'user', tool: `${crm}.getUser`, args: { path: { userId: 'nobody' } }, dependsOn: ['activity'] },
       ]),
   ],
   [7, 'it waits for a person', () => [[...WRITE, '-f', '--no-wait']]],
