@@ -69,7 +69,8 @@ function missingLocal({ dataDir }: CliEnv): never {
 
 const HOSTS_OF_THIS_MACHINE = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-export const isLoopback = (url: string): boolean => URL.canParse(url) && HOSTS_OF_THIS_MACHINE.test(new URL(url).hostname);
+export const isLoopback = (url: string): boolean =>
+  URL.canParse(url) && HOSTS_OF_THIS_MACHINE.test(new URL(url).hostname);
 
 /** @throws Failure if a key would be readable on its way there */
 export function assertMaySend(url: string): void {
