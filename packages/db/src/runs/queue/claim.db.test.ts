@@ -263,7 +263,8 @@ test('the query plan of a claim is still good with thousands of new runs: it rea
       SET client_min_messages = log`);
     expect((await claimBy({ slots: 60, maxBeyondSlots: 25, oldest: true })).claimed).toHaveLength(32);
     const plan = claims.find((text) => text.includes('RECURSIVE'))!;
-    expect(plan).not.toMatch(/Seq Scan on/);
+    // The table restore has a row for each restored backup, and usually none.
+    expect(plan).not.toMatch(/Seq Scan on (?!restore\b)/);
     const rows = [...plan.matchAll(/actual time=\S+ rows=([\d.]+) loops=(\d+)|Rows Removed by \w+: (\d+)/g)].map(
       ([, n = 0, loops = 1, removed = 0]) => Number(n) * Number(loops) + Number(removed),
     );
