@@ -71,7 +71,7 @@ test('a healthy set-up has no fault and no warning, and ends with 0', async () =
   expect(examined.code).toBe(0);
   const checks = examined.lines.map((line) => line.split(/ +/)[1]);
   expect(checks).toEqual([
-    ...['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'clock', 'workers', 'retention'],
+    ...['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'workers', 'retention'],
     ...['snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'],
   ]);
 });
@@ -174,6 +174,16 @@ test('a migration of another version is named, and one of a later version is a w
   await asAdmin(url, addMigration('20000101000000_foreign'));
   const foreign = await doctor({ ...withoutService(), ...databaseEnv(url) });
   expect(broken(foreign)).toContainEqual(expect.stringMatching(/migrations .*no migration 20000101000000_foreign/));
+});
+
+test('a restored database that nobody resumed is named', async () => {
+  const id = '00000000-0000-7000-8000-000000000001';
+  await asAdmin(
+    stack.databaseUrl,
+    `INSERT INTO restore (restore_id, backup_id, taken_at) VALUES ('${id}', '${id}', now())`,
+  );
+  onTestFinished(() => asAdmin(stack.databaseUrl, 'DELETE FROM restore'));
+  expectOneFault(await doctor(running()), /hold .*restored from the backup of .*run errand resume/);
 });
 
 test('a database without a worker is named', async () => {

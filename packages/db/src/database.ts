@@ -37,6 +37,7 @@ import { members } from './people/members.ts';
 import { people } from './people/people.ts';
 import { platformKeys } from './people/platform-keys.ts';
 import { sessions } from './people/sessions.ts';
+import { readHold } from './restores/hold.ts';
 import { removeRun } from './retention/remove-runs.ts';
 import { addErasureJob } from './retention/user-erasures.ts';
 import { boundPool, MAX_WORKSPACES } from './rls/bound-pool.ts';
@@ -159,6 +160,7 @@ const checks = ({ pool, checkLogins }: Connections, vault: Vault) => ({
   masterKeys: () => checkMasterKeys(pool, vault),
   migrations: () => readMigrationState(pool),
   clockSkew: () => readClockSkew(pool),
+  hold: () => readHold(pool),
   integrationAddresses: () => integrationAddresses(pool),
 });
 

@@ -26,7 +26,7 @@ const CLOSE_MS = 5000;
 const LOGIN_MS = 8000;
 
 /** The checks that need the database. */
-const dependent = ['migrations', 'keys', 'clock', 'workers', 'snapshot', 'indexes', 'egress'] as const;
+const dependent = ['migrations', 'keys', 'hold', 'clock', 'workers', 'snapshot', 'indexes', 'egress'] as const;
 const withoutDatabase = (finding: Finding, reason: string): Finding[] => [
   finding,
   ...dependent.map((check) => skipped(check, reason)),
@@ -66,6 +66,7 @@ async function findingsAt(server: DatabaseServer, { config, addSecret, stopped }
       db.status.read(),
       within('migrations', () => migrationsOf(db)),
       within('keys', () => keysOf(keys)),
+      within('hold', () => holdOf(db)),
       within('clock', () => clockOf(db)),
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
@@ -117,6 +118,21 @@ async function keysOf({ db, areMissing, fault }: OpenKeys): Promise<Finding> {
 }
 
 const PROVIDE_KEYS = 'Set ERRAND_MASTER_KEYS, or restore the file master-keys of the data folder from a backup.';
+
+async function holdOf(db: Db): Promise<Finding> {
+  try {
+    const hold = await db.checks.hold();
+    if (!hold) return ok('hold', 'No restored backup holds the database.');
+    return failed(
+      'hold',
+      `The database was restored from the backup of ${hold.takenAt.toISOString()}, and nothing runs.`,
+      'When the original has stopped for good, run errand resume.',
+    );
+  } catch (error) {
+    if (isMissingTable(error)) return skipped('hold', NO_TABLES);
+    throw error;
+  }
+}
 
 async function migrationsOf(db: Db): Promise<Finding> {
   try {

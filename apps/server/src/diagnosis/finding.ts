@@ -8,6 +8,7 @@ export type Check =
   | 'database'
   | 'migrations'
   | 'keys'
+  | 'hold'
   | 'clock'
   | 'workers'
   | 'retention'
@@ -37,7 +38,7 @@ export const skipped = findingOf('skipped');
 
 /** The checks that need valid settings. */
 const configured = [
-  ...(['disk', 'port', 'database', 'migrations', 'keys', 'clock', 'workers', 'retention'] as const),
+  ...(['disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'workers', 'retention'] as const),
   ...(['snapshot', 'indexes', 'egress', 'model'] as const),
 ];
 
