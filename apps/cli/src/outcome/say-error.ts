@@ -1,3 +1,4 @@
+import { ExplainedError } from '@errand/basics/explained-error';
 import { problemOf } from '@errand/client';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
@@ -25,6 +26,7 @@ export function sayError(error: unknown, output: Sayer): ExitCode {
 /** The message of an error. That of a lost connection is in its last cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof ExplainedError) return error.message;
   let cause: Error = error;
   while (cause.cause instanceof Error) cause = cause.cause;
   return cause === error
