@@ -113,7 +113,7 @@ test('a database that is away is named, without the password', async () => {
   const url = `postgresql://ada:hunter2-secret@127.0.0.1:${port}/errand`;
   const examined = await doctor({ ...KEPT, DATABASE_URL: url, ERRAND_DATA_DIR: join(aFolder(), 'data'), PORT: '0' });
   expectOneFault(examined, new RegExp(`database .*No Postgres listens on 127.0.0.1:${port}\\. Start it`));
-  expect(examined.stderr).toContain('Not checked: migrations, keys, clock, workers, snapshot, indexes, egress');
+  expect(examined.stderr).toContain('Not checked: migrations, keys, hold, clock, workers, snapshot, indexes, egress');
   expect(examined.lines.join() + examined.stderr).not.toContain('hunter2');
 });
 

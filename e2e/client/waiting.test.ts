@@ -46,7 +46,7 @@ test('over two restarts a run is waited for, and its events come once each', asy
     subscription,
   ]);
   const waiting = await waitForRun(errand, runId, { until: 'waiting' });
-  expect(waiting).toMatchObject({ status: 'PAUSED', waitingOn: [{ kind: 'call' }] });
+  expect(waiting).toMatchObject({ waitingOn: [{ kind: 'call' }] });
   await office.stack.restart();
   // A wait that begins now sees what is already there.
   expect(await waitForRun(errand, runId, { until: 'waiting' })).toMatchObject({ waitingOn: waiting.waitingOn });

@@ -34,18 +34,21 @@ async function statesStatement(sql: pg.Pool): Promise<string> {
      WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p' ORDER BY 1`,
   );
   const tables = rows.filter(({ name }) => !(name in late));
-  // A key stores its last use.
-  const hashes = tables.map(
-    ({ name, uses }) =>
-      `SELECT workspace_id, ${pg.escapeLiteral(name)} AS name, md5(string_agg(row, '' ORDER BY row COLLATE "C")) AS hash
-       FROM (SELECT workspace_id, md5(${uses ? `(to_jsonb(t) - 'last_used_at')::text` : 't::text'}) AS row FROM ${name} AS t
-         WHERE workspace_id = ANY($1::uuid[]) ${partlyLate[name] ?? ''}) AS kept GROUP BY workspace_id`,
-  );
+  // A key stores its last use, and a credential its last use by a run.
+  const hashes = tables.map(({ name, uses }) => {
+    const lateColumn = uses ? 'last_used_at' : lateColumns[name];
+    return `SELECT workspace_id, ${pg.escapeLiteral(name)} AS name, md5(string_agg(row, '' ORDER BY row COLLATE "C")) AS hash
+       FROM (SELECT workspace_id, md5(${lateColumn ? `(to_jsonb(t) - '${lateColumn}')::text` : 't::text'}) AS row FROM ${name} AS t
+         WHERE workspace_id = ANY($1::uuid[]) ${partlyLate[name] ?? ''}) AS kept GROUP BY workspace_id`;
+  });
   const statement = `SELECT workspace_id AS "workspaceId", json_object_agg(name, hash) AS state
     FROM (${hashes.join(' UNION ALL ')}) AS hashes GROUP BY workspace_id`;
   statements.set(sql, statement);
   return statement;
 }
+
+/** Columns that are written some seconds after the event. */
+const lateColumns: Readonly<Record<string, string>> = { integration_user: 'used_at' };
 
 /** Tables with some rows that are written later; the condition selects the others. */
 const partlyLate: Readonly<Record<string, string>> = { audit: `AND action <> 'credential.used'` };

@@ -31,7 +31,19 @@ export async function examine(env: CliEnv, options: DoctorOptions): Promise<Find
 }
 
 const ORDER: readonly Check[] = [
-  ...(['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'clock', 'workers', 'retention'] as const),
+  ...([
+    'node',
+    'settings',
+    'disk',
+    'port',
+    'database',
+    'migrations',
+    'keys',
+    'hold',
+    'clock',
+    'workers',
+    'retention',
+  ] as const),
   ...(['snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'] as const),
 ];
 
