@@ -13,12 +13,10 @@ export type Installed = { name: string; version: string; realpath: string };
 
 type Outcome = { code: number; output: string };
 
-/** Without the variables of pnpm and vitest by which npm and node could find the workspace. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(?!config_)|pnpm_|vitest|vite_|init_cwd$|pwd$|node_(path|options|env)$)/i.test(name),
-  ),
-);
+/** Variables of pnpm and vitest: by some, npm and node could find the workspace; npm warns about others. */
+const FOREIGN =
+  /^(npm_(?!config_(registry|cache|userconfig|cafile)$)|pnpm_|vitest|vite_|init_cwd$|pwd$|node_(path|options|env)$)/i;
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)));
 
 /** Builds and packs the packages with the script for users. @returns the paths of the tarballs in a folder outside the repository */
 export async function packAll(): Promise<string[]> {
