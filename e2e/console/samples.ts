@@ -52,7 +52,7 @@ const aSchedule = ({ office }: Sampled): InputOf<'schedules.create'> => ({
   run: aRun({ userId: USER, plan: aPlan(`${office.id}.look`) }),
 });
 
-/** The samples. Those that end something first make what they end. */
+/** The samples. A sample of an operation that ends a thing first makes that thing. */
 export const samples: { [N in OperationName]?: (sampled: Sampled) => InputOf<N> | Promise<InputOf<N>> } = {
   'runs.create': ({ office }) =>
     aRun({ intent: ODD, userId: USER, metadata: { team: ODD }, plan: aPlan(`${office.id}.look`) }),
