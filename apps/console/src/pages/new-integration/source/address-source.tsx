@@ -1,4 +1,5 @@
 import { Field, TextInput } from '../../../controls/field.tsx';
+import { UrlField } from '../../../controls/url-field.tsx';
 import type { InspectInput, SourceForm } from '../draft.ts';
 import { InspectForm } from './inspect-form.tsx';
 import { useInspect } from './use-inspect.ts';
@@ -20,19 +21,14 @@ export function AddressSource({ form, onChange, onFound }: SourceProps) {
   };
   return (
     <InspectForm isBusy={inspect.isPending} error={inspect.error} onSend={() => inspect.mutate(input)}>
-      <Field label="Address of the OpenAPI document" hint="OpenAPI 3.0, 3.1 or Swagger 2.0, as JSON or YAML.">
-        {(control) => (
-          <TextInput
-            {...control}
-            required
-            inputMode="url"
-            maxLength={2000}
-            placeholder="https://api.example.com/openapi.json"
-            value={form.url}
-            onChange={({ target }) => onChange({ url: target.value })}
-          />
-        )}
-      </Field>
+      <UrlField
+        label="Address of the OpenAPI document"
+        hint="OpenAPI 3.0, 3.1 or Swagger 2.0, as JSON or YAML."
+        placeholder="https://api.example.com/openapi.json"
+        isRequired
+        value={form.url}
+        onChange={(url) => onChange({ url })}
+      />
       <details className="rounded-lg border border-line p-3">
         <summary className="font-semibold">Another address of its calls, or a part of its operations</summary>
         <div className="mt-3 flex flex-col gap-4">
@@ -57,16 +53,11 @@ export function AddressSource({ form, onChange, onFound }: SourceProps) {
 }
 
 export const BaseUrlField = ({ form, onChange }: Pick<SourceProps, 'form' | 'onChange'>) => (
-  <Field label="Address of its calls" hint="Empty: as the document says.">
-    {(control) => (
-      <TextInput
-        {...control}
-        inputMode="url"
-        maxLength={2000}
-        placeholder="https://api.example.com/v1"
-        value={form.baseUrl}
-        onChange={({ target }) => onChange({ baseUrl: target.value })}
-      />
-    )}
-  </Field>
+  <UrlField
+    label="Address of its calls"
+    hint="Empty: as the document says."
+    placeholder="https://api.example.com/v1"
+    value={form.baseUrl}
+    onChange={(baseUrl) => onChange({ baseUrl })}
+  />
 );

@@ -1,4 +1,5 @@
 import { Field, TextInput } from '../../../controls/field.tsx';
+import { UrlField } from '../../../controls/url-field.tsx';
 import type { InspectInput } from '../draft.ts';
 import type { SourceProps } from './address-source.tsx';
 import { InspectForm } from './inspect-form.tsx';
@@ -16,22 +17,14 @@ export function McpSource({ form, onChange, onFound }: SourceProps) {
   };
   return (
     <InspectForm isBusy={inspect.isPending} error={inspect.error} onSend={() => inspect.mutate(input)}>
-      <Field
+      <UrlField
         label="Address of the MCP server"
         hint="A server over HTTP. One that speaks over stdin and stdout needs a bridge."
-      >
-        {(control) => (
-          <TextInput
-            {...control}
-            required
-            inputMode="url"
-            maxLength={2000}
-            placeholder="https://notes.example.com/mcp"
-            value={form.mcpUrl}
-            onChange={({ target }) => onChange({ mcpUrl: target.value })}
-          />
-        )}
-      </Field>
+        placeholder="https://notes.example.com/mcp"
+        isRequired
+        value={form.mcpUrl}
+        onChange={(mcpUrl) => onChange({ mcpUrl })}
+      />
       <Field label="Token" hint="Only if the server lists its tools to nobody without one, and users do not consent.">
         {(control) => (
           <TextInput
