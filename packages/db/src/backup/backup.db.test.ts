@@ -254,6 +254,8 @@ test('a damaged, a cut and a foreign file are refused, and leave an empty databa
   };
   await changedCopy(file, copy, 'tables/workspace.copy', (text) => text.replace('acme', 'evil'));
   await attempt(/is damaged: its content does not fit its manifest/);
+  await changedCopy(file, copy, 'tables/workspace.copy', (text) => text.replace('acme', 'ac\tme'));
+  await attempt(/is damaged: its content does not fit its manifest/);
   await changedCopy(file, copy, 'manifest.json', (text) => text.replace('"rows": 1', '"rows": 2'));
   await attempt(/is damaged: its content does not fit its manifest/);
   await changedCopy(file, copy, 'manifest.json', (text) =>

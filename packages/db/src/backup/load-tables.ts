@@ -58,9 +58,15 @@ async function loadTable(
   const meter = new Meter(onBytes);
   const target = owner.query(copyFrom(`COPY public.${quoted(name)} (${columnList(columns)}) FROM STDIN`));
   const content = await openTable(name);
-  await pipeline(content, meter, target);
+  await pipeline(content, meter, target).catch((error) => {
+    throw isOfContent(error) ? damaged(file, error) : error;
+  });
   if (meter.sha256() !== sha256 || target.rowCount !== rows) throw damaged(file);
 }
+
+/** Postgres refuses a damaged row (SQLSTATE 22 and 23) before the hash is known; zlib and the reader of the file refuse damaged bytes. */
+const isOfContent = ({ code, message }: { code?: string; message: string }): boolean =>
+  /^(22|23|Z_)/.test(code ?? '') || /bytes in the stream/.test(message);
 
 async function checkCounts(owner: ClientBase, { file, manifest }: OpenBackup): Promise<void> {
   for (const { name, rows } of manifest.tables) {
