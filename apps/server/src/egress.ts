@@ -1,3 +1,4 @@
+import { endpointOf, hostUrls } from '@errand/basics/host-urls';
 import type { Db } from '@errand/db';
 import { createEgress, type InstanceEgress } from '@errand/integrations';
 import type { OriginsOf } from '@errand/toolbox';
@@ -35,7 +36,10 @@ export function openEgress(
     ownPorts: [ownPort],
     listeners: db.listeners,
     ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
-    databasePorts: databaseUrls.concat(ownerUrl).map(postgresPort),
+    databasePorts: databaseUrls
+      .concat(ownerUrl)
+      .flatMap(hostUrls)
+      .map((url) => endpointOf(url).port),
   };
   return createEgress({
     allowOrigins: config.egressAllow,
@@ -43,9 +47,4 @@ export function openEgress(
     ...(config.workspaceOrigins && { workspaces: { originsOf: originsOf.read, limits } }),
     log,
   });
-}
-
-function postgresPort(databaseUrl: string): number {
-  const { port, searchParams } = new URL(databaseUrl);
-  return Number(searchParams.get('port') ?? port) || 5432;
 }

@@ -1,10 +1,12 @@
 import pg from 'pg';
-import { IS_READ_ONLY, PrimaryWatch, ReadOnlyServerError } from './primary/primary-watch.ts';
+import { primaryUrl } from './primary/primary-choice.ts';
+import { PrimaryWatch } from './primary/primary-watch.ts';
+import { IS_READ_ONLY, ReadOnlyServerError } from './primary/read-only-server.ts';
 import { checkLogins, type Login, takeRole, weaknesses } from './rls/logins.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
 
 export type ConnectionOptions = {
-  /** URL of a login with the role errand_system. */
+  /** URL of a login with the role errand_system, with one host or a list of hosts of which one accepts writes. */
   url: string;
   /** URL of a login with the role errand_app, and preferably no other role; `url` by default. */
   tenantUrl?: string;
@@ -40,7 +42,7 @@ type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, stri
 /** All connections of this process. Each is checked before its first statement. */
 export class Connections {
   readonly #logins = new Map<Role, Login>();
-  readonly #watches: Record<Role, PrimaryWatch> = { errand_app: new PrimaryWatch(), errand_system: new PrimaryWatch() };
+  readonly #watches: Record<Role, PrimaryWatch>;
 
   readonly tenantPoolSize: number;
   readonly pool: pg.Pool;
@@ -50,6 +52,10 @@ export class Connections {
   readonly clock: pg.Pool;
 
   constructor(private readonly options: Required<ConnectionOptions>) {
+    this.#watches = {
+      errand_app: new PrimaryWatch(options.tenantUrl),
+      errand_system: new PrimaryWatch(options.url),
+    };
     this.tenantPoolSize = Math.max(2, Math.round(options.poolSize * 0.4));
     this.pool = this.#newPool('errand_system', Math.max(2, options.poolSize - this.tenantPoolSize));
     this.tenantPool = this.#newPool('errand_app', this.tenantPoolSize, { pipeline: true });
@@ -106,8 +112,7 @@ export class Connections {
   }
 
   #sessionConfigAs(role: Role, options: Readonly<Record<string, string>> = {}): pg.ClientConfig {
-    const { url, tenantUrl } = this.options;
-    return sessionConfig(role === 'errand_app' ? tenantUrl : url, this.options, { ...options, role });
+    return sessionConfig(this.#watches[role].url, this.options, { ...options, role });
   }
 
   #newPool(role: Role, max: number, { pipeline = false, options = {}, idleMs = 60_000 }: PoolSettings = {}): pg.Pool {
@@ -122,8 +127,6 @@ export class Connections {
       onConnect: (client) => this.#check(client, role),
     } as pg.PoolConfig);
     pool.on('error', this.options.onError);
-    // A broken connection fails its query. Without a listener the event would end the process.
-    pool.on('connect', (client) => void client.on('error', () => {}));
     watch.watchPool(pool);
     return pool;
   }
@@ -167,7 +170,7 @@ function sessionConfig(
 
 /** How many connections the server accepts from logins that are no superusers. @throws the error of the connection */
 export async function readConnectionLimit(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  const client = new pg.Client({ connectionString: await primaryUrl(url), connectionTimeoutMillis: 10_000 });
   client.on('error', () => {});
   await client.connect();
   try {

@@ -83,7 +83,7 @@ export { peopleBehindReader, type ReadPeopleBehind } from './people/people-behin
 export { PLATFORM_PREFIX, type PlatformKeyInfo } from './people/platform-keys.ts';
 export { type ReadRequesters, requesterReader } from './people/requesters.ts';
 export { personPrincipal, type Session, type SessionRef, type SessionSecrets } from './people/sessions.ts';
-export { ReadOnlyServerError } from './primary/primary-watch.ts';
+export { NoPrimaryError, ReadOnlyServerError } from './primary/read-only-server.ts';
 export { readHoldAt } from './restores/hold.ts';
 export type { ErasurePort } from './retention/erase-users.ts';
 export { type RunRetention, removeOld } from './retention/removal.ts';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { hostUrls } from '@errand/basics/host-urls';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
@@ -181,8 +182,10 @@ function argumentsOf(argv: readonly string[]) {
 function databaseUrl(name: VariableName, env: Env): Secret | undefined {
   const value = env[name];
   if (!value) return undefined;
-  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) {
-    throw new ConfigError(name, 'must be a URL such as postgresql://user:password@host:5432/database.');
+  try {
+    hostUrls(value);
+  } catch (error) {
+    throw new ConfigError(name, (error as Error).message);
   }
   if (!env.DATABASE_URL) throw new ConfigError(name, 'needs DATABASE_URL; without it, the embedded Postgres is used.');
   return new Secret(value);

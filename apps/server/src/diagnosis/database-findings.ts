@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { addressOf, hostUrls } from '@errand/basics/host-urls';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type Db, openDatabase } from '@errand/db';
 import type { Config } from '../config/config.ts';
@@ -70,16 +71,11 @@ async function findingsAt(server: DatabaseServer, { config, addSecret, stopped }
       within('clock', () => clockOf(db)),
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
-    const text = `Postgres ${status.postgresVersion} at ${addressOf(server.url)} answers and accepts writes.`;
+    const text = `Postgres ${status.postgresVersion} at ${hostUrls(server.url).map(addressOf).join(', ')} answers and accepts writes.`;
     return [ok('database', text), ...others.flat(), ...findingsOfStatus(status)];
   } finally {
     await withTimeout(CLOSE_MS, db.close()).catch(() => {});
   }
-}
-
-function addressOf(url: string): string {
-  const { hostname, port } = new URL(url);
-  return `${hostname || 'localhost'}:${port || 5432}`;
 }
 
 type OpenKeys = { db: Db; areMissing: boolean; fault?: unknown };
@@ -93,7 +89,7 @@ async function openWithKeys(
   const open = (masterKeys: readonly string[]) =>
     openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys, poolSize: 4, applicationName: 'errand doctor' });
   const none = [`none:${randomBytes(32).toString('base64')}`];
-  for (const address of [url, tenantUrl ?? url]) addSecret(decodeURIComponent(new URL(address).password));
+  for (const address of [url, tenantUrl ?? url]) addSecret(decodeURIComponent(new URL(hostUrls(address)[0]).password));
   try {
     const masterKeys = await readMasterKeys(config);
     for (const key of masterKeys) addSecret(key);

@@ -1,4 +1,6 @@
 // Checks of the set-up of a service on this machine, whether it runs or not. They change nothing in its database.
+
+import { hostUrls } from '@errand/basics/host-urls';
 import { createRedactor } from '@errand/basics/redactor';
 import { type Config, toConfig } from '../config/config.ts';
 import { settingNames } from '../config/names.ts';
@@ -45,7 +47,7 @@ function addSecrets(config: Config, add: (secret: string) => void): void {
   const urls = [databaseUrl, tenantDatabaseUrl, ownerDatabaseUrl, egressProxy];
   for (const url of urls.flatMap((secret) => secret?.reveal() ?? [])) {
     add(url);
-    const { password, searchParams } = new URL(url);
+    const { password, searchParams } = new URL(url === egressProxy?.reveal() ? url : hostUrls(url)[0]);
     for (const secret of [password, searchParams.get('password') ?? '']) add(decodeURIComponent(secret));
   }
   for (const key of [model?.apiKey, model?.fallback?.apiKey]) add(key?.reveal() ?? '');

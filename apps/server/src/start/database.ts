@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { hostUrls } from '@errand/basics/host-urls';
 import type { Redactor } from '@errand/basics/redactor';
 import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase, readHoldAt } from '@errand/db';
 import { checkRestoreMark, lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
@@ -14,7 +15,7 @@ export async function startServer(config: Config, log: Logger, redactor: Redacto
   try {
     const { url, tenantUrl = url, ownerUrl, fastestUrls = server } = server;
     for (const serverUrl of new Set([url, tenantUrl, ownerUrl ?? url])) {
-      const { password } = new URL(serverUrl);
+      const { password } = new URL(hostUrls(serverUrl)[0]);
       if (password) redactor.add(decodeURIComponent(password));
     }
     const backup = await backUpFirst(config, server, log);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
+import { addressOf, endpointOf, hostUrls } from '@errand/basics/host-urls';
+import { NoPrimaryError } from '@errand/db';
 
 /** The text to print if the start fails: one line that ends with a full stop. */
 export function toStartErrorText(error: unknown): string {
@@ -22,9 +24,16 @@ export function embeddedFault(error: unknown, dataDir: string): unknown {
 }
 
 /** Explains why the Postgres of DATABASE_URL cannot be used. @returns the same error if Postgres is not the cause */
-export function databaseFault(error: unknown, url: string): unknown {
-  const { hostname, port, username, pathname } = new URL(url);
-  const address = `${hostname || 'localhost'}:${port || 5432}`;
+export function databaseFault(error: unknown, databaseUrl: string): unknown {
+  const urls = hostUrls(databaseUrl);
+  if (!(error instanceof NoPrimaryError)) return faultOfHost(error, urls[0], urls.map(addressOf).join(', '));
+  const texts = urls.map((url, host) => toStartErrorText(faultOfHost(error.faults[host], url)));
+  return new ExplainedError(`No host of DATABASE_URL accepts writes. ${texts.join(' ')}`, { cause: error });
+}
+
+function faultOfHost(error: unknown, url: string, address = addressOf(url)): unknown {
+  const { username, pathname } = new URL(url);
+  const { host: hostname } = endpointOf(url);
   const user = decodeURIComponent(username) || '(none)';
   const { code, message = '' } = error as { code?: string; message?: string };
   const explained = (cause: string, advice: string) => new ExplainedError(`${cause} ${advice}`, { cause: error });

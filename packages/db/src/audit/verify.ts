@@ -1,6 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { CHAIN_START, type ChainFault, faultsOfLinks } from '@errand/contracts/audit-chain';
 import pg from 'pg';
+import { primaryUrl } from '../primary/primary-choice.ts';
 import { AUDIT_COLUMNS, type LinkRow, toLink } from './read.ts';
 
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
@@ -59,7 +60,7 @@ export async function verifyAudit(
 
 /** Verifies over a new connection. The login must be a member of errand_system. */
 export async function verifyAuditAt(url: string, earlierHeads?: readonly AuditHead[]): Promise<AuditVerdict> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: await primaryUrl(url) });
   await client.connect();
   try {
     await client.query('SET ROLE errand_system');

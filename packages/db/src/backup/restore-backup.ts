@@ -3,6 +3,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import pg from 'pg';
 import { verifyAudit } from '../audit/verify.ts';
 import { acquireLock, applyInTransaction, knownMigrations, migrateJobQueue } from '../migrate/migrate.ts';
+import { primaryUrl } from '../primary/primary-choice.ts';
 import { markRestoredRuns } from '../runs/restored-runs.ts';
 import { checkStoredKeys } from '../vault/canary.ts';
 import { Vault } from '../vault/vault.ts';
@@ -39,7 +40,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   const { ownerUrl, backup, onBegin, beforeCommit } = options;
   const migrations = await planMigrations(backup);
   const owner = new pg.Client({
-    connectionString: ownerUrl,
+    connectionString: await primaryUrl(ownerUrl),
     application_name: 'errand restore',
     connectionTimeoutMillis: 10_000,
   });

@@ -7,6 +7,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { ZipFile } from 'yazl';
+import { primaryUrl } from '../primary/primary-choice.ts';
 import { type BackupTable, KEYS_NAME, MANIFEST_NAME, type Manifest, newManifest } from './manifest.ts';
 import { Meter } from './meter.ts';
 import { writeNewFile } from './new-file.ts';
@@ -78,7 +79,7 @@ const jsonBuffer = (value: unknown): Buffer => Buffer.from(`${JSON.stringify(val
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: await primaryUrl(url),
     application_name: 'errand backup',
     connectionTimeoutMillis: 10_000,
   });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { sha256 } from '@errand/basics/sha256';
 import { Logger, runMigrations } from 'graphile-worker';
 import pg from 'pg';
+import { primaryUrl } from '../primary/primary-choice.ts';
 
 /** The migrations of this repository; src/ and dist/ have the same depth. */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
@@ -37,10 +38,8 @@ type Options = {
  * @throws MigrationError if a migration fails (it is rolled back completely), was edited after it was applied, failed earlier, or
  * is unknown to this version, or if the database belongs to another program
  */
-export async function migrate(
-  connectionString: string,
-  { dir = migrationsDir, mayShare = false, waitMs = 120_000 }: Options = {},
-) {
+export async function migrate(url: string, { dir = migrationsDir, mayShare = false, waitMs = 120_000 }: Options = {}) {
+  const connectionString = await primaryUrl(url);
   const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
   await client.connect();
@@ -61,15 +60,13 @@ export async function migrate(
 }
 
 /** Creates or migrates the tables of the job queue. */
-export async function migrateJobQueue(connectionString: string): Promise<void> {
-  await runMigrations({ connectionString, maxPoolSize: 1, logger: new Logger(() => () => {}) });
+export async function migrateJobQueue(url: string): Promise<void> {
+  await runMigrations({ connectionString: await primaryUrl(url), maxPoolSize: 1, logger: new Logger(() => () => {}) });
 }
 
 /** The migrations that a database lacks, if the login may read them, whether it has none at all, and the size of the database. */
-export async function readPending(
-  connectionString: string,
-): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
-  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+export async function readPending(url: string): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
+  const client = new pg.Client({ connectionString: await primaryUrl(url), application_name: 'errand migrate' });
   client.on('error', () => {});
   await client.connect();
   try {
@@ -92,15 +89,15 @@ export async function readPending(
 }
 
 /** Migrates, or, if the login does not own the tables, checks that no migration is missing. @throws MigrationError with instructions */
-export async function migrateOrCheck(connectionString: string, mayShare = false): Promise<string[]> {
-  const client = new pg.Client({ connectionString, application_name: 'errand migrate' });
+export async function migrateOrCheck(url: string, mayShare = false): Promise<string[]> {
+  const client = new pg.Client({ connectionString: await primaryUrl(url), application_name: 'errand migrate' });
   client.on('error', () => {});
   await client.connect();
   try {
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
-    if (rows[0]?.mine !== false) return await migrate(connectionString, { mayShare });
+    if (rows[0]?.mine !== false) return await migrate(url, { mayShare });
     if (!mayShare) await refuseForeign(client, await migrationNames(migrationsDir));
     await client.query('SET ROLE errand_system');
     const expected = await migrationNames(migrationsDir);

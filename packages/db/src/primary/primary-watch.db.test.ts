@@ -16,7 +16,7 @@ import {
   startWithAdministrator,
   type TestDatabase,
 } from '../testing/index.ts';
-import { ReadOnlyServerError } from './primary-watch.ts';
+import { ReadOnlyServerError } from './read-only-server.ts';
 
 let database: TestDatabase;
 let admin: pg.Pool;

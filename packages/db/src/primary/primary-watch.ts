@@ -1,25 +1,11 @@
+import { endpointOf, hostUrls } from '@errand/basics/host-urls';
 import pg from 'pg';
+import { primaryChoiceOf } from './primary-choice.ts';
+import { READ_ONLY, ReadOnlyServerError } from './read-only-server.ts';
 
-/** SQLSTATE read_only_sql_transaction: a standby or a server with read-only transactions rejects a write. */
-const READ_ONLY = '25006';
 /** Pause before the next connection after a server was rejected, in ms. It doubles up to the maximum. */
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1000;
-
-/** True on a standby and with `default_transaction_read_only`. Unlike `pg_is_in_recovery()`, every login can read it. */
-export const IS_READ_ONLY = `current_setting('transaction_read_only') = 'on'`;
-
-export class ReadOnlyServerError extends Error {
-  override name = 'ReadOnlyServer';
-  /** The same code as for a rejected write: callers may try again. */
-  readonly code = READ_ONLY;
-
-  constructor() {
-    super(
-      'the database server is read-only: it is a standby, or default_transaction_read_only is on. Point the address to the primary',
-    );
-  }
-}
 
 /** Calls `act` if the server rejects a write on this connection as read-only. */
 function onRefusedWrite(client: pg.Client, act: () => void): void {
@@ -31,15 +17,28 @@ function onRefusedWrite(client: pg.Client, act: () => void): void {
 /**
  * Keeps the connections of one login away from servers that accept no writes, such as the old primary after a switchover. After a
  * rejected write, all existing connections are closed once they are free. After a new connection reaches such a server, further
- * ones fail without being opened, except for one at the end of each pause.
+ * ones fail without being opened, except for one at the end of each pause. With a list of hosts, each connection goes to the primary.
  */
 export class PrimaryWatch {
   readonly #pools: pg.Pool[] = [];
   readonly #generations = new WeakMap<pg.ClientBase, number>();
   #generation = 0;
   #refusal: { pauseMs: number; until: number } | undefined;
+  readonly #urls: readonly [string, ...string[]];
+  /** The host of the newest connection, as its number in the list. */
+  #host: number | undefined;
 
   readonly Client: new (config?: string | pg.ClientConfig) => pg.Client = watchedClientClass(this);
+
+  /** @param url with one host or several @throws ExplainedError for a wrong list */
+  constructor(url: string) {
+    this.#urls = hostUrls(url);
+  }
+
+  /** The URL of one host, for the settings of connections; `connect` replaces the host. */
+  get url(): string {
+    return this.#urls[0];
+  }
 
   /** Whether the newest connection reached a server that accepts no writes. */
   get isRefusing(): boolean {
@@ -62,12 +61,21 @@ export class PrimaryWatch {
     return client;
   }
 
-  /** Adds a new connection, which counts as writable until its server rejects a write. */
-  track(client: pg.Client): void {
+  /** Opens a connection, which counts as writable until its server rejects a write. */
+  async connect(client: pg.Client, open: () => Promise<pg.Client>): Promise<pg.Client> {
+    if (!this.#mayConnect()) throw new ReadOnlyServerError();
+    const host = await primaryChoiceOf(this.#urls)?.find(this.#urls);
+    if (host !== undefined) this.#direct(client, host);
     this.#generations.set(client, this.#generation);
     onRefusedWrite(client, () => {
-      if (this.#generations.get(client) === this.#generation) this.#retireConnections();
+      if (this.#generations.get(client) === this.#generation) this.#leave();
     });
+    try {
+      return await open();
+    } catch (error) {
+      this.#report(host, error as Error);
+      throw error;
+    }
   }
 
   markWritable(): void {
@@ -76,17 +84,37 @@ export class PrimaryWatch {
 
   markReadOnly(): void {
     this.#refusal ??= { pauseMs: MIN_PAUSE_MS, until: performance.now() + MIN_PAUSE_MS };
-    this.#retireConnections();
+    this.#leave();
   }
 
   /** Whether a connection may be opened now. During a refusal one is allowed in each pause. */
-  mayConnect(): boolean {
+  #mayConnect(): boolean {
     if (!this.#refusal) return true;
     const now = performance.now();
     if (now < this.#refusal.until) return false;
     const pauseMs = Math.min(2 * this.#refusal.pauseMs, MAX_PAUSE_MS);
     this.#refusal = { pauseMs, until: now + pauseMs };
     return true;
+  }
+
+  /** Sends a new connection to a host, which replaces the connections to another one. */
+  #direct(client: pg.Client, host: number): void {
+    // The pool no longer waits for this connection.
+    if (client.connection.stream.destroyed) throw new Error('timeout expired');
+    const endpoint = endpointOf(this.#urls[host]!);
+    Object.assign(client, endpoint);
+    Object.assign((client as unknown as { connectionParameters: object }).connectionParameters, endpoint);
+    if (this.#host !== undefined && this.#host !== host) this.#retireConnections();
+    this.#host = host;
+  }
+
+  #leave(): void {
+    this.#report(this.#host, new ReadOnlyServerError());
+    this.#retireConnections();
+  }
+
+  #report(host: number | undefined, error: Error): void {
+    if (host !== undefined) primaryChoiceOf(this.#urls)?.report(host, error);
   }
 
   #retireConnections(): void {
@@ -102,20 +130,16 @@ function watchedClientClass(watch: PrimaryWatch) {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
-      watch.track(this);
+      // A broken connection fails its query. Without a listener the event would end the process.
+      this.on('error', () => {});
     }
 
     override connect(): Promise<pg.Client>;
-    override connect(callback: (error: Error) => void): void;
-    override connect(callback?: (error: Error) => void): Promise<pg.Client> | undefined {
-      if (watch.mayConnect()) {
-        if (!callback) return super.connect();
-        super.connect(callback);
-      } else {
-        const error = new ReadOnlyServerError();
-        if (!callback) return Promise.reject(error);
-        process.nextTick(callback, error);
-      }
+    override connect(callback: (error?: Error) => void): void;
+    override connect(callback?: (error?: Error) => void): Promise<pg.Client> | undefined {
+      const connecting = watch.connect(this, () => super.connect());
+      if (!callback) return connecting;
+      connecting.then(() => callback(), callback);
       return undefined;
     }
   };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg, { type ClientBase, type Pool } from 'pg';
+import { primaryUrl } from '../primary/primary-choice.ts';
 
 // After a restore the original may still run, so the restored database is held until an operator resumes it. The statements that start
 // work check this themselves, so that no process can miss it.
@@ -41,7 +42,8 @@ export async function waitWhileHeld(pool: Pool, signal: AbortSignal): Promise<vo
 export const readHoldAt = (url: string): Promise<Hold | undefined> => withSystemClient(url, readHold);
 
 export async function withSystemClient<T>(url: string, work: (client: ClientBase) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'errand', connectionTimeoutMillis: 10_000 });
+  const connectionString = await primaryUrl(url);
+  const client = new pg.Client({ connectionString, application_name: 'errand', connectionTimeoutMillis: 10_000 });
   client.on('error', () => {}); // a lost connection also fails the query in flight
   await client.connect();
   try {

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { IS_READ_ONLY, ReadOnlyServerError } from '../primary/primary-watch.ts';
+import { IS_READ_ONLY, ReadOnlyServerError } from '../primary/read-only-server.ts';
 
 export type Login = {
   login: string;

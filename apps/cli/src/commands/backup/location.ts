@@ -1,4 +1,6 @@
 import { resolve } from 'node:path';
+import { ExplainedError } from '@errand/basics/explained-error';
+import { hostUrls } from '@errand/basics/host-urls';
 import type { ServerLocation } from '@errand/db/embedded';
 import type { CliEnv } from '../../environment/config.ts';
 
@@ -7,10 +9,25 @@ export const dataOption = [
   'the data folder of the service; ERRAND_DATA_DIR or .errand by default',
 ] as const;
 
-/** The database of a service on this machine, or the one of DATABASE_URL. A folder that is named has priority. */
+/**
+ * The database of a service on this machine, or the one of DATABASE_URL. A folder that is named has priority.
+ * @throws ExplainedError for a wrong URL
+ */
 export function locationOf(env: CliEnv, folder: string | undefined): ServerLocation {
   const dataDir = resolve(folder ?? env.dataDir);
-  return folder === undefined ? { dataDir, databaseUrl: env.databaseUrl, ownerUrl: env.ownerDatabaseUrl } : { dataDir };
+  if (folder !== undefined) return { dataDir };
+  const { databaseUrl, ownerDatabaseUrl: ownerUrl } = env;
+  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, ERRAND_OWNER_DATABASE_URL: ownerUrl }))
+    if (url !== undefined) checkUrl(name, url);
+  return { dataDir, databaseUrl, ownerUrl };
+}
+
+function checkUrl(name: string, url: string): void {
+  try {
+    hostUrls(url);
+  } catch (error) {
+    throw new ExplainedError(`${name} ${(error as Error).message}`);
+  }
 }
 
 const MIB = 2 ** 20;
