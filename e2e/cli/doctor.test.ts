@@ -71,8 +71,8 @@ test('a healthy set-up has no fault and no warning, and ends with 0', async () =
   expect(examined.code).toBe(0);
   const checks = examined.lines.map((line) => line.split(/ +/)[1]);
   expect(checks).toEqual([
-    ...['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'workers', 'retention'],
-    ...['snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'],
+    ...['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'standby'],
+    ...['workers', 'retention', 'snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'],
   ]);
 });
 

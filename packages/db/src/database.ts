@@ -52,6 +52,7 @@ import type { Runner } from './statements/scope.ts';
 import { readClockSkew } from './status/clock-skew.ts';
 import { databaseStatus } from './status/database-status.ts';
 import { integrationAddresses } from './status/integration-addresses.ts';
+import { readReplication } from './status/replication.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { runOwners } from './user-tokens/run-owners.ts';
@@ -153,13 +154,14 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
 }
 
 /** Checks that change nothing, for a diagnosis. They need no `ready`. */
-const checks = ({ pool, checkLogins }: Connections, vault: Vault) => ({
+const checks = ({ pool, tenantPool, checkLogins }: Connections, vault: Vault) => ({
   /** @throws Error with instructions if the database does not answer, is read-only, or a login lacks its role */
   logins: checkLogins,
   /** @throws Error with instructions if the master keys do not belong to the database */
   masterKeys: () => checkMasterKeys(pool, vault),
   migrations: () => readMigrationState(pool),
   clockSkew: () => readClockSkew(pool),
+  replication: () => readReplication([pool, tenantPool]),
   hold: () => readHold(pool),
   integrationAddresses: () => integrationAddresses(pool),
 });

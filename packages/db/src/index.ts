@@ -209,6 +209,7 @@ export {
 } from './schedules/due-schedules.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
+export type { Replication } from './status/replication.ts';
 export type { Position as ToolPosition } from './tools/slices.ts';
 export type { NewTool } from './tools/tool-row.ts';
 export type { DisabledTools } from './tools/tools.ts';

@@ -41,6 +41,7 @@ const ORDER: readonly Check[] = [
     'keys',
     'hold',
     'clock',
+    'standby',
     'workers',
     'retention',
   ] as const),

@@ -8,6 +8,7 @@ import { toStartErrorText } from '../start/explain.ts';
 import { type DatabaseServer, openServer, readMasterKeys } from './database-server.ts';
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { egressFindings } from './reachability.ts';
+import { standbyFinding } from './standby-finding.ts';
 import { findingsOfStatus } from './status-findings.ts';
 import { within } from './within.ts';
 
@@ -27,7 +28,17 @@ const CLOSE_MS = 5000;
 const LOGIN_MS = 8000;
 
 /** The checks that need the database. */
-const dependent = ['migrations', 'keys', 'hold', 'clock', 'workers', 'snapshot', 'indexes', 'egress'] as const;
+const dependent = [
+  'migrations',
+  'keys',
+  'hold',
+  'clock',
+  'standby',
+  'workers',
+  'snapshot',
+  'indexes',
+  'egress',
+] as const;
 const withoutDatabase = (finding: Finding, reason: string): Finding[] => [
   finding,
   ...dependent.map((check) => skipped(check, reason)),
@@ -69,6 +80,7 @@ async function findingsAt(server: DatabaseServer, { config, addSecret, stopped }
       within('keys', () => keysOf(keys)),
       within('hold', () => holdOf(db)),
       within('clock', () => clockOf(db)),
+      within('standby', async () => standbyFinding(await db.checks.replication())),
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
     const text = `Postgres ${status.postgresVersion} at ${hostUrls(server.url).map(addressOf).join(', ')} answers and accepts writes.`;

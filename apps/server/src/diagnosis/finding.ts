@@ -12,6 +12,7 @@ export type Check =
   | 'clock'
   | 'workers'
   | 'retention'
+  | 'standby'
   | 'snapshot'
   | 'indexes'
   | 'integrations'
@@ -38,8 +39,8 @@ export const skipped = findingOf('skipped');
 
 /** The checks that need valid settings. */
 const configured = [
-  ...(['disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'workers', 'retention'] as const),
-  ...(['snapshot', 'indexes', 'egress', 'model'] as const),
+  ...(['disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'standby'] as const),
+  ...(['workers', 'retention', 'snapshot', 'indexes', 'egress', 'model'] as const),
 ];
 
 /** A fault of the settings, and the checks that it prevents. */

@@ -1,3 +1,4 @@
+import { NoPrimaryError } from '@errand/db';
 import { folderFault } from '@errand/db/embedded';
 import { expect, test } from 'vitest';
 import { databaseFault, embeddedFault, toStartErrorText } from './explain.ts';
@@ -23,6 +24,17 @@ test.each([
   const text = toStartErrorText(databaseFault(error, URL));
   expect(text).toMatch(says);
   expect(text).not.toContain('s3cret');
+});
+
+test('of a list of hosts the fault of each is said, without the password', () => {
+  const error = new NoPrimaryError([failure('ECONNREFUSED'), failure('25006')], 'none');
+  const text = toStartErrorText(databaseFault(error, 'postgres://ada:s3cret@a,b:5433/errand'));
+  expect(text).toBe(
+    'No host of DATABASE_URL accepts writes. No Postgres listens on a:5432. Start it, or correct DATABASE_URL. ' +
+      'Postgres on b:5433 is read-only. Point DATABASE_URL to the primary, or turn default_transaction_read_only off.',
+  );
+  const refused = databaseFault(failure('28P01'), 'postgres://ada:s3cret@a,b:5433/errand');
+  expect(toStartErrorText(refused)).toMatch(/^Postgres on a:5432, b:5433 refuses the user ada/);
 });
 
 test.each([

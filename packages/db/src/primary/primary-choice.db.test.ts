@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest';
 import { writeBackup } from '../backup/index.ts';
 import { type Db, openDatabase } from '../database.ts';
@@ -12,6 +12,7 @@ import { isDatabaseTrouble } from '../database-errors.ts';
 import { migrate, migrateOrCheck, readPending } from '../migrate/migrate.ts';
 import { readHoldAt } from '../restores/hold.ts';
 import {
+  asAdmin,
   createTestDatabase,
   masterKey,
   startTestPair,
@@ -45,12 +46,7 @@ const codeOf = (failing: Promise<unknown>) =>
   );
 const WRITE = 'UPDATE integration SET name = name';
 
-async function promote({ standby }: TestPair): Promise<void> {
-  const admin = new pg.Client({ connectionString: standby.adminUrl });
-  await admin.connect();
-  await admin.query('SELECT pg_promote()');
-  await admin.end();
-}
+const promote = ({ standby }: TestPair) => asAdmin(standby, 'SELECT pg_promote()');
 
 /** Ports of all connections that a service uses. */
 async function portsOf(db: Db, workspaceId: string): Promise<number[]> {
@@ -114,10 +110,10 @@ describe('a list of two servers', () => {
     await promote(pair);
     await expect.poll(() => codeOf(db.pool.query(WRITE)), { timeout: 20_000 }).toBe('none');
     await pair.restartPrimary();
-    const admin = new pg.Client({ connectionString: pair.standby.adminUrl });
-    await admin.connect();
-    onTestFinished(() => admin.end());
-    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'errand'`);
+    await asAdmin(
+      pair.standby,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'errand'`,
+    );
     await expect.poll(() => codeOf(db.pool.query(WRITE)), { timeout: 20_000 }).toBe('none');
     expect(await portOf(db.pool)).toBe(pair.standby.port);
   }, 120_000);
@@ -125,13 +121,10 @@ describe('a list of two servers', () => {
 
 describe('the choice', () => {
   let databases: TestDatabase[];
-  let admin: pg.Pool;
   beforeAll(async () => {
     databases = await Promise.all([1, 2].map(() => createTestDatabase(inject('postgres'))));
-    admin = new pg.Pool({ connectionString: databases[0]!.url, max: 1 });
   });
   afterAll(async () => {
-    await admin.end();
     await Promise.all(databases.map((database) => database.drop()));
   });
   const real = () => new URL(databases[0]!.logins.url);

@@ -11,5 +11,5 @@ export { seedDueRuns } from './seed-due-runs.ts';
 export { seedLargeRuns } from './seed-large-runs.ts';
 export { seedRuns } from './seed-runs.ts';
 export { startTestPostgres, type TestPostgres } from './server.ts';
-export { STANDBY_NAME, startStandby, startTestPair, type TestPair } from './standby.ts';
+export { asAdmin, STANDBY_NAME, startStandby, startTestPair, type TestPair } from './standby.ts';
 export { toolsOf } from './tools-of.ts';

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { prepareDataFolder } from '../embedded/cluster.ts';
 import { postgresAccount } from '../embedded/postgres-account.ts';
 import { migrate } from '../migrate/migrate.ts';
@@ -33,6 +34,17 @@ export type TestPair = {
   restartPrimary: () => Promise<Server>;
   stop: () => Promise<void>;
 };
+
+/** Executes a statement as the administrator of a server. */
+export async function asAdmin({ adminUrl }: Server, statement: string): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 /** The name of the standby in `synchronous_standby_names`. */
 export const STANDBY_NAME = 'errand_standby';
