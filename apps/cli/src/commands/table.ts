@@ -6,6 +6,7 @@ import { addUsage } from './access/usage.ts';
 import { addUsers } from './access/users.ts';
 import { addWhoami } from './access/whoami.ts';
 import { addBackup } from './backup/backup.ts';
+import { addMigrate } from './backup/migrate.ts';
 import { addRestore } from './backup/restore.ts';
 import { addResume } from './backup/resume.ts';
 import type { AddCommand } from './command.ts';
@@ -39,6 +40,6 @@ export const commands: readonly AddCommand[] = [
   ...[addIntegrations, addConnect, addRules],
   ...[addActions, addSchedules, addWebhooks],
   ...[addKeys, addUsers, addAudit, addUsage],
-  ...[addBackup, addRestore, addResume],
+  ...[addBackup, addRestore, addResume, addMigrate],
   ...[addDoctor, addApi, addOpen, addMcp, addCompletion],
 ];

@@ -19,6 +19,7 @@ export function readCliEnv() {
     /** Of the service, for commands that work on its database. */
     databaseUrl: read('DATABASE_URL'),
     ownerDatabaseUrl: read('ERRAND_OWNER_DATABASE_URL'),
+    mayShare: read('ERRAND_SHARED_DATABASE') === 'true',
     masterKeys: read('ERRAND_MASTER_KEYS'),
     noColor: read('NO_COLOR') !== undefined,
     forceColor: read('FORCE_COLOR') !== undefined && read('FORCE_COLOR') !== '0',
