@@ -1,17 +1,17 @@
 // Makes the first master key the sealing key of all processes, and reseals every stored secret: node apps/server/dist/reseal.js
 // It can be stopped and repeated, and can run next to the service. Exits with 0 if no other key is needed, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
-import { readDevFile, readOrCreateMasterKeys } from '@errand/db/embedded';
+import { readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from './config/config.ts';
+import { readMasterKeys } from './start/data-folder.ts';
 
-const { databaseUrl, masterKeys, dataDir } = toConfig(readEnv());
-const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
+const config = toConfig(readEnv());
+const url = config.databaseUrl?.reveal() ?? (await readDevFile(config.dataDir)).databaseUrl;
 if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');
   process.exitCode = 2;
 } else {
-  const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
-  const db = openDatabase({ url, masterKeys: keys.split(/[\s,]+/).filter(Boolean), statementTimeoutMs: 600_000 });
+  const db = openDatabase({ url, masterKeys: await readMasterKeys(config), statementTimeoutMs: 600_000 });
   try {
     const resealed = await db.reseal();
     console.log(`${resealed.resealed} sealed again, ${resealed.failed} could not be opened.`);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createRedactor } from '@errand/basics/redactor';
 import { type Check, type Finding, warning } from '@errand/server/finding';
+import { NO_DATA_DIR } from '@errand/server/setting-names';
 import { type CliEnv, readProcessEnv } from '../environment/config.ts';
 import { exitCodes } from '../outcome/exit-codes.ts';
 import { Failure } from '../outcome/failure.ts';
@@ -15,7 +16,8 @@ export type DoctorOptions = TargetOptions & { data?: string };
 export async function examine(env: CliEnv, options: DoctorOptions): Promise<Finding[]> {
   const folder = process.cwd();
   const settings = readSettings(folder, readProcessEnv());
-  const dataDir = resolve(folder, options.data ?? settings.values.ERRAND_DATA_DIR ?? '.errand');
+  const data = options.data ?? settings.values.ERRAND_DATA_DIR ?? '.errand';
+  const dataDir = data === NO_DATA_DIR ? data : resolve(folder, data);
   const target = targetOf({ ...options, local: options.local || options.data !== undefined }, { ...env, dataDir });
   const isHere = !target || isLoopback(target.url) || settings.values.DATABASE_URL !== undefined;
   const service = target ? await examineService(target) : unknownService;

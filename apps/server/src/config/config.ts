@@ -5,7 +5,7 @@ import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
 import { modelOf } from './model.ts';
-import { adviceFor, isKnownName, settingNames } from './names.ts';
+import { adviceFor, isKnownName, NO_DATA_DIR, settingNames } from './names.ts';
 import { oidcOf } from './oidc.ts';
 import {
   ConfigError,
@@ -59,6 +59,8 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     logLevel: parseChoice('LOG_LEVEL', env.LOG_LEVEL, logLevels),
     /** Folder of the embedded database, its keys and `dev.json`. */
     dataDir: resolve(env.ERRAND_DATA_DIR),
+    /** False: nothing is read from or written to `dataDir`. */
+    usesDataDir: usesDataDir(env),
     /** Default time zone of users; absent: UTC, which is not stored with runs. */
     timeZone: parseTimeZone('ERRAND_TIME_ZONE', setEnv.ERRAND_TIME_ZONE),
     /** Absent: the built-in planner. */
@@ -157,6 +159,15 @@ const toApprovals = (env: CompleteEnv) => ({
 });
 
 const MAX_DAYS = 36_500;
+
+function usesDataDir({ ERRAND_DATA_DIR, DATABASE_URL }: CompleteEnv): boolean {
+  if (ERRAND_DATA_DIR !== NO_DATA_DIR) return true;
+  if (DATABASE_URL) return false;
+  throw new ConfigError(
+    'ERRAND_DATA_DIR',
+    'is none, so DATABASE_URL must be set: the embedded Postgres needs a folder.',
+  );
+}
 
 const wholeNumber = <Name extends VariableName>(env: Env, name: Name, min: number, max: number) =>
   parseWholeNumber(name, env[name], min, max) as Name extends DefaultedName ? number : number | undefined;

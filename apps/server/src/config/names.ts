@@ -4,6 +4,9 @@ import { callerNames, declarations } from './settings.ts';
 
 export const settingNames: readonly string[] = declarations.map(({ name }) => name);
 
+/** The value of ERRAND_DATA_DIR for a service without a data folder. */
+export const NO_DATA_DIR = 'none';
+
 /** Whether it is a setting, or a variable of programs that call Errand. */
 export const isKnownName = (name: string): boolean => settingNames.includes(name) || callerNames.includes(name);
 

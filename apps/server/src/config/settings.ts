@@ -43,7 +43,9 @@ const groups = {
     ...signIn,
   },
   storage: {
-    ERRAND_DATA_DIR: plain('Folder of the embedded database, the master keys and dev.json.', { default: '.errand' }),
+    ERRAND_DATA_DIR: plain('Folder of the embedded database, the master keys and dev.json; none: no folder.', {
+      default: '.errand',
+    }),
     DATABASE_URL: secret('URL of your Postgres; the embedded one is started unless set.'),
     ERRAND_TENANT_DATABASE_URL: secret('The same database with the login for requests of callers.'),
     ERRAND_OWNER_DATABASE_URL: secret('The same database with the login that owns the tables and migrates.'),

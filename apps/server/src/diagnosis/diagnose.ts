@@ -29,7 +29,9 @@ export async function diagnose({ settings, dataDir, stopped = [] }: Machine): Pr
     const config = toConfig({ ...Object.fromEntries(own), ERRAND_DATA_DIR: dataDir });
     addSecrets(config, secrets.add);
     const findings = await Promise.all([
-      within('disk', () => diskFinding(config.dataDir, config.databaseUrl === undefined)),
+      config.usesDataDir
+        ? within('disk', () => diskFinding(config.dataDir, config.databaseUrl === undefined))
+        : ok('disk', 'The service uses no data folder.'),
       findingsOfDatabase({ config, addSecret: secrets.add, stopped }),
       retentionFinding(config.retention),
       modelFindings(config),

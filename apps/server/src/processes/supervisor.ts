@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { DEFAULT_POOL_SIZE, readConnectionLimit } from '@errand/db';
-import { checkFolder, writeDevFile } from '@errand/db/embedded';
+import { writeDevFile } from '@errand/db/embedded';
 import type { Config } from '../config/config.ts';
 import type { HeldPort } from '../http/port.ts';
 import { createLog } from '../log.ts';
+import { checkDataFolder } from '../start/data-folder.ts';
 import { connectionsOf, type PreparedServer, startServer } from '../start/database.ts';
 import { explainDatabaseFault } from '../start/database-fault.ts';
 import type { OnPostgres, Service } from '../start/service.ts';
@@ -34,7 +35,7 @@ export async function supervise(
   };
   try {
     if (heldPort) closers.push(heldPort.release);
-    if (heldPort || !config.masterKeys) await checkFolder(config.dataDir);
+    await checkDataFolder(config, heldPort !== undefined);
     const server = await startServer(config, log, redactor).catch((error) =>
       Promise.reject(explainDatabaseFault(error, config)),
     );

@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { hostUrls } from '@errand/basics/host-urls';
 import type { Redactor } from '@errand/basics/redactor';
 import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase, readHoldAt } from '@errand/db';
-import { checkRestoreMark, lockDataDir, makePrivate, readOrCreateMasterKeys, startEmbedded } from '@errand/db/embedded';
+import { checkRestoreMark, lockDataDir, makePrivate, startEmbedded } from '@errand/db/embedded';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { backUpFirst } from './back-up-first.ts';
+import { readMasterKeys } from './data-folder.ts';
 
 /** Starts the embedded Postgres unless another one is configured, and migrates the database. `stop` stops what this function started. */
 export async function startServer(config: Config, log: Logger, redactor: Redactor): Promise<PreparedServer> {
-  await makePrivate(config.dataDir);
+  if (config.usesDataDir) await makePrivate(config.dataDir);
   for (const key of await readMasterKeys(config)) redactor.add(key);
   const server = configuredServer(config) ?? (await startEmbeddedServer(config));
   try {
@@ -35,9 +36,6 @@ export async function startServer(config: Config, log: Logger, redactor: Redacto
 
 const HELD =
   'This database was restored from a backup and is held: no run, schedule, webhook or refresh moves. Stop the original, then run errand resume.';
-
-const readMasterKeys = async ({ masterKeys, dataDir }: Config): Promise<string[]> =>
-  (masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir))).split(/[\s,]+/).filter(Boolean);
 
 /** Opens the configured Postgres or starts the embedded one, and migrates it. `close` stops what this function started. */
 export async function openConfiguredDatabase(config: Config, log: Logger, redactor: Redactor) {

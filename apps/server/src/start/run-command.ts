@@ -1,14 +1,16 @@
 import { type Db, openDatabase } from '@errand/db';
-import { readDevFile, readOrCreateMasterKeys } from '@errand/db/embedded';
+import { readDevFile } from '@errand/db/embedded';
 import { readEnv, toConfig } from '../config/config.ts';
+import { readMasterKeys } from './data-folder.ts';
 
 /**
  * Runs a command of the operator on the database of the service, and ends the process with 0, 1 after an error, or 2 if it finds no service.
  * @param work gets the database, and the public address of the service
  */
 export async function runCommand(work: (db: Db, address: string) => Promise<void>): Promise<void> {
-  const { databaseUrl, tenantDatabaseUrl, masterKeys, dataDir, publicUrl } = toConfig(readEnv());
-  const running = await readDevFile(dataDir);
+  const config = toConfig(readEnv());
+  const { databaseUrl, tenantDatabaseUrl, dataDir, publicUrl, usesDataDir } = config;
+  const running = usesDataDir ? await readDevFile(dataDir) : {};
   const url = databaseUrl?.reveal() ?? running.databaseUrl;
   const tenantUrl = databaseUrl ? tenantDatabaseUrl?.reveal() : running.tenantDatabaseUrl;
   const address = publicUrl ?? running.url;
@@ -19,8 +21,7 @@ export async function runCommand(work: (db: Db, address: string) => Promise<void
     process.exitCode = 2;
     return;
   }
-  const keys = masterKeys?.reveal() ?? (await readOrCreateMasterKeys(dataDir));
-  const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: keys.split(/[\s,]+/).filter(Boolean) });
+  const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: await readMasterKeys(config) });
   try {
     await db.ready();
     await work(db, address.replace(/\/+$/, ''));

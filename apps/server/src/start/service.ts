@@ -3,15 +3,15 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
 import { adminScopes, system } from '@errand/contracts';
 import type { Db } from '@errand/db';
-import { checkFolder, readDevFile, writeDevFile } from '@errand/db/embedded';
+import { readDevFile, writeDevFile } from '@errand/db/embedded';
 import { ownAddresses } from '@errand/integrations';
 import type { Siblings } from '@errand/ports/siblings';
 import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
-import type { Seed } from '../config/setting.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
+import { checkDataFolder } from './data-folder.ts';
 import { openConfiguredDatabase, type PreparedServer } from './database.ts';
 import { explainDatabaseFault } from './database-fault.ts';
 import { createLoginLink } from './login.ts';
@@ -74,7 +74,7 @@ export async function startService(
   };
   try {
     if (heldPort) closers.push(heldPort.release);
-    if (heldPort || !config.masterKeys) await checkFolder(config.dataDir);
+    await checkDataFolder(config, heldPort !== undefined);
     signal?.throwIfAborted();
     const store = openConfiguredDatabase(config, log, redactor);
     const {
@@ -107,7 +107,7 @@ export async function startService(
     const bootstraps = heldPort && (supervised?.bootstraps ?? true);
     const { importer, connector } = parts;
     const apiKey = bootstraps
-      ? await bootstrap({ db, importer, connector, log, signal: stopping.signal }, config.dataDir, config.seed)
+      ? await bootstrap({ db, importer, connector, log, signal: stopping.signal }, config)
       : undefined;
     signal?.throwIfAborted();
     await supervised?.onReady(apiKey);
@@ -135,21 +135,13 @@ export async function startService(
 
 type BootstrapOptions = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };
 
-/**
- * Creates the workspace `default`, a key with all scopes, and the seeded integrations, unless they exist. Reuses the key of an earlier
- * start while it is valid.
- */
+/** Creates the workspace `default`, its first key and the seeded integrations, unless they exist. @returns the key */
 async function bootstrap(
   { db, importer, connector, log, signal }: BootstrapOptions,
-  dataDir: string,
-  seeds: readonly Seed[],
+  { dataDir, usesDataDir, seed: seeds }: Pick<Config, 'dataDir' | 'usesDataDir' | 'seed'>,
 ) {
   const { workspaceId } = await db.workspaces.first('default');
-  const storedKey = (await readDevFile(dataDir)).apiKey;
-  const usable = storedKey !== undefined && (await db.apiKeys.verify(storedKey))?.workspaceId === workspaceId;
-  const apiKey = usable
-    ? storedKey
-    : (await db.apiKeys.create(workspaceId, { name: 'first key', scopes: adminScopes })).key;
+  const apiKey = usesDataDir ? await firstKey(db, workspaceId, dataDir) : undefined;
   const workspaceDb = db.forWorkspace(workspaceId);
   for (const { name, url, token, enable = 'reads' } of seeds) {
     if (await workspaceDb.integrations.hasName(name)) continue;
@@ -164,4 +156,11 @@ async function bootstrap(
     log.info({ customerIntegrationId, tools: toolsText }, 'integration registered');
   }
   return apiKey;
+}
+
+/** The key of an earlier start while it is valid, or a new one with all scopes. Without a data folder, each start would make another. */
+async function firstKey(db: Db, workspaceId: string, dataDir: string): Promise<string> {
+  const storedKey = (await readDevFile(dataDir)).apiKey;
+  if (storedKey !== undefined && (await db.apiKeys.verify(storedKey))?.workspaceId === workspaceId) return storedKey;
+  return (await db.apiKeys.create(workspaceId, { name: 'first key', scopes: adminScopes })).key;
 }
