@@ -3,6 +3,7 @@ import type { Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';
 import type { CallPauses } from '@errand/ports/call-pauses';
 import type { Log } from '@errand/ports/log';
+import type { Observer } from '@errand/ports/observer';
 import type { Planner } from '@errand/ports/planner';
 import type { Siblings } from '@errand/ports/siblings';
 import type { Toolbox } from '@errand/ports/toolbox';
@@ -54,6 +55,8 @@ export type EngineOptions = {
   callPauses?: CallPauses;
   /** The other processes of this machine; without them this one does all periodic work. */
   siblings?: Siblings | undefined;
+  /** Traces activations and counts business events. */
+  observer?: Observer | undefined;
   /** Only for the fault tests. */
   faults?: Faults;
 };

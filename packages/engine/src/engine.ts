@@ -28,10 +28,11 @@ import { ANSWER_BYTES } from './events/answer-text.ts';
 import { listEvents, streamEvents } from './events/events.ts';
 import { Hub } from './events/hub.ts';
 import { createLinkAdder } from './events/links.ts';
-import { noFaults } from './failpoints.ts';
+import { type Faults, noFaults } from './failpoints.ts';
 import { LiveLists } from './live/live-lists.ts';
 import { noPeople } from './model/people-of-run.ts';
 import type { Publish } from './model/transition.ts';
+import { observation, type ReportChange } from './observation/report.ts';
 import { PlanningSlots, preflight } from './preflight/preflight.ts';
 import { previewRerun } from './preflight/preview-rerun.ts';
 import { Backlog, defaultQueueOptions, slotsFor } from './queue/backlog.ts';
@@ -94,11 +95,8 @@ function assemble(options: EngineOptions) {
   const isLeader = () => siblings?.isLeader() ?? true;
   const hub = new Hub(pool, connect, log, { siblings, callPauses: options.callPauses });
   const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader });
-  const publish: Publish = (...events) => {
-    faults.at('append.after');
-    hub.publish(...events);
-    webhooks?.onEvent();
-  };
+  const { report, reportChange, beginActivation } = observation(options.observer, log);
+  const publish = createPublish({ faults, hub, webhooks, reportChange });
   const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
     scopeOf: (workspaceId) => ({ pool, workspaceId, transitions: db.transitions }),
@@ -107,6 +105,8 @@ function assemble(options: EngineOptions) {
     sandbox,
     publish,
     log,
+    beginActivation,
+    report,
     limits,
     outputMemory: new OutputMemory({ ...defaultOutputLimits, ...options.outputs }),
     callPolicy: { ...defaultCallPolicy, ...options.callPolicy },
@@ -127,6 +127,7 @@ function assemble(options: EngineOptions) {
     announceCredentials: () => announceStoredCredentials(pool, { toolbox, publish }),
     announce: hub.announceDue,
     passDue: hub.passDue,
+    leasesFreed: (freed) => report('leasesFreed', freed),
     isLeader,
   });
   const dueRuns = new DueRuns(worker, hub);
@@ -136,9 +137,25 @@ function assemble(options: EngineOptions) {
     createLinkAdder(options.links, workspaceId, reader, withDecisions);
   const fourEyes = options.fourEyes ? db.people.behind : undefined;
   const { requesters, deciders } = db.people;
-  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, deciders, faults, isLeader };
+  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, deciders, faults, isLeader, report };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
+
+type Publishing = {
+  faults: Faults;
+  hub: Hub;
+  webhooks: ReturnType<typeof createWebhookSending> | undefined;
+  reportChange: ReportChange;
+};
+
+const createPublish =
+  ({ faults, hub, webhooks, reportChange }: Publishing): Publish =>
+  (run, events, change) => {
+    faults.at('append.after');
+    hub.publish(run, events);
+    webhooks?.onEvent();
+    if (change) reportChange(run, change);
+  };
 
 // Under four eyes a run cannot opt out of approvals.
 function approvalPolicyOf({ approvalPolicy, fourEyes }: EngineOptions): ApprovalPolicy {
@@ -187,6 +204,7 @@ function createMethods(parts: Parts) {
     makeDue: parts.dueRuns.makeDue,
     requesters: parts.requesters,
     announceCreated: hub.announceCreated,
+    report: parts.report,
     timeZone,
   });
   return {

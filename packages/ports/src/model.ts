@@ -1,9 +1,10 @@
 import type { JsonSchema, TokenUsage } from '@errand/contracts';
+import type { Traced } from './observer.ts';
 
 /** `stableLength`: the number of leading characters that are the same in other conversations, so that endpoints can cache them. */
 export type Message = { role: 'user' | 'assistant'; content: string; stableLength?: number };
 
-export type ModelPrompt = {
+export type ModelPrompt = Traced & {
   system: string;
   messages: Message[];
   /** Schema of the answer, for endpoints that can enforce one. */

@@ -11,6 +11,7 @@ import type {
   ToolSource,
   ToolSpec,
 } from '@errand/contracts';
+import type { Traced } from './observer.ts';
 
 export type RunIdentity = {
   workspaceId: string;
@@ -26,20 +27,21 @@ export type CallInput = {
   state?: { requestId: string; sealed: Uint8Array };
 };
 
-export type ToolRequest = RunIdentity & {
-  tool: ToolSpec;
-  args: Json;
-  /** Present for writes: the same for every attempt at the same effect. */
-  idempotencyKey?: string;
-  input?: CallInput;
-  signal: AbortSignal;
-  /** Called just before the request is written. With false nothing is sent, and the call fails with the code `canceled`. */
-  maySend?: () => boolean;
-  /** The limits for all attempts at the call together. */
-  budget: CallBudget;
-  /** Milliseconds after which the attempt is aborted. */
-  timeoutMs: number;
-};
+export type ToolRequest = RunIdentity &
+  Traced & {
+    tool: ToolSpec;
+    args: Json;
+    /** Present for writes: the same for every attempt at the same effect. */
+    idempotencyKey?: string;
+    input?: CallInput;
+    signal: AbortSignal;
+    /** Called just before the request is written. With false nothing is sent, and the call fails with the code `canceled`. */
+    maySend?: () => boolean;
+    /** The limits for all attempts at the call together. */
+    budget: CallBudget;
+    /** Milliseconds after which the attempt is aborted. */
+    timeoutMs: number;
+  };
 
 /** The tools that a run may use; they are read on demand. */
 export interface Catalog extends ToolSource {

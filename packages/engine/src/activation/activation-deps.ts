@@ -2,6 +2,7 @@ import type { Awaitable } from '@errand/basics/awaitable';
 import type { ToolSource } from '@errand/contracts';
 import type { Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
+import type { Span } from '@errand/ports/observer';
 import type { Planner } from '@errand/ports/planner';
 import type { Toolbox } from '@errand/ports/toolbox';
 import type { ApprovalPolicy, Approvals, RuleCheck, RuledRun } from '../decisions/ask/approvals.ts';
@@ -10,6 +11,7 @@ import type { Progress } from '../events/progress.ts';
 import type { ActivationWriter } from '../events/writer.ts';
 import type { Faults } from '../failpoints.ts';
 import type { Publish, WritingScope } from '../model/transition.ts';
+import type { BeginActivation, Report } from '../observation/report.ts';
 import type { DueSignal } from '../queue/activation.ts';
 import type { BudgetMeter, Limits } from './budget.ts';
 import type { CallPolicy } from './calls/call-policy.ts';
@@ -31,6 +33,8 @@ export type AdvanceDeps = {
   /** Called after a run that is due at once was given back. */
   signalDue: () => void;
   log: Log;
+  beginActivation: BeginActivation;
+  report: Report;
   limits: Limits;
   outputMemory: OutputMemory;
   callPolicy: CallPolicy;
@@ -47,6 +51,8 @@ export type ActivationDeps = AdvanceDeps & {
   approvals: Approvals;
   dueSignal: DueSignal;
   signal: AbortSignal;
+  /** Undefined if the run is not traced. */
+  span: Span | undefined;
   /** The time of the database. */
   now: () => Date;
   /** Called once calls can be made, so that the activation can count them after an error. */

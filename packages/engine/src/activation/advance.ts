@@ -12,6 +12,7 @@ import {
   releaseRun,
 } from '@errand/db';
 import { evaluatePreRunArguments, type StepError } from '@errand/plan';
+import type { WorkEnd } from '@errand/ports/observer';
 import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
 import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
@@ -45,17 +46,24 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
   const scope = deps.scopeOf(workspaceId);
   const drain = () => controller.abort(drained);
   draining.addEventListener('abort', drain);
+  const run = { workspaceId, runId };
+  const observed = { ...run, activation: epoch, deaths };
+  deps.report('runClaimed', observed);
+  const span = deps.beginActivation(observed);
   try {
     deps.faults.at('claim.after');
     if (draining.aborted) drain();
     if (epoch === 1) {
       const { seq, updatedAt: createdAt } = claimed.run;
-      deps.publish({ workspaceId, runId }, [{ ...startEvent, seq, createdAt }]);
+      deps.publish(run, [{ ...startEvent, seq, createdAt }]);
     }
     if (deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
-    else await activate(deps, scope, await readClaim(scope, claimed), claimed);
+    else await activate({ ...deps, span }, scope, await readClaim(scope, claimed), claimed);
+    span?.end({});
   } catch (error) {
+    span?.end({ error: error instanceof LeaseLost ? 'lease_lost' : 'activation_failed' });
     if (!(error instanceof LeaseLost)) throw error;
+    deps.report('leaseLost', run);
     deps.log.debug({ runId }, 'The activation was aborted: the run was cancelled or claimed by another worker.');
   } finally {
     draining.removeEventListener('abort', drain);
@@ -81,7 +89,7 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRu
 }
 
 async function activate(
-  advanceDeps: AdvanceDeps,
+  advanceDeps: AdvanceDeps & Pick<ActivationDeps, 'span'>,
   scope: WritingScope,
   claim: Claim,
   { controller, dueSignal }: Activation,
@@ -108,6 +116,7 @@ async function activate(
     if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
     else if (outcome !== 'suspended') await finish(writer, outcome, requests.hasOpen, faults);
+    deps.span?.end(endOfActivation(outcome));
   } catch (error) {
     // Abort calls in flight first: the end of the run must count those that may have taken effect.
     abort();
@@ -119,6 +128,7 @@ async function activate(
     const { effects = 0, intended } = calls ?? {};
     const outcome = failedOutcome(failure, { effects: Math.max(earlierEffects(claim.ledger), effects), intended });
     await finish(newWriter(), outcome, requests.hasOpen, faults);
+    deps.span?.end(endOfActivation(outcome));
   } finally {
     budget.stop();
   }
@@ -168,6 +178,13 @@ async function finish(writer: ActivationWriter, outcome: Outcome, hasOpen: boole
 
 /** `replanned`: another plan was stored; `suspended`: the run waits for a human; null: the lease was lost. */
 type ActivationEnd = Outcome | 'replanned' | 'suspended' | null;
+
+function endOfActivation(end: ActivationEnd): WorkEnd {
+  if (end === null) return { error: 'lease_lost' };
+  if (typeof end === 'string') return { state: end === 'suspended' ? 'waiting' : end };
+  const { status, error } = toEnd(end);
+  return { state: status, ...(error && { error: error.code }) };
+}
 
 async function planAndExecute(deps: ActivationDeps, scope: WritingScope, claim: Claim): Promise<ActivationEnd> {
   const effects = earlierEffects(claim.ledger);

@@ -33,6 +33,7 @@ import { doubtOfEnd } from '../decisions/ask/repeated-doubts.ts';
 import { reasonOf, singleAnswer, stepOutcomeText } from '../events/step-text.ts';
 import { doneBefore, type Envelope, stepsToRun, toolNames } from '../model/envelope.ts';
 import type { WritingScope } from '../model/transition.ts';
+import { StepSpans } from '../observation/step-spans.ts';
 import { isNothingFound, type Outcome, runErrorOf } from '../runs/result.ts';
 import type { ActivationDeps } from './activation-deps.ts';
 import { Caller } from './calls/call.ts';
@@ -61,6 +62,7 @@ export class Execution {
   readonly #unusableTools: ReturnType<Catalog['unusable']>;
   readonly #describer: RunDescriber;
   readonly #flows: Promise<Flows>;
+  readonly #spans: StepSpans | undefined;
   /** For how long the run may sleep after this round, in ms, because calls wait for their services. */
   #sleepMs: number | undefined;
   readonly #withTexts: Outputs['withTexts'] = (outputs, use) => this.#outputs.withTexts(outputs, use);
@@ -85,8 +87,12 @@ export class Execution {
     this.#consents = new Consents(identity, requests, writer, toolbox);
     const texts = { runId, intent, context, timeZone: user?.timeZone };
     this.#describer = new RunDescriber(planned, texts, outputs, deps.log);
+    this.#spans = deps.span && new StepSpans(deps.span);
+    const { createdAt } = claim.run;
     this.#caller = new Caller(identity, this.#previousCalls, {
       ...deps,
+      spans: this.#spans,
+      createdAt: claim.ledger.some(({ kind }) => kind === 'tool') ? undefined : createdAt,
       outputs,
       consents: this.#consents,
       inputs: new InputRequests({ scope, requests, writer, toolbox, sandbox }),
@@ -100,7 +106,8 @@ export class Execution {
     this.#flows.catch(() => {});
     deps.approvals.setDataFlow(dataFlowDeps(planned, claim, { requests, flows: this.#flows, outputs }));
     this.#fill =
-      planner.fill && new ValueFiller(claim.run, claim.ledger, { ...deps, outputs }, planner.fill.bind(planner)).fill;
+      planner.fill &&
+      new ValueFiller(claim.run, claim.ledger, { ...deps, workspaceId, outputs }, planner.fill.bind(planner)).fill;
     this.#begunSteps = new Set(claim.reportedSteps);
     const present = new Set(tools.map(({ name }) => name));
     this.#unusableTools = planned.catalog.unusable(toolNames(plan).filter((name) => !present.has(name)));
@@ -127,6 +134,7 @@ export class Execution {
   }
 
   close(): void {
+    this.#spans?.close();
     this.#outputs.close();
   }
 
@@ -191,6 +199,7 @@ export class Execution {
 
   #report(step: PlanStep, ended: StepEnd): Awaitable<void> {
     logCause(this.deps.log, this.claim.run.runId, step.id, ended.error);
+    this.#spans?.endStep(step, ended);
     const answer = singleAnswer(toolNamed(step.tool, this.planned.tools), ended);
     return chain(answer ? this.#outputs.amount(answer) : '', (amount) => this.#addEvent(step, ended, amount));
   }

@@ -7,7 +7,9 @@ import type { Planner } from '@errand/ports/planner';
 import type { ActivationDeps } from './activation-deps.ts';
 import type { Outputs } from './outputs.ts';
 
-type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log'> & { outputs: Outputs };
+type FillerDeps = Pick<ActivationDeps, 'writer' | 'budget' | 'signal' | 'log' | 'span' | 'report'> & {
+  workspaceId: string;
+} & { outputs: Outputs };
 type FilledValue = { value: Json } | { failed: StepError };
 type Answers = readonly FilledValue[] | 'stopped';
 /** A value to write, with its ledger key and a hash of its dependencies. */
@@ -59,7 +61,7 @@ export class ValueFiller {
   }
 
   async #askModel({ stepId, outputs }: FillBatch, requests: readonly ValueRequest[]): Promise<Answers> {
-    const { budget, writer, signal } = this.deps;
+    const { budget, signal, span } = this.deps;
     const exhausted = budget.failure();
     if (exhausted) return requests.map(() => ({ failed: exhausted }));
     const { intent, context, createdAt, user } = this.run;
@@ -71,22 +73,28 @@ export class ValueFiller {
     const now = createdAt.toISOString();
     let answer: FillAnswer;
     try {
-      answer = await this.requestValues({ intent, context, now, values, outputs, signal, ...(user && { user }) });
+      answer = await this.requestValues({ intent, context, now, values, outputs, signal, span, ...(user && { user }) });
     } catch (error) {
       if (signal.aborted && !budget.exhausted) return 'stopped';
-      writer.add({ usage: usageOf(error) });
+      this.#charge(usageOf(error));
       const failed = { code: 'model_failed', message: this.#messageOf(error) };
       return requests.map(() => ({ failed }));
     }
     const { usage } = answer;
     budget.spendTokens(usage.inputTokens + usage.outputTokens);
-    writer.add({ usage });
+    this.#charge(usage);
     return answer.values.map((answered, index) => {
       if ('none' in answered)
         return { failed: { code: 'model_failed', message: `The model cannot tell the value: ${answered.none}` } };
       // The tokens of a request are counted once, with its first value.
       return this.#record(stepId, requests[index]!, answered.value, index === 0 ? usage : undefined);
     });
+  }
+
+  #charge(usage: Partial<TokenUsage>): void {
+    const { writer, report, workspaceId } = this.deps;
+    writer.add({ usage });
+    report('modelAsked', { workspaceId, runId: this.run.runId, purpose: 'fill', usage });
   }
 
   #record(stepId: string | null, request: ValueRequest, answer: Json, usage: TokenUsage | undefined): FilledValue {

@@ -8,6 +8,7 @@ import {
   type Transition,
   type Transitions,
 } from '@errand/db';
+import type { CommittedChange } from '../observation/report.ts';
 
 export type RunRef = { workspaceId: string; runId: string };
 
@@ -17,8 +18,8 @@ export type TransitionWriter = RunWriter & { status: RunStatus };
 /** A scope with transitions that may be applied in a batch with those of other runs. */
 export type WritingScope = RunScope & { readonly transitions?: Transitions };
 
-/** Sends appended events to streams, and notifies other processes. */
-export type Publish = (run: RunRef, rows: readonly PublishedEvent[]) => void;
+/** Sends appended events to streams, notifies other processes, and reports the change to the observer. */
+export type Publish = (run: RunRef, rows: readonly PublishedEvent[], change?: CommittedChange) => void;
 
 /** A committed event. `ended`: with the event `end`, the state of its run. */
 export type PublishedEvent = EventRow & { readonly ended?: EndedRun };
@@ -52,7 +53,16 @@ export async function transition(
         createdAt: applied.createdAt,
         ...(applied.ended && draft.type === 'end' && { ended: applied.ended }),
       })),
+      toCommittedChange(change, applied.ended),
     );
   }
   return true;
+}
+
+function toCommittedChange(
+  { to, end, decisionRequests: asked }: Transition,
+  ended: EndedRun | null | undefined,
+): CommittedChange {
+  const { code } = (end?.error ?? {}) as { code?: string };
+  return { ...(asked && { asked }), ...(end && { ended: { status: to, code, activeMs: ended?.activeMs } }) };
 }

@@ -66,6 +66,8 @@ export type WorkerHooks = {
   announce: () => void;
   /** Asks a sibling to claim due runs. @param hops how many siblings may be asked next */
   passDue: (hops?: number) => void;
+  /** Called after the leases of dead worker pools were freed. */
+  leasesFreed: (freed: { pools: number; runs: number }) => void;
   /** Whether this process does the periodic work of its machine. */
   isLeader: () => boolean;
 };
@@ -237,6 +239,7 @@ export class Worker {
     const runs = await freeLeases(this.deps.pool, dead);
     for (const id of dead) await dropPool(this.deps.pool, id);
     this.deps.log.warn({ dead, runs }, 'Freed the leases of dead worker pools.');
+    this.hooks.leasesFreed({ pools: dead.length, runs });
     this.signalDue();
     this.hooks.announce();
   }

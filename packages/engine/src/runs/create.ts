@@ -31,6 +31,7 @@ import { identitiesOf, type PeopleOfRun, peopleOf } from '../model/people-of-run
 import { toPlanMaker } from '../model/plan-maker.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
+import type { Report } from '../observation/report.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { findRepeat } from './repeat.ts';
@@ -47,6 +48,7 @@ type CreateDeps = {
   requesters: ReadRequesters;
   /** Called after a run was stored, with the number of its newest event. */
   announceCreated: (run: RunRef, seq: number) => void;
+  report: Report;
   timeZone?: string;
 };
 
@@ -101,7 +103,9 @@ export async function create(
   const stored = await deps.makeDue(false, store).catch((error: unknown) => {
     throw error instanceof EarlierCallsGone ? outputsGone() : error;
   });
-  deps.announceCreated({ workspaceId: scope.workspaceId, runId }, stored!.row.seq);
+  const created = { workspaceId: scope.workspaceId, runId };
+  deps.announceCreated(created, stored!.row.seq);
+  deps.report('runCreated', { ...created, by: creatorOf(origin) });
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
   return {
@@ -115,6 +119,12 @@ export async function create(
         }
       : { planType: 'text', plan: PLANNING },
   };
+}
+
+function creatorOf({ schedule, actionKey, rerunOf }: RunOrigin): 'request' | 'rerun' | 'action' | 'schedule' {
+  if (schedule) return 'schedule';
+  if (actionKey !== undefined) return 'action';
+  return rerunOf === undefined ? 'request' : 'rerun';
 }
 
 /** The columns of a new run that come from its input and its origin. */

@@ -9,6 +9,7 @@ import {
   type ValueToFill,
 } from '@errand/contracts';
 import type { AskModel, Message } from '@errand/ports/model';
+import type { Traced } from '@errand/ports/observer';
 import { checkValue } from './check-value.ts';
 import { extractJson } from './extract-json.ts';
 import { outputBlocks, userBlocks } from './plan-prompt.ts';
@@ -28,7 +29,7 @@ const MAX_ITEM_BYTES = 16 * 1024;
 type FilledValue = FillAnswer['values'][number];
 
 /** Requests values, and once more with the complaint when the first answer does not fit. Throws ModelFailure. */
-export async function fillWithModel(request: FillRequest, ask: AskModel): Promise<FillAnswer> {
+export async function fillWithModel(request: FillRequest & Traced, ask: AskModel): Promise<FillAnswer> {
   const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   const blocks = new DataBlocks();
   const system = `${FILL_RULES}\n${blocks.rule}`;
@@ -37,7 +38,7 @@ export async function fillWithModel(request: FillRequest, ask: AskModel): Promis
   let complaint = '';
   try {
     for (let attempt = 0; attempt < 2; attempt++) {
-      const answer = await ask({ system, messages, signal: request.signal }, usage);
+      const answer = await ask({ system, messages, signal: request.signal, span: request.span }, usage);
       if (answer.finish === 'content-filter')
         throw new ModelFailure(`The model refused to fill in the value.${modelQuote(blocks.withoutKey(answer.text))}`, {
           retryable: false,

@@ -9,6 +9,7 @@ import {
   type ToolSource,
 } from '@errand/contracts';
 import type { AskModel, Model } from '@errand/ports/model';
+import type { Traced } from '@errand/ports/observer';
 import type { Planner } from '@errand/ports/planner';
 import { charging } from '../model/charging.ts';
 import { fillWithModel } from '../model/fill.ts';
@@ -62,7 +63,7 @@ export function createPlannerThreads(options: PlannerThreadsOptions): PlannerThr
     limits: { ...LIMITS, ...limits },
   });
   return {
-    plan: (request: PlanRequest<ToolSource>): Promise<PlanDraft> =>
+    plan: (request: PlanRequest<ToolSource> & Traced): Promise<PlanDraft> =>
       pool.run(new PlanJob(request, model?.ask, secret?.())),
     search: (request) => pool.run(new SearchJob(request)),
     ...(model ? { replans: true, fill: (request) => fillWithModel(request, model.ask) } : { looks: true }),
@@ -84,14 +85,14 @@ class PlanJob extends Job<PlanDraft> {
 
   /** @param secret for the keys of data blocks */
   constructor(
-    private readonly request: PlanRequest<ToolSource>,
+    private readonly request: PlanRequest<ToolSource> & Traced,
     model: AskModel | undefined,
     secret?: Buffer,
   ) {
     super(request.tools, request.signal);
     this.#model = model && charging(model, request.spend);
 
-    const { tools, signal: _, check: __, spend: ___, ...crossing } = request;
+    const { tools, signal: _, check: __, spend: ___, span: ____, ...crossing } = request;
     const day = request.now.slice(0, 10);
     const key = secret && dataKey(secret, [tools.workspaceId, day, ...tools.sets.map((set) => set.key)]);
     this.requestJson = JSON.stringify({ ...crossing, ...(key && { dataKey: key }) } satisfies SentRequest);
@@ -102,7 +103,10 @@ class PlanJob extends Job<PlanDraft> {
     if (!this.#model) throw new Error('A planner without a model called a model.');
     const usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
     try {
-      return { model: await this.#model({ ...query.model, signal: this.signal }, usage), usage };
+      return {
+        model: await this.#model({ ...query.model, signal: this.signal, span: this.request.span }, usage),
+        usage,
+      };
     } catch (error) {
       if (!(error instanceof ModelFailure)) throw error;
       return { failed: { message: error.message, retryable: error.retryable }, usage };

@@ -14,7 +14,7 @@ export type SearchQuery = { text: string /** Most tools. */; limit: number };
 export type ToolHit = { name: string; score: number };
 
 /** A request of a running plan to the service: check a plan, or call the model. */
-export type JobQuery = { check: unknown } | { model: Omit<ModelPrompt, 'signal'> };
+export type JobQuery = { check: unknown } | { model: Omit<ModelPrompt, 'signal' | 'span'> };
 export type JobAnswer =
   | { complaints: readonly { pointer: string; message: string }[] }
   | { model: ModelAnswer; usage: TokenUsage }

@@ -3,11 +3,13 @@ import { CallBudget } from '@errand/basics/call-budget';
 import type { ToolOutcome } from '@errand/contracts';
 import { jsonText, type LedgerEntry } from '@errand/db';
 import type { CallOutcome } from '@errand/plan';
+import type { Span } from '@errand/ports/observer';
 import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
 import type { Consents } from '../../decisions/ask/consents.ts';
 import { type InputRequests, toDeclined } from '../../decisions/ask/input-requests.ts';
 import { toCallInFlight } from '../../events/progress.ts';
 import { failedCall, failedText } from '../../events/step-text.ts';
+import type { StepSpans } from '../../observation/step-spans.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import type { Outputs } from '../outputs.ts';
 import { noteAttempt } from './attempt-times.ts';
@@ -43,10 +45,15 @@ export type SenderDeps = Pick<
   | 'faults'
   | 'waitUntilSeenAlive'
   | 'isSeenAlive'
+  | 'report'
 > & {
   outputs: Outputs;
   consents: Consents;
   inputs: InputRequests;
+  /** Undefined if the run is not traced. */
+  spans: StepSpans | undefined;
+  /** Of the run; undefined if it has made calls before. */
+  createdAt: Date | undefined;
   /** Puts the run to sleep once nothing else can be done, for at most this many ms. */
   sleep: (ms: number) => void;
 };
@@ -56,6 +63,9 @@ const MAX_TOOLBOX_ATTEMPTS = 5;
 
 /** Sends calls, retries them where that is safe, and records their outcomes. */
 export class CallSender {
+  /** Whether this activation has sent a call. */
+  #hasSent = false;
+
   constructor(
     private readonly run: RunIdentity,
     private readonly previousCalls: PreviousCalls,
@@ -86,6 +96,7 @@ export class CallSender {
 
   /** Waits before the next attempt. @returns the outcome of a call that waits longer than this activation */
   async #pauseBefore(next: Retry, call: CallToSend, outcome: Failure): Promise<CallOutcome | undefined> {
+    this.deps.report('callRetried', { ...this.#observed(call), why: next, code: outcome.code });
     if (next === 'wait') return this.#wait(call, outcome);
     if (next === 'retry') await pause(this.#delay(call.entry.attempts, outcome), this.deps.signal);
     return undefined;
@@ -137,16 +148,21 @@ export class CallSender {
 
   async #attempt(call: CallToSend): Promise<ToolOutcome> {
     const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive, isSeenAlive } = this.deps;
+    const { spans } = this.deps;
     const { entry, tool, input } = call;
     call.isWithheld = false;
     call.budget ??= CallBudget.ofCall(callPolicy.timeoutMs);
     entry.attempts++;
     writer.add({ usage: { toolCalls: 1 } });
+    this.#noteFirst();
     progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
     faults.at('call.before');
+    const span = spans?.beginCall({ ...call, toolCallId: entry.key, attempt: entry.attempts, args: entry.args });
+    const startedAt = performance.now();
     const request = {
       ...this.run,
       tool,
+      span,
       args: entry.args,
       ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
       ...(input && { input }),
@@ -162,15 +178,49 @@ export class CallSender {
     for (let attempt = 1; ; attempt++) {
       try {
         const outcome = await toolbox.call(request);
+        this.#observeEnd(call, outcome, { span, startedAt });
         faults.at('call.after');
         return outcome;
       } catch (error) {
         // The toolbox throws only before it sends anything, so a retry is safe.
-        if (attempt === MAX_TOOLBOX_ATTEMPTS || signal.aborted) throw error;
-        await pause(callPolicy.backoffMs * 2 ** attempt, signal);
-        if (!(await waitUntilSeenAlive(signal))) throw error;
+        const mayRetry = attempt < MAX_TOOLBOX_ATTEMPTS && !signal.aborted;
+        if (mayRetry) await pause(callPolicy.backoffMs * 2 ** attempt, signal);
+        if (mayRetry && (await waitUntilSeenAlive(signal))) continue;
+        span?.end({ error: 'internal' });
+        throw error;
       }
     }
+  }
+
+  #observed({ tool, entry }: CallToSend) {
+    const { workspaceId, runId } = this.run;
+    return { workspaceId, runId, tool, attempt: entry.attempts };
+  }
+
+  #noteFirst(): void {
+    const { createdAt, report, now } = this.deps;
+    const { workspaceId, runId } = this.run;
+    if (!createdAt || this.#hasSent) return;
+    this.#hasSent = true;
+    report('firstCall', { workspaceId, runId, runAgeMs: now().getTime() - createdAt.getTime() });
+  }
+
+  #observeEnd(
+    call: CallToSend,
+    outcome: ToolOutcome,
+    { span, startedAt }: { span: Span | undefined; startedAt: number },
+  ): void {
+    const { status, output } = outcome;
+    const { code, unsent, limited } = outcome.ok ? {} : outcome;
+    span?.end({ error: code, status, output });
+    this.deps.report('callEnded', {
+      ...this.#observed(call),
+      ms: performance.now() - startedAt,
+      status,
+      code,
+      unsent: unsent || call.isWithheld,
+      limited,
+    });
   }
 
   /** The outcome of a call that waits for its user; undefined after a failure. */

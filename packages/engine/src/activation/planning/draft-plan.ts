@@ -10,7 +10,7 @@ import { askPlannersQuestion, hasAsked, plannerQuestions } from './planner-quest
 /** Dependencies of the steps that make a plan. */
 export type PlanDeps = Pick<
   ActivationDeps,
-  'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log'
+  'planner' | 'sandbox' | 'requests' | 'writer' | 'budget' | 'signal' | 'log' | 'span' | 'report'
 >;
 
 /** People have not answered a question of the planner yet; it continues after the answer. */
@@ -58,6 +58,8 @@ export async function draftPlan(
     ...(run.outputSchema && { outputSchema: run.outputSchema }),
   };
   const { check, repeatedDoubts } = planCheck(deps, { catalog, goal, endsBecause, replaced });
+  const span = deps.span?.begin({ kind: 'plan', isReplan: replaced !== undefined });
+  const observed = { workspaceId: catalog.workspaceId, runId: run.runId };
   const draft = await requestPlan(deps.planner, {
     ...goal,
     catalog,
@@ -66,9 +68,11 @@ export async function draftPlan(
     mayAsk,
     mayLook: endsBecause === undefined,
     signal,
+    span,
     check,
     charge: (usage: TokenUsage) => {
       writer.add({ usage });
+      deps.report('modelAsked', { ...observed, purpose: 'plan', usage });
       budget.spendTokens(usage.inputTokens + usage.outputTokens);
     },
     onSpent: () => {
@@ -77,11 +81,15 @@ export async function draftPlan(
       return budget.exhausted;
     },
     onError: (error) => {
-      if (signal.aborted || isDatabaseTrouble(error)) throw error;
+      if (signal.aborted || isDatabaseTrouble(error)) {
+        span?.end({ error: signal.aborted ? 'aborted' : 'activation_failed' });
+        throw error;
+      }
       log.error({ err: error, runId: run.runId }, 'Planning failed because of an internal error.');
       return noDraft('Planning failed because of an internal error. Create the run again.');
     },
   });
+  span?.end(draft.kind === 'none' ? { error: draft.code } : { state: draft.kind });
   if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
   if (draft.kind !== 'question') return draft;
   const fault = budget.failure() ?? askPlannersQuestion(deps, draft.question);

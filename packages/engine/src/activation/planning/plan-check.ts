@@ -1,6 +1,7 @@
 import type { PlanDraft, PlanRequest, TokenUsage, ToolSource } from '@errand/contracts';
 import type { LedgerRow } from '@errand/db';
 import { type CheckedPlan, type CheckPlanOptions, checkPlan, type Doubt } from '@errand/plan';
+import type { Traced } from '@errand/ports/observer';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog } from '@errand/ports/toolbox';
 import { type Envelope, stepText } from '../../model/envelope.ts';
@@ -59,12 +60,13 @@ export function planCheck(
 }
 
 /** One request to a planner. `charge` counts tokens; `onSpent` then returns the reason to stop, if any. */
-type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'observedOutputSchemas' | 'spend'> & {
-  catalog: Catalog;
-  charge: (usage: TokenUsage) => void;
-  onSpent: () => string | undefined;
-  onError: (error: unknown) => PlanDraft;
-};
+type PlannerCall = Omit<PlanRequest<ToolSource>, 'tools' | 'instructions' | 'observedOutputSchemas' | 'spend'> &
+  Traced & {
+    catalog: Catalog;
+    charge: (usage: TokenUsage) => void;
+    onSpent: () => string | undefined;
+    onError: (error: unknown) => PlanDraft;
+  };
 
 /** Asks a planner for a plan. Its usage is charged once: as the planner spends it, or from its draft. */
 export async function requestPlan(

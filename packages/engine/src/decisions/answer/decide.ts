@@ -70,7 +70,9 @@ export async function decide(
   const { request, runId, seq, createdAt } = decided;
   const before = seq - drafts.length;
   const appended = drafts.map((draft, i) => ({ ...withStep(draft, request), seq: before + i + 1, createdAt }));
-  publish({ workspaceId: scope.workspaceId, runId }, appended);
+  const { kind } = request;
+  const decidedAs = { kind, decision: decision.decision, expired: decision.requestExpired };
+  publish({ workspaceId: scope.workspaceId, runId }, appended, { decided: decidedAs });
   return decided;
 }
 

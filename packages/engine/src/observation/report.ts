@@ -1,0 +1,52 @@
+import type { RunStatus } from '@errand/contracts';
+import type { Log } from '@errand/ports/log';
+import type { BusinessEvents, ObservedActivation, ObservedRun, Observer, Span, WaitKind } from '@errand/ports/observer';
+
+type Event<K extends keyof BusinessEvents> = Parameters<NonNullable<BusinessEvents[K]>>[0];
+
+/** Reports a business event to the observer. Never throws. */
+export type Report = <K extends keyof BusinessEvents>(name: K, event: Event<K>) => void;
+
+/** Begins the span of an activation; undefined if it is not traced. Never throws. */
+export type BeginActivation = (activation: ObservedActivation) => Span | undefined;
+
+/** A committed change of a run, for the observer. `asked`: new requests. `decided`: a request with its decision. */
+export type CommittedChange = {
+  ended?: { status: RunStatus; code?: string | undefined; activeMs?: number | undefined };
+  asked?: readonly { kind: WaitKind }[];
+  decided?: { kind: WaitKind; decision: string; expired: boolean };
+};
+
+/** Reports a committed change of a run. Never throws. */
+export type ReportChange = (run: ObservedRun, change: CommittedChange) => void;
+
+/** The calls of the engine to its observer. A fault of the observer is logged once, and changes nothing else. */
+export function observation(
+  observer: Observer | undefined,
+  log: Log,
+): { report: Report; beginActivation: BeginActivation; reportChange: ReportChange } {
+  let hasWarned = false;
+  const guarded = <T>(call: () => T): T | undefined => {
+    try {
+      return call();
+    } catch (error) {
+      if (!hasWarned) log.warn({ err: error }, 'The observer of the engine failed; its counts may be incomplete.');
+      hasWarned = true;
+      return undefined;
+    }
+  };
+  if (!observer) return { report: () => {}, beginActivation: () => undefined, reportChange: () => {} };
+  const report: Report = (name, event) =>
+    guarded(() => (observer[name] as ((e: typeof event) => void) | undefined)?.(event));
+  return {
+    report,
+    beginActivation: (activation) => guarded(() => observer.activation?.(activation)),
+    reportChange: (run, change) => reportEach(report, run, change),
+  };
+}
+
+function reportEach(report: Report, run: ObservedRun, { ended, asked = [], decided }: CommittedChange): void {
+  for (const { kind } of asked) report('waitBegun', { ...run, kind });
+  if (decided) report('waitEnded', { ...run, ...decided });
+  if (ended) report('runEnded', { ...run, ...ended });
+}
