@@ -32,6 +32,7 @@ import {
   type Egress,
 } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
+import type { Observer } from '@errand/ports/observer';
 import type { Siblings } from '@errand/ports/siblings';
 import {
   CallGate,
@@ -72,6 +73,8 @@ export type ComposeOptions = {
   /** The processes of the same supervisor, if there is one, and their number with this one. */
   supervised?: { siblings: Siblings; count: number } | undefined;
   extendMcpServer?: ExtendMcpServer | undefined;
+  /** The part of the observer that traces runs; absent: no traces. */
+  traces?: Observer | undefined;
 };
 
 /** Connects the packages over an open database. Nothing runs until the caller starts it. */
@@ -187,7 +190,7 @@ const createLinks = ({ config, db }: ComposeOptions, publicUrl: () => string) =>
   questions: createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl),
 });
 
-function connectEngine({ config, db, log, supervised }: ComposeOptions, services: Services, links: Links) {
+function connectEngine({ config, db, log, supervised, traces }: ComposeOptions, services: Services, links: Links) {
   const { sandbox, toolbox, planner, rules, egress, gate } = services;
   return createEngine({
     db,
@@ -217,6 +220,7 @@ function connectEngine({ config, db, log, supervised }: ComposeOptions, services
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
     callPauses: gate,
+    observer: traces,
     siblings: supervised?.siblings,
     faults: config.faults && createFaults(config.faults),
   });

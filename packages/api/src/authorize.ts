@@ -75,6 +75,7 @@ export function createAuthorize(
       deps,
       maxBytes: ctx.maxBytes,
       onClosed: ctx.onClosed,
+      traceparent: String(ctx.headers.traceparent ?? '') || undefined,
       get workspaceDb() {
         return deps.db.forWorkspace(principal.workspaceId, actorOf(principal));
       },

@@ -34,6 +34,8 @@ export type Context = {
   readonly maxBytes: number;
   /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (then: () => void) => void;
+  /** Its W3C trace context, if the caller sent one. */
+  readonly traceparent?: string | undefined;
   /** The database, restricted to the caller's workspace. */
   readonly workspaceDb: WorkspaceDb;
 };

@@ -95,7 +95,8 @@ function assemble(options: EngineOptions) {
   const isLeader = () => siblings?.isLeader() ?? true;
   const hub = new Hub(pool, connect, log, { siblings, callPauses: options.callPauses });
   const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader });
-  const { report, reportChange, beginActivation } = observation(options.observer, log);
+  const observing = observation(options.observer, log);
+  const { report, beginActivation, reportChange } = observing;
   const publish = createPublish({ faults, hub, webhooks, reportChange });
   const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.
@@ -136,8 +137,7 @@ function assemble(options: EngineOptions) {
   const linkAdderFor = (workspaceId: string, reader?: Principal, withDecisions = true) =>
     createLinkAdder(options.links, workspaceId, reader, withDecisions);
   const fourEyes = options.fourEyes ? db.people.behind : undefined;
-  const { requesters, deciders } = db.people;
-  const settings = { limits, planning, approvalPolicy, fourEyes, requesters, deciders, faults, isLeader, report };
+  const settings = { ...observing, ...db.people, limits, planning, approvalPolicy, fourEyes, faults, isLeader };
   return { ...options, ...settings, scopeOf, hub, webhooks, publish, worker, dueRuns, backlog, live, linkAdderFor };
 }
 
@@ -204,7 +204,7 @@ function createMethods(parts: Parts) {
     makeDue: parts.dueRuns.makeDue,
     requesters: parts.requesters,
     announceCreated: hub.announceCreated,
-    report: parts.report,
+    reportCreated: parts.reportCreated,
     timeZone,
   });
   return {

@@ -81,8 +81,20 @@ export interface BusinessEvents {
 /** Work that is traced as a part of `span`. */
 export type Traced = { span?: Span | undefined };
 
-/** What happens in the engine, for traces (`activation`) and metrics (the others). The methods return at once. */
+/** The end of a run. `startedAt`, `endedAt`: ISO-8601; `startedAt` is null before the first activation. */
+export type ObservedEnd = ObservedRun & {
+  status: RunStatus;
+  code?: string | undefined;
+  startedAt: string | null;
+  endedAt: string;
+};
+
+/** What happens in the engine: methods for traces, and business events for metrics. The methods return at once. */
 export interface Observer extends BusinessEvents {
   /** Begins an activation. @returns undefined if the run is not traced */
   activation?(activation: ObservedActivation): Span | undefined;
+  /** A run was stored. `traceparent`: that of the request that created it. */
+  runStored?(run: ObservedRun & { traceparent?: string | undefined }): void;
+  /** A run has ended, in the process that wrote its end. */
+  runFinished?(run: ObservedEnd): void;
 }

@@ -24,6 +24,7 @@ import {
   parseWholeNumber,
 } from './setting.ts';
 import { type CompleteEnv, type DefaultedName, type Env, type VariableName, withDefaults } from './settings.ts';
+import { tracesOf } from './traces.ts';
 
 const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -75,6 +76,10 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     settings: describeSettings(setEnv, roleArgument),
     /** The OIDC issuer with which people sign in to the console; absent: by links alone. */
     oidc: oidcOf(env, parseOrigins('ERRAND_EGRESS_ALLOW', env.ERRAND_EGRESS_ALLOW ?? '')),
+    /** Absent: no traces. */
+    traces: tracesOf(env),
+    /** Values of the variables for the collector that may contain its key. */
+    traceHeaders: [env.OTEL_EXPORTER_OTLP_HEADERS, env.OTEL_EXPORTER_OTLP_TRACES_HEADERS],
     ...toNetwork(env),
     ...toDatabase(env),
     ...toLimits(env),

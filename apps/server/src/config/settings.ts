@@ -21,6 +21,20 @@ const signIn = {
   ERRAND_OIDC_DOMAINS: plain('Domains of accepted e-mail addresses; all unless set.'),
 } satisfies Group;
 
+const traces = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('Collector to which traces of runs are sent, by OTLP; none unless set.'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url('The full URL for traces, over which it has priority.'),
+  OTEL_EXPORTER_OTLP_HEADERS: secret('Headers for the collector, such as its key.'),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: secret('Headers for traces, over which they have priority.'),
+  OTEL_EXPORTER_OTLP_PROTOCOL: plain('Protocol of the collector: http/protobuf.'),
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: plain('Protocol for traces: http/protobuf.'),
+  OTEL_TRACES_EXPORTER: plain('otlp, or none for no traces.'),
+  OTEL_TRACES_SAMPLER: plain('Which runs are traced: all unless set.'),
+  OTEL_TRACES_SAMPLER_ARG: plain('The fraction of runs that are traced, for traceidratio.'),
+  OTEL_SDK_DISABLED: plain('true turns traces off.'),
+  ERRAND_TRACE_CONTENT: plain('Whether traces contain arguments and results of calls, redacted.', { default: 'false' }),
+} satisfies Group;
+
 const groups = {
   service: {
     HOST: plain('Address to listen on.', { default: '127.0.0.1' }),
@@ -41,6 +55,7 @@ const groups = {
     }),
     LOG_LEVEL: plain('Minimum level of the log.', { default: 'info' }),
     ...signIn,
+    ...traces,
   },
   storage: {
     ERRAND_DATA_DIR: plain('Folder of the embedded database, the master keys and dev.json; none: no folder.', {

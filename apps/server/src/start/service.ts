@@ -11,6 +11,7 @@ import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
+import { openTraces } from '../traces/open-traces.ts';
 import { checkDataFolder } from './data-folder.ts';
 import { openConfiguredDatabase, type PreparedServer } from './database.ts';
 import { explainDatabaseFault } from './database-fault.ts';
@@ -87,6 +88,8 @@ export async function startService(
     closers.push(close);
     onPostgres?.(server);
     signal?.throwIfAborted();
+    const traces = await openTraces(config, log, redactor);
+    if (traces) closers.push(traces.close);
     const parts = compose({
       config,
       db,
@@ -97,6 +100,7 @@ export async function startService(
       signal: stopping.signal,
       supervised,
       extendMcpServer,
+      traces: traces?.observer,
     });
     closers.push(parts.close);
     const { engine, http } = parts;

@@ -36,7 +36,7 @@ export async function acceptRun(
 
 /** Creates a prepared run. Seals the pass-through credentials of its input. */
 export async function createRun(
-  { deps, principal }: Context,
+  { deps, principal, traceparent }: Context,
   by: ActingPrincipal,
   runId: string,
   { input, ...origin }: PreparedRun,
@@ -44,7 +44,7 @@ export async function createRun(
   const { workspaceId } = by;
   checkRedirect(deps.consents, input.redirectUri);
   const sealedPassThrough = await deps.passThroughs.seal(workspaceId, runId, input);
-  const store = () => deps.engine.create(workspaceId, input, { runId, by, sealedPassThrough, ...origin });
+  const store = () => deps.engine.create(workspaceId, input, { runId, by, sealedPassThrough, traceparent, ...origin });
   return principal.kind === 'user_token' ? createWithinLimit({ deps, principal }, runId, store) : store();
 }
 

@@ -13,6 +13,8 @@ type RecordedEvent = { name: string; runId?: string; tool?: { operation: string 
 
 let spans: RecordedSpan[];
 let events: RecordedEvent[];
+let stored: object[];
+let finished: object[];
 let isTraced: boolean;
 /** An event at which the observer throws. */
 let broken: string | undefined;
@@ -41,6 +43,8 @@ const note = (name: keyof BusinessEvents) => (event: object) => {
 };
 
 const observer: Required<Observer> = {
+  runStored: (run) => void stored.push(run),
+  runFinished: (run) => void finished.push(run),
   activation: ({ activation }) => (isTraced ? beginSpan(`activation ${activation}`, null) : undefined),
   runCreated: note('runCreated'),
   runEnded: note('runEnded'),
@@ -74,6 +78,8 @@ afterAll(async () => {
 beforeEach(() => {
   spans = [];
   events = [];
+  stored = [];
+  finished = [];
   isTraced = true;
   broken = undefined;
   warnings = [];
@@ -119,6 +125,9 @@ test('an activation, its plan, steps and attempts are observed with their parent
   const { runId } = run;
   const created = { name: 'runCreated', runId, workspaceId: expect.any(String), by: 'request' };
   expect(events.filter(({ name }) => name === 'runCreated')).toEqual([created]);
+  expect(stored).toEqual([{ runId, workspaceId: expect.any(String), traceparent: undefined }]);
+  const { startedAt, endedAt } = run;
+  expect(finished).toMatchObject([{ runId, status: 'SUCCESS', startedAt, endedAt }]);
   expect(eventsOf(run.runId)).toMatchObject([
     { name: 'runClaimed', activation: 1, deaths: 0 },
     { name: 'modelAsked', purpose: 'plan', usage: { inputTokens: 1, outputTokens: 1 } },

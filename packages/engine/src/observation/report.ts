@@ -1,4 +1,5 @@
 import type { RunStatus } from '@errand/contracts';
+import type { EndedRun } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { BusinessEvents, ObservedActivation, ObservedRun, Observer, Span, WaitKind } from '@errand/ports/observer';
 
@@ -10,9 +11,12 @@ export type Report = <K extends keyof BusinessEvents>(name: K, event: Event<K>) 
 /** Begins the span of an activation; undefined if it is not traced. Never throws. */
 export type BeginActivation = (activation: ObservedActivation) => Span | undefined;
 
+/** Reports that a run was stored. Never throws. */
+export type ReportCreated = (run: Event<'runCreated'>, traceparent: string | undefined) => void;
+
 /** A committed change of a run, for the observer. `asked`: new requests. `decided`: a request with its decision. */
 export type CommittedChange = {
-  ended?: { status: RunStatus; code?: string | undefined; activeMs?: number | undefined };
+  ended?: { status: RunStatus; code?: string | undefined } & Pick<EndedRun, 'activeMs' | 'startedAt' | 'endedAt'>;
   asked?: readonly { kind: WaitKind }[];
   decided?: { kind: WaitKind; decision: string; expired: boolean };
 };
@@ -20,11 +24,22 @@ export type CommittedChange = {
 /** Reports a committed change of a run. Never throws. */
 export type ReportChange = (run: ObservedRun, change: CommittedChange) => void;
 
+type Observation = {
+  report: Report;
+  reportCreated: ReportCreated;
+  reportChange: ReportChange;
+  beginActivation: BeginActivation;
+};
+
+const NO_OBSERVER: Observation = {
+  report: () => {},
+  reportCreated: () => {},
+  reportChange: () => {},
+  beginActivation: () => undefined,
+};
+
 /** The calls of the engine to its observer. A fault of the observer is logged once, and changes nothing else. */
-export function observation(
-  observer: Observer | undefined,
-  log: Log,
-): { report: Report; beginActivation: BeginActivation; reportChange: ReportChange } {
+export function observation(observer: Observer | undefined, log: Log): Observation {
   let hasWarned = false;
   const guarded = <T>(call: () => T): T | undefined => {
     try {
@@ -35,13 +50,22 @@ export function observation(
       return undefined;
     }
   };
-  if (!observer) return { report: () => {}, beginActivation: () => undefined, reportChange: () => {} };
+  if (!observer) return NO_OBSERVER;
   const report: Report = (name, event) =>
     guarded(() => (observer[name] as ((e: typeof event) => void) | undefined)?.(event));
   return {
     report,
     beginActivation: (activation) => guarded(() => observer.activation?.(activation)),
-    reportChange: (run, change) => reportEach(report, run, change),
+    reportCreated(created, traceparent) {
+      report('runCreated', created);
+      const { by: _, ...run } = created;
+      guarded(() => observer.runStored?.({ ...run, traceparent }));
+    },
+    reportChange(run, change) {
+      const { ended } = change;
+      reportEach(report, run, change);
+      if (ended) guarded(() => observer.runFinished?.({ ...run, ...ended }));
+    },
   };
 }
 

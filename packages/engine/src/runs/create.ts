@@ -31,7 +31,7 @@ import { identitiesOf, type PeopleOfRun, peopleOf } from '../model/people-of-run
 import { toPlanMaker } from '../model/plan-maker.ts';
 import type { RunRef } from '../model/transition.ts';
 import { checkSchema, invalid } from '../model/validate.ts';
-import type { Report } from '../observation/report.ts';
+import type { ReportCreated } from '../observation/report.ts';
 import type { Backlog } from '../queue/backlog.ts';
 import type { MakeDue } from '../queue/dequeuer.ts';
 import { findRepeat } from './repeat.ts';
@@ -48,7 +48,7 @@ type CreateDeps = {
   requesters: ReadRequesters;
   /** Called after a run was stored, with the number of its newest event. */
   announceCreated: (run: RunRef, seq: number) => void;
-  report: Report;
+  reportCreated: ReportCreated;
   timeZone?: string;
 };
 
@@ -68,6 +68,8 @@ export type RunOrigin = {
   schedule?: ScheduledBy;
   /** The calls of the earlier run that are not made again. */
   takeOver?: TakeOver;
+  /** The header of the request that creates the run. */
+  traceparent?: string | undefined;
 };
 
 /**
@@ -105,7 +107,7 @@ export async function create(
   });
   const created = { workspaceId: scope.workspaceId, runId };
   deps.announceCreated(created, stored!.row.seq);
-  deps.report('runCreated', { ...created, by: creatorOf(origin) });
+  deps.reportCreated({ ...created, by: creatorOf(origin) }, origin.traceparent);
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
   return {

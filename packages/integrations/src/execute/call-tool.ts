@@ -2,8 +2,10 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { isPromise } from '@errand/basics/awaitable';
 import type { CallBudget } from '@errand/basics/call-budget';
 import type { DescribedTool, InputResponses, Json, Rules, ToolOutcome } from '@errand/contracts';
-import type { Egress } from '../egress/egress.ts';
+import type { Span } from '@errand/ports/observer';
+import type { Egress, EgressRequest } from '../egress/egress.ts';
 import { EgressError } from '../egress/error.ts';
+import type { EgressResponse } from '../egress/receive.ts';
 import { withinBudget } from '../egress/within-budget.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
 import { buildRequest } from './build.ts';
@@ -42,6 +44,8 @@ export type CallOptions = {
   timeoutMs?: number;
   /** Largest answer in decoded bytes; by default 256 KiB. */
   maxBytes?: number;
+  /** The call, if its run is traced. */
+  span?: Span | undefined;
   /** Connections are shared within a tenant only. */
   tenant?: string;
 };
@@ -73,7 +77,8 @@ export async function callTool(
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
     const keepHeaders = rules?.limits && namedHeaders(rules.limits);
-    const response = await egress.request({ ...call, keepHeaders, whenTooLarge: 'cut', credentials: true });
+    const sent = { ...call, keepHeaders, whenTooLarge: 'cut' as const, credentials: true };
+    const response = await requestTraced(egress, sent, { span: options.span, template: tool.call.path });
     const turn = parseQueue.wait(response.body.length);
     if (turn) await turn;
     const reading = rules && { rules, pageRules: pageRulesOf(rules.pages, tool.operation) };
@@ -81,6 +86,25 @@ export async function callTool(
   } catch (error) {
     if (error instanceof ArgumentsFault) return failure(error.code, error.message);
     if (error instanceof EgressError) return failureOfError(error, isWrite);
+    throw error;
+  }
+}
+
+type TracedRequest = EgressRequest & { url: URL };
+
+async function requestTraced(
+  egress: Pick<Egress, 'request'>,
+  request: TracedRequest,
+  { span, template }: { span: Span | undefined; template: string },
+): Promise<EgressResponse> {
+  const traced = span?.begin({ kind: 'request', method: request.method, origin: request.url.origin, template });
+  try {
+    const response = await egress.request(request);
+    const { status } = response;
+    traced?.end({ status, ...(status >= 400 && { error: String(status) }) });
+    return response;
+  } catch (error) {
+    traced?.end({ error: error instanceof EgressError ? error.code : 'internal' });
     throw error;
   }
 }

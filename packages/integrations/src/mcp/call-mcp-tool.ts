@@ -62,7 +62,24 @@ export async function callMcpTool(
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = options;
   const server = serverOf(options, CallBudget.ofCall(timeoutMs), maxBytes + FRAME_BYTES);
   const isWrite = tool.effect === 'write';
+  const span = options.span?.begin({
+    kind: 'request',
+    method: 'POST',
+    origin: server.url.origin,
+    mcp: `tools/call ${tool.call.name}`,
+  });
   const call = { tool, name: tool.call.name, args, options, server, isWrite, timeoutMs, maxBytes };
+  const outcome = await repeatCall(call).catch((error: unknown) => {
+    span?.end({ error: 'internal' });
+    throw error;
+  });
+  const { status } = outcome;
+  span?.end({ status, ...(!outcome.ok && { error: outcome.code }) });
+  return outcome;
+}
+
+async function repeatCall(call: Call): Promise<ToolOutcome> {
+  const { options } = call;
   let { input } = options;
   let repeats = 0;
   for (let attempts = 1; ; attempts++) {

@@ -69,7 +69,7 @@ export function createSender(deps: SenderDeps): SendCall {
       if (maySend && !maySend()) return failure('canceled', 'The process may have been suspended before the call.');
       if (owner) onCredentialSent({ workspaceId, runId, customerIntegrationId, userId, of: owner });
       const makeCall = isMcpCall(call.tool.call) ? callMcpTool : callTool;
-      const { idempotencyKey, signal, budget, timeoutMs } = call;
+      const { idempotencyKey, signal, budget, timeoutMs, span } = call;
       const limits = { signal, maySend, budget, timeoutMs, tenant: workspaceId };
       const target = { baseUrl, auth, credentialOrigin, fixed, passThrough: runPassThrough?.passThrough };
       const options = {
@@ -80,6 +80,7 @@ export function createSender(deps: SenderDeps): SendCall {
         idempotencyKey,
         input: inputResponses,
         onStale,
+        span,
       };
       return makeCall(call.tool, call.args as Record<string, Json>, options);
     };

@@ -1,0 +1,22 @@
+import { VERSION } from '@errand/api';
+import type { Redactor } from '@errand/basics/redactor';
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
+
+/** Opens the export of traces; undefined, and nothing is loaded, unless the settings name a collector. */
+export async function openTraces({ traces, traceHeaders }: Config, log: Logger, redactor: Redactor) {
+  if (!traces) return undefined;
+  for (const value of traceHeaders.flatMap(valuesOf)) redactor.add(value);
+  const { openExporter } = await import('./exporter.ts');
+  return openExporter({ settings: traces, version: VERSION, log, redact: redactor.redact });
+}
+
+/** The values in a list such as `authorization=Bearer%20abc,x-team=1`, as they are written and as they are sent. */
+const valuesOf = (headers: string | undefined): string[] =>
+  (headers ?? '').split(',').flatMap((header) => {
+    const value = header.slice(header.indexOf('=') + 1).trim();
+    return [
+      value,
+      value.replaceAll(/%[\da-f]{2}/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16))),
+    ];
+  });
