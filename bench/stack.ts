@@ -47,17 +47,18 @@ export type Stack = {
 /** A build of the server. `node`: the Node binary that runs it, by default that of this process. `env`: more settings. */
 export type ServerBuild = { program: URL; node?: string; env?: Record<string, string> };
 
-/** Starts the fixtures of every scenario. @throws Error with nothing left running */
+/** Starts the fixtures of every scenario. @param postgresFolder a folder that stays; by default it ends with the measurement @throws Error with nothing left running */
 export async function openStack(
   build: ServerBuild = { program: ownServer },
   postgresSettings: Record<string, string> = {},
+  postgresFolder?: string,
 ): Promise<Stack> {
   const closers: Closers = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
   };
   try {
-    return await open(closers, close, { build, postgresSettings });
+    return await open(closers, close, { build, postgresSettings, postgresFolder });
   } catch (error) {
     await close();
     throw error;
@@ -66,15 +67,14 @@ export async function openStack(
 
 type Closers = (() => unknown)[];
 
-type StackOptions = { build: ServerBuild; postgresSettings: Record<string, string> };
+type StackOptions = { build: ServerBuild; postgresSettings: Record<string, string>; postgresFolder: string | undefined };
 
 async function open(
   closers: Closers,
   close: () => Promise<void>,
-  { build, postgresSettings }: StackOptions,
+  { build, postgresSettings, postgresFolder = temporary(closers, 'errand-bench-postgres-') }: StackOptions,
 ): Promise<Stack> {
   const folder = temporary(closers, 'errand-bench-');
-  const postgresFolder = temporary(closers, 'errand-bench-postgres-');
   const postgres = await startEmbedded({ dir: postgresFolder, settings: postgresSettings });
   closers.push(postgres.stop);
   const third = await startChild<{ url: string }>(thirdParty, { log: join(folder, 'third-party.log') });

@@ -11,7 +11,7 @@ import { reclassifyEffects } from '../integrations/reclassify-effects.ts';
 import { removeUnusedPeople } from '../people/remove-unused.ts';
 import { waitWhileHeld } from '../restores/hold.ts';
 import { type ErasurePort, eraseUsers } from '../retention/erase-users.ts';
-import { ensurePartitions, type RunRetention, removeOld } from '../retention/removal.ts';
+import { ensurePartitionsFor, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { ERASURE_TASK } from '../retention/user-erasures.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
@@ -65,7 +65,9 @@ type Retention = RunRetention & WebhookRetention & { resultWords?: boolean };
 /** The tasks by their names in the crontab. */
 export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retention, log: Log, signal: AbortSignal) {
   return {
-    partitions: () => ensurePartitions(db.pool),
+    partitions: async () => {
+      await retriedLater(log, 'partitions will be made later', () => ensurePartitionsFor(db.pool, retention));
+    },
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);
     },
@@ -82,7 +84,7 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
     unused_clients: async () => void (await removeUnusedClients(db.pool)),
     usage: async () => void (await rollUpUsage(db.pool, signal)),
     workspaces: async () => {
-      const removed = await retriedLater(log, () => removeWorkspaces(db.connect, signal));
+      const removed = await retriedLater(log, REMOVED_LATER, () => removeWorkspaces(db.connect, signal));
       if (removed) log.info({ removed }, 'deleted workspaces were removed');
     },
     result_words: async () => {
@@ -91,20 +93,22 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
     removal: async () => {
       const { webhookDays: _, resultWords: __, ...runRetention } = retention;
       if (Object.values(runRetention).every((days) => days === undefined)) return;
-      const removed = await retriedLater(log, () => removeOld(db.connect, retention, signal));
+      const removed = await retriedLater(log, REMOVED_LATER, () => removeOld(db.connect, retention, signal));
       if (removed && Object.values(removed).some((n) => n > 0)) log.info({ removed }, 'expired data was removed');
     },
   };
 }
 
-/** The result of a removal; undefined if it failed. The next call of the task continues. */
-async function retriedLater<T>(log: Log, remove: () => Promise<T>): Promise<T | undefined> {
+const REMOVED_LATER = 'expired data will be removed later';
+
+/** The result of a task; undefined if it failed. Its next call continues. */
+async function retriedLater<T>(log: Log, text: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await remove();
+    return await work();
   } catch (error) {
     const { code = '' } = error as { code?: string };
     const isTransient = [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].includes(code) || isDatabaseTrouble(error);
-    log[isTransient ? 'info' : 'warn']({ err: error }, 'expired data will be removed later');
+    log[isTransient ? 'info' : 'warn']({ err: error }, text);
     return undefined;
   }
 }
@@ -139,14 +143,15 @@ export function startPeriodicTasks(
 ): () => Promise<void> {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const tasks = createTasks(db, retention, log, signal);
   const taskList = {
-    ...createTasks(db, retention, log, signal),
+    ...tasks,
     [WEBHOOK_TASK]: async (webhook: unknown) => postWebhook(webhook as WebhookKey),
     [TOOLS_TASK]: (job: unknown) => readTools(job as ToolsJob, signal),
     [LISTS_TASK]: () => readLists(signal),
     unconfirmed_consents: () => revokeExpired(signal),
     [ERASURE_TASK]: async () => {
-      const erased = erasure && (await retriedLater(log, () => eraseUsers(db.connect, erasure, signal)));
+      const erased = erasure && (await retriedLater(log, REMOVED_LATER, () => eraseUsers(db.connect, erasure, signal)));
       if (erased) log.info({ erased }, 'the data of users was erased');
     },
   };
@@ -159,6 +164,7 @@ export function startPeriodicTasks(
       try {
         await waitWhileHeld(db.pool, signal);
         await reclassifyEffects(db.pool, signal);
+        await tasks.partitions();
         runner = await run({
           pgPool: retriedPool(db.clock),
           taskList,

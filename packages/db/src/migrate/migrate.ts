@@ -18,6 +18,16 @@ const TABLE = `CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   migration_name VARCHAR(255) NOT NULL, logs TEXT, rolled_back_at TIMESTAMPTZ,
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(), applied_steps_count INTEGER NOT NULL DEFAULT 0)`;
 
+/** Makes the partitions of today and tomorrow, and secures new tables. */
+const FINISH = 'SELECT errand_partitions.ensure_run_event(), errand_access.secure_all_tables()';
+
+/** Statements that wait behind the one that waits for a lock wait no longer than this. Migrations of busy tables set it themselves. */
+const LOCK_TIMEOUT = '1s';
+const LOCK_TRIES = 60;
+const LOCK_PAUSE_MS = 500;
+/** SQLSTATE lock_not_available and deadlock_detected. */
+const LOCK_CODES = ['55P03', '40P01'];
+
 type Queries = Pick<pg.ClientBase, 'query'>;
 
 class MigrationError extends Error {
@@ -48,11 +58,10 @@ export async function migrate(url: string, { dir = migrationsDir, mayShare = fal
     if (!mayShare) await refuseForeign(client, await migrationNames(dir));
     const applied = await applyAll(client, dir);
     await migrateJobQueue(connectionString);
-    await client
-      .query('SELECT errand_partitions.ensure_run_event(), errand_access.secure_all_tables()')
-      .catch((cause) => {
-        if (dir === migrationsDir) throw cause;
-      });
+    await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+    await retriedForLocks(() => client.query(FINISH)).catch((cause) => {
+      if (dir === migrationsDir) throw cause;
+    });
     return applied;
   } finally {
     await client.end(); // ends the session, and its lock with it
@@ -259,13 +268,31 @@ async function applyUnsafely(client: pg.Client, name: string, checksum: string, 
   );
 }
 
+/** Repeats a transaction that did not get a lock in time. Between two tries the statements of others go on. */
+async function retriedForLocks<T>(work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!LOCK_CODES.includes((error as { code?: string }).code ?? '') || tries === LOCK_TRIES) throw error;
+      await sleep(LOCK_PAUSE_MS);
+    }
+  }
+}
+
 async function apply(client: pg.Client, name: string, checksum: string, sql: string) {
   try {
-    await client.query('BEGIN');
-    await applyUnsafely(client, name, checksum, sql);
-    await client.query('COMMIT');
+    await retriedForLocks(async () => {
+      try {
+        await client.query('BEGIN');
+        await applyUnsafely(client, name, checksum, sql);
+        await client.query('COMMIT');
+      } catch (error) {
+        await client.query('ROLLBACK').catch(() => {});
+        throw error;
+      }
+    });
   } catch (cause) {
-    await client.query('ROLLBACK').catch(() => {});
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new MigrationError(`migration ${name} failed and was rolled back: ${reason}`, { cause });
   }

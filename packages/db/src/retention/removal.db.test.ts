@@ -37,13 +37,16 @@ const connect = async () => {
 const remove = (ages: RunRetention, signal = new AbortController().signal) => removeOld(connect, ages, signal);
 const DAY = 86_400_000;
 const monthOf = (daysAgo: number) => new Date(Date.now() - daysAgo * DAY);
-const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 7).replace('-', '')}`;
+const partition = (at: Date) => `run_event_${at.toISOString().slice(0, 10).replaceAll('-', '')}`;
 
 /** A run that was made and ended so many days ago (null: it is open), with three events and a call. */
 async function aRun(madeDaysAgo: number, endedDaysAgo: number | null = madeDaysAgo): Promise<string> {
   const month = monthOf(madeDaysAgo);
   const runId = uuid({ msecs: month.getTime() });
-  await pool.query('SELECT errand_partitions.ensure_run_event($1)', [month]);
+  await pool.query(
+    `SELECT errand_partitions.ensure('run_event', $1, 'day'), errand_partitions.ensure('ledger', $1, 'day')`,
+    [month],
+  );
   const ended = endedDaysAgo === null ? null : monthOf(endedDaysAgo);
   await pool.query(
     `INSERT INTO run (workspace_id, run_id, execution_plan_id, repeat_key, status, intent, user_id, selected, integrations, signature, result, summary, seq, tool_calls, ended_at,
@@ -90,7 +93,7 @@ const eventsOf = async (runId: string) => (await readEvents(scope, runId, 0, pag
 const count = async (table: string, runId: string) =>
   (await pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [runId])).rows[0].n;
 const parts = async () =>
-  (await pool.query(`SELECT relname FROM pg_class WHERE relname ~ '^run_event_[0-9]{6}$' AND relkind = 'r'`)).rows.map(
+  (await pool.query(`SELECT relname FROM pg_class WHERE relname ~ '^(run_event|ledger)_[0-9]{6,8}$' AND relkind = 'r'`)).rows.map(
     (row) => row.relname,
   );
 
@@ -102,7 +105,7 @@ test('nothing is removed by default', async () => {
   expect(await eventsOf(old)).toBe(3);
 });
 
-test('events go when their time is over; the run stays, and so do those of younger and open runs of the same month', async () => {
+test('events go when their time is over; the run stays, and so do those of younger and open runs of the same day', async () => {
   const [old, open, young] = [await aRun(70), await aRun(70, null), await aRun(70, 10)];
   expect(await remove({ eventDays: 30 })).toMatchObject({ partitions: 0, events: 1 });
   expect([await eventsOf(old), await eventsOf(open), await eventsOf(young)]).toEqual([0, 3, 3]);
@@ -127,15 +130,55 @@ test('a partition is dropped once no run needs its events, however long the run 
   await remove({ eventDays: 28 });
   expect(await parts()).not.toContain(month);
   expect(await eventsOf(long)).toBe(0);
-  expect(await parts()).toContain(partition(new Date())); // this month's stays
+  expect(await parts()).toContain(partition(new Date())); // today's stays
 });
 
-test('a month that was taken out by a process that died is dropped by the next', async () => {
-  await aRun(100);
-  const month = partition(monthOf(100));
-  await pool.query(`ALTER TABLE run_event DETACH PARTITION errand_partitions.${month}`);
+test('a month that an earlier release detached before it ended is dropped', async () => {
+  await pool.query('CREATE TABLE errand_partitions.run_event_202001 (LIKE run_event)');
   await remove({ eventDays: 30 });
-  expect(await parts()).not.toContain(month);
+  expect(await parts()).not.toContain('run_event_202001');
+});
+
+const ledgerOf = (daysAgo: number) => partition(monthOf(daysAgo)).replace('run_event', 'ledger');
+
+test('the ledger of a day is dropped after its runs; without an open run nothing is deleted one by one', async () => {
+  const [first, second, young] = [await aRun(400), await aRun(400), await aRun(10)];
+  await pool.query(`CREATE TABLE deleted (n int); GRANT INSERT ON deleted TO PUBLIC;
+    CREATE FUNCTION count_rows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO deleted SELECT count(*) FROM gone; RETURN NULL; END $$;
+    CREATE TRIGGER counts AFTER DELETE ON ledger REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION count_rows()`);
+  expect(await remove({ runDays: 365 })).toMatchObject({ partitions: 2, runs: 2 });
+  for (const run of [first, second]) expect([await count('run', run), await count('ledger', run)]).toEqual([0, 0]);
+  expect((await pool.query('SELECT sum(n)::int AS n FROM deleted')).rows).toEqual([{ n: 0 }]);
+  expect(await parts()).not.toContain(ledgerOf(400));
+  expect(await count('ledger', young)).toBe(1);
+});
+
+test('the ledger of a day with an open run stays, without the entries of removed runs', async () => {
+  const [old, open] = [await aRun(400), await aRun(400, null)];
+  expect(await remove({ runDays: 365 })).toMatchObject({ partitions: 0, runs: 1 });
+  expect([await count('ledger', old), await count('ledger', open)]).toEqual([0, 1]);
+  expect(await parts()).toContain(ledgerOf(400));
+});
+
+test('a removal that ended after the runs and before their ledger is continued', async () => {
+  const old = await aRun(400);
+  await pool.query('DELETE FROM run WHERE run_id = $1', [old]);
+  expect(await remove({ runDays: 365 })).toMatchObject({ runs: 0, partitions: 2 });
+  expect(await count('ledger', old)).toBe(0);
+});
+
+test('runs wait for the end of their day if they are kept for a week or longer', async () => {
+  const old = await aRun(30);
+  const day = monthOf(30);
+  const midnight = Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate());
+  // The run ended in the second after its day began, and is due; the day is not over.
+  await pool.query('UPDATE run SET ended_at = $2 WHERE run_id = $1', [old, new Date(midnight + 1000)]);
+  await pool.query(`SELECT errand_partitions.ensure_run_event(now() - interval '29 days')`);
+  const days = (Date.now() - midnight) / DAY - 0.1;
+  expect(await remove({ eventDays: days })).toMatchObject({ events: 0, partitions: 0 });
+  expect(await eventsOf(old)).toBe(3);
+  expect(await remove({ eventDays: days - 1 })).toMatchObject({ partitions: 1 });
+  expect(await eventsOf(old)).toBe(0);
 });
 
 test('outputs go from ledger, result and events, and what happened stays', async () => {
@@ -247,7 +290,7 @@ test('one process at a time removes, and the next one continues where a stopped 
   for (const id of ids) expect(await eventsOf(id)).toBe(0);
 });
 
-test('writers do not wait for a month that cannot be had', async () => {
+test('writers do not wait for a partition that cannot be locked', async () => {
   await aRun(100);
   const reader = await connect();
   await reader.query('BEGIN');

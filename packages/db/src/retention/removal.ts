@@ -1,6 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
 import { forgetWords } from '../runs/list/result-words.ts';
+import {
+  dropDetached,
+  droppable,
+  dropPartitions,
+  ensurePartitions,
+  hasRuns,
+  type Partition,
+  readNow,
+  removalEnd,
+} from './partitions.ts';
 
 /** Retention of the data of an ended run, in days since its end; unlimited if undefined. */
 export type RunRetention = {
@@ -35,16 +45,14 @@ export async function removeOld(
     await client.query(SESSION);
     if (!(await client.query<{ mine: boolean }>(LOCK)).rows[0]!.mine) return null;
     const removed: Removed = { partitions: 0, events: 0, outputs: 0, runs: 0 };
-    const remove = async (step: typeof removeRuns, days: number) =>
-      repeatStep(client, step, await cutoff(client, days), signal);
+    const work = { client, signal, removed };
     const events = smallerOf(eventDays, runDays);
-    if (events !== undefined) {
-      removed.partitions = await dropPartitions(client, await cutoff(client, events), signal);
-      removed.events = await remove(stepWithMark('events', DELETE_EVENTS, 'seq'), events);
+    if (events !== undefined) await removeEvents(work, events);
+    if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY)) {
+      const clear = stepWithMark('outputs', CLEAR_OUTPUTS, 'tool_calls');
+      removed.outputs = await repeatStep(client, clear, await cutoff(client, outputDays), signal);
     }
-    if (outputDays !== undefined && outputDays < (runDays ?? Number.POSITIVE_INFINITY))
-      removed.outputs = await remove(stepWithMark('outputs', CLEAR_OUTPUTS, 'tool_calls'), outputDays);
-    if (runDays !== undefined) removed.runs = await remove(removeRuns, runDays);
+    if (runDays !== undefined) await removeRunsWithLedger(work, runDays);
     return removed;
   } finally {
     await client.end().catch(() => {});
@@ -52,6 +60,28 @@ export async function removeOld(
 }
 
 const smallerOf = (a?: number, b?: number): number | undefined => (a === undefined ? b : Math.min(a, b ?? a));
+
+type Work = { client: Client; signal: AbortSignal; removed: Removed };
+
+/** Drops the partitions of old events, then deletes those that share a partition with events that are needed. */
+async function removeEvents({ client, signal, removed }: Work, days: number): Promise<void> {
+  const until = await removalEnd(client, 'run_event', days);
+  const since = await readNow(client);
+  removed.partitions += await dropDetached(client, until);
+  removed.partitions += await dropPartitions(client, await droppable(client, 'run_event', until), since, signal);
+  removed.events = await repeatStep(client, stepWithMark('events', DELETE_EVENTS, 'seq'), until, signal);
+}
+
+/** Removes runs. A partition of the ledger whose runs are all due is dropped after them, so their entries are not deleted one by one. */
+async function removeRunsWithLedger({ client, signal, removed }: Work, days: number): Promise<void> {
+  const until = await removalEnd(client, 'ledger', days);
+  const since = await readNow(client);
+  const whole = await droppable(client, 'ledger', until);
+  removed.runs = await repeatStep(client, removalOfRuns(whole), until, signal);
+  const left: Partition[] = [];
+  for (const partition of whole) if (!(await hasRuns(client, partition))) left.push(partition);
+  removed.partitions += await dropPartitions(client, left, since, signal);
+}
 
 async function cutoff(client: Client, days: number): Promise<Date> {
   const text = `SELECT clock_timestamp() - $1::float8 * interval '1 day' AS at`;
@@ -109,14 +139,19 @@ const stepWithMark =
     return rows[0]!;
   };
 
+type Step = (client: Client, until: Date) => Promise<Progress>;
+
 // Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call.
-async function removeRuns(client: Client, until: Date): Promise<Progress> {
-  const { rows } = await client.query<Progress>(
-    `WITH due AS MATERIALIZED (
+const removalOfRuns =
+  (dropped: readonly Partition[]): Step =>
+  async (client, until) => {
+    const { rows } = await client.query<Progress>(
+      `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
         WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
       ), ${batchOf('weight')}, ${DELETE_EVENTS},
-      calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id),
+      calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id
+        AND NOT EXISTS (SELECT FROM unnest($2::uuid[], $3::uuid[]) AS d(low, high) WHERE s.run_id >= d.low AND s.run_id < d.high)),
       plans AS (DELETE FROM execution_plan p USING batch s
         WHERE p.workspace_id = s.workspace_id AND p.execution_plan_id = s.execution_plan_id),
       replaced AS (DELETE FROM earlier_plan p USING batch s
@@ -126,15 +161,15 @@ async function removeRuns(client: Client, until: Date): Promise<Progress> {
       texts AS (DELETE FROM run_text t USING batch s WHERE t.workspace_id = s.workspace_id AND t.run_id = s.run_id),
       runs AS (DELETE FROM run USING batch s WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)
       SELECT count(*)::int AS runs FROM batch`,
-    [until],
-  );
-  return rows[0]!;
-}
+      [until, dropped.map(({ low }) => low), dropped.map(({ high }) => high)],
+    );
+    return rows[0]!;
+  };
 
 type Progress = { runs: number };
 
 /** Repeats a step until no run is left, with pauses as long as each step. Returns the number of runs. */
-async function repeatStep(client: Client, step: typeof removeRuns, until: Date, signal: AbortSignal): Promise<number> {
+async function repeatStep(client: Client, step: Step, until: Date, signal: AbortSignal): Promise<number> {
   let total = 0;
   while (!signal.aborted) {
     const from = performance.now();
@@ -146,47 +181,6 @@ async function repeatStep(client: Client, step: typeof removeRuns, until: Date, 
   return total;
 }
 
-const PARTS = `
-SELECT c.relname AS name, i.inhrelid IS NOT NULL AS attached
-FROM pg_class c LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
-WHERE c.relnamespace = 'errand_partitions'::regnamespace AND c.relkind = 'r' AND c.relname ~ '^run_event_[0-9]{6}$'
-  AND ((to_date(right(c.relname, 6), 'YYYYMM') + interval '1 month') AT TIME ZONE 'UTC') <= $1::timestamptz
-ORDER BY c.relname`;
-
-const OPEN = `'QUEUED', 'RUNNING', 'AUTH_REQUIRED', 'PAUSED'`;
-
-// The events of a run are in the month of its id. Open and recently ended runs keep this month.
-const NEEDED_BY = `
-WITH month AS (
-  SELECT errand_partitions.uuid_floor(m AT TIME ZONE 'UTC') AS low, errand_partitions.uuid_floor((m + interval '1 month') AT TIME ZONE 'UTC') AS high
-  FROM (SELECT to_date($1, 'YYYYMM')::timestamp AS m) AS t
-)
-(SELECT run.run_id FROM run, month WHERE run.status IN (${OPEN}) AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)
-UNION ALL
-(SELECT run.run_id FROM run, month WHERE run.ended_at IS NOT NULL AND run.ended_at > $2::timestamptz
-   AND run.run_id >= month.low AND run.run_id < month.high LIMIT 1)`;
-
-/**
- * Drops the partitions of old events, which is much cheaper than deleting rows. Returns their number.
- * @param until runs that ended later keep their events
- * @throws on a lock timeout: writers wait at most for the lock_timeout of the session
- */
-async function dropPartitions(client: Client, until: Date, signal: AbortSignal): Promise<number> {
-  const { rows } = await client.query<{ name: string; attached: boolean }>(PARTS, [until]);
-  let dropped = 0;
-  for (const { name, attached } of rows) {
-    if (signal.aborted) break;
-    const needed = await client.query(NEEDED_BY, [name.slice(-6), until]);
-    if (needed.rows.length > 0) continue;
-    // Two statements: only the first locks the table, briefly. After a crash, the detached partition is listed again.
-    if (attached) await client.query('SELECT errand_partitions.detach_run_event($1)', [name.slice(-6)]);
-    await client.query('SELECT errand_partitions.drop_run_event($1)', [name.slice(-6)]);
-    dropped++;
-  }
-  return dropped;
-}
-
-/** Creates missing event partitions for this month and the next. */
-export async function ensurePartitions(pool: Pool): Promise<void> {
-  await pool.query('SELECT errand_partitions.ensure_run_event()');
-}
+/** Makes missing partitions of now and the near future, as long as the retention of their rows needs them. */
+export const ensurePartitionsFor = (pool: Pool, { eventDays, runDays }: RunRetention): Promise<number> =>
+  ensurePartitions(pool, { run_event: smallerOf(eventDays, runDays), ledger: runDays });

@@ -52,6 +52,9 @@ const RUNS = 20_000;
 /** Rows that one scan may read. A statement that reads a big table through reads ten times as many. */
 const MAX_ROWS = 2100;
 
+/** The seeded runs may be of two days. */
+const MAX_PARTITIONS = 2;
+
 let database: TestDatabase;
 let pool: pg.Pool;
 let scope: RunScope;
@@ -63,6 +66,8 @@ beforeAll(async () => {
   database = await createTestDatabase(inject('postgres'));
   pool = new pg.Pool({ connectionString: database.url, max: 3 });
   scope = { pool, workspaceId: newId() };
+  await pool.query(`SELECT errand_partitions.ensure(parent, now() + day * interval '1 day', 'day')
+    FROM generate_series(-30, 10) AS day, unnest('{run_event,ledger}'::text[]) AS parent`);
   await seedRuns(pool, newId(), 1000, { whole: true });
   await seedRuns(pool, scope.workspaceId, RUNS, { whole: true });
   await pool.query(`SET session_replication_role = replica;
@@ -148,6 +153,17 @@ const readsOf = (plan: Node, max: number): string[] =>
     return read > max ? [`${name} reads ${read} rows`] : [];
   });
 
+/** The partitions that a plan reads, if there are several of a table: a statement about a run reads the partition of its id. */
+const partitionsOf = (plan: Node): string[] => {
+  const all = nodesOf(plan).flatMap((node) => /^(ledger|run_event)_\w+/.exec(node['Relation Name'] ?? '') ?? []);
+  if (process.env.SHOW_PARTS && all.length) console.log('PARTS', all.length, new Set(all).size);
+  const read = nodesOf(plan).flatMap((node) => (node['Actual Loops'] > 0 ? (node['Relation Name'] ?? []) : []));
+  return ['ledger', 'run_event'].flatMap((table) => {
+    const names = new Set(read.filter((name) => name.startsWith(`${table}_`)));
+    return names.size > MAX_PARTITIONS ? [`reads the partitions ${[...names].join(', ')}`] : [];
+  });
+};
+
 /** Problems of the plans of a statement: the custom plan, and the generic plan of a prepared statement. */
 async function faults({ name: preparedAs, text, values = [], role, batchPool }: Statement, max = MAX_ROWS) {
   const client = await pool.connect();
@@ -164,7 +180,8 @@ async function faults({ name: preparedAs, text, values = [], role, batchPool }: 
       const parameters = values.length > 0 ? `(${values.map(literal).join(', ')})` : '';
       const { rows } = await client.query(`EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE asked${parameters}`);
       await client.query('DEALLOCATE asked; ROLLBACK');
-      problems.push(...readsOf(rows[0]['QUERY PLAN'][0].Plan, max).map((fault) => `${mode}: ${fault}`));
+      const plan: Node = rows[0]['QUERY PLAN'][0].Plan;
+      problems.push(...[...readsOf(plan, max), ...partitionsOf(plan)].map((fault) => `${mode}: ${fault}`));
     }
     return problems;
   } finally {
