@@ -103,6 +103,10 @@ export function compose(options: ComposeOptions) {
     },
     importer: services.importer,
     connector: services.connector,
+    /** Stops claiming runs and the periodic tasks, while requests are served on. */
+    async stopWorking() {
+      await Promise.all([endPeriodicTasks(), engine.stopWorker()]);
+    },
     /** Stops in the order of use: requests first, then runs, then their dependencies. */
     async close() {
       await endPeriodicTasks();

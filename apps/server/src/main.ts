@@ -6,30 +6,41 @@ import { holdPort } from './http/port.ts';
 import { toStartErrorText } from './start/explain.ts';
 import type { OnPostgres, Service } from './start/service.ts';
 
+/** Limit of the stop after the lame duck time, in ms. */
 const DRAIN_MS = 30_000;
 
 // Prisma compiles queries in WebAssembly and caches the results, so optimizing that code costs more than it saves.
 for (const flag of ['--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
 
 const stopping = new AbortController();
-const beginStop = () => {
+let lameDuckMs = 0;
+let atOnce = false;
+/** @param how `atOnce`: nothing else takes over, so the process serves no further requests */
+const beginStop = (how: { atOnce: boolean }) => {
   if (stopping.signal.aborted) return;
+  atOnce = how.atOnce;
   stopping.abort();
-  setTimeout(() => process.exit(1), DRAIN_MS).unref();
+  setTimeout(() => process.exit(1), DRAIN_MS + (atOnce ? 0 : lameDuckMs)).unref();
 };
-// A second signal ends the process at once.
-const onSignal = () => (stopping.signal.aborted ? process.exit(1) : beginStop());
+let signals = 0;
+// A second signal ends the process at once. An order of its supervisor does not count: systemd sends signals to both.
+const onSignal = (signal: NodeJS.Signals) => {
+  signals++;
+  if (signals > 1) process.exit(1);
+  beginStop({ atOnce: signal !== 'SIGTERM' });
+};
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
 // The service ends with the script that started it, even if that script is killed.
-process.on('disconnect', beginStop);
-if (process.send && !process.connected) beginStop();
+const onDisconnect = () => beginStop({ atOnce: true });
+process.on('disconnect', onDisconnect);
+if (process.send && !process.connected) onDisconnect();
 let hasFailed = false;
 // The last resort: a rejection that nothing handles is a fault of this program. Its work in progress ends in order, as after a signal, and
 // its supervisor or container starts another process. Node would end it in the middle of calls.
 process.on('unhandledRejection', (reason) => {
   console.error('A promise was rejected and nothing handled it. This process stops.', reason);
   hasFailed = true;
-  beginStop();
+  beginStop({ atOnce: false });
 });
 // Ignores errors of a closed terminal or pipe.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
@@ -39,9 +50,10 @@ process.exit(await main());
 async function main(): Promise<number> {
   try {
     const config = toConfig(readEnv(), process.argv.slice(2));
+    lameDuckMs = config.lameDuckMs;
     const service = await start(config);
     if (!stopping.signal.aborted) await new Promise((done) => stopping.signal.addEventListener('abort', done));
-    await service.stop();
+    await service.stop({ atOnce });
     return hasFailed ? 1 : 0;
   } catch (error) {
     if (stopping.signal.aborted && (error as Error).name === 'AbortError') return hasFailed ? 1 : 0;

@@ -320,6 +320,18 @@ function readMethods({ scopeOf, toolbox, hub, live, linkAdderFor, cursorKeys, re
 }
 
 function lifecycleMethods({ hub, worker, dueRuns, webhooks, live }: Parts, schedules: ScheduleClock) {
+  let workerEnd: Promise<void> | undefined;
+  const endWorker = async () => {
+    if (!dueRuns.isWorking) return;
+    dueRuns.isWorking = false;
+    await schedules.stop();
+    await worker.stop();
+    await webhooks?.stop();
+  };
+  const stopWorker = () => {
+    workerEnd ??= endWorker();
+    return workerEnd;
+  };
   return {
     /** Starts to follow events of other processes. */
     startHub: () => hub.start(),
@@ -336,14 +348,12 @@ function lifecycleMethods({ hub, worker, dueRuns, webhooks, live }: Parts, sched
     /** Starts to post the due deliveries of a webhook. */
     postWebhook: (key: { workspaceId: string; webhookId: string }) => webhooks?.post(key),
 
-    /** Stops claiming, finishes or gives back the claimed runs, and closes its connections (not the pool). */
+    /** Stops claiming at once, and finishes or gives back the claimed runs. Callers are served on. */
+    stopWorker,
+
+    /** Stops the worker, and closes its connections (not the pool). */
     async stop() {
-      if (dueRuns.isWorking) {
-        dueRuns.isWorking = false;
-        await schedules.stop();
-        await worker.stop();
-        await webhooks?.stop();
-      }
+      await stopWorker();
       await live.stop();
       await hub.stop();
     },

@@ -20,7 +20,8 @@ function barrier() {
  */
 async function aServer(duringStop = async (_: FastifyInstance) => {}) {
   const app = Fastify(serverOptions({ errors }));
-  mountProblems(app, { errors });
+  const leaving = new AbortController();
+  mountProblems(app, { errors, leaving: leaving.signal });
   const [arrived, answering, stopping] = [barrier(), barrier(), barrier()];
   app.get('/fast', () => 'fast');
   app.get('/held', async () => {
@@ -54,6 +55,8 @@ async function aServer(duringStop = async (_: FastifyInstance) => {}) {
     /** A request has reached its handler. */
     arrived: arrived.passed,
     answer: answering.pass,
+    /** The server leaves soon: it serves every request, and keeps no connection. */
+    leave: () => leaving.abort(),
     /** Stops the server. Settles once it has closed its idle connections. */
     stop: async () => {
       const closed = app.close();
@@ -178,4 +181,44 @@ test('neither an answer that never ends nor a client that reads nothing holds up
   await arrived;
   const { closed } = await stop();
   await closed;
+});
+
+const isClosed = (client: Client) => client.text().toLowerCase().includes('\r\nconnection: close\r\n');
+
+test('a server that leaves serves requests on old and new connections, and closes each after its answer', async () => {
+  const { app, leave } = await aServer();
+  const early = await open(app, get('/fast'));
+  await expect.poll(early.text).toMatch(/fast$/);
+  expect(isClosed(early)).toBe(false);
+  leave();
+  expect(early.closed).toBe(false);
+  early.write(get('/fast'));
+  const late = await open(app, get('/fast'));
+  for (const client of [early, late]) {
+    await closedBy(client);
+    expect(client.text()).not.toContain(' 503 ');
+    expect(client.text()).toMatch(/fast$/);
+    expect(isClosed(client)).toBe(true);
+  }
+  await app.close();
+});
+
+test('a server that leaves answers all requests that were sent together, before and after it began to leave', async () => {
+  const { app, arrived, answer, leave } = await aServer();
+  const early = await open(app, get('/held') + get('/held'));
+  await arrived;
+  leave();
+  const late = await open(app, get('/held') + get('/held'));
+  answer();
+  for (const client of [early, late]) {
+    await closedBy(client);
+    expect(client.text().match(/held/g)).toHaveLength(2);
+    expect(
+      client
+        .text()
+        .toLowerCase()
+        .match(/connection: close/g),
+    ).toHaveLength(1);
+  }
+  await app.close();
 });

@@ -1,5 +1,6 @@
 // When a server stops, Node closes the connections that are idle at that moment, and checks no timeouts from then on. Any other
-// connection would delay the end of the stop until its client leaves.
+// connection would delay the end of the stop until its client leaves. A server that leaves soon still serves every request, and closes
+// each connection after its next answer, so that clients do not send a request on a connection that is being closed.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
@@ -16,8 +17,11 @@ type Connection = {
   bytesRead: number;
 };
 
-/** Closes each connection when the server stops: at once when it is idle, else after its answer. */
-export function closeConnections(fastify: FastifyInstance): void {
+/**
+ * Closes each connection when the server stops: at once when it is idle, else after its answer.
+ * @param leaving aborted some time before the stop: each answer from then on ends its connection
+ */
+export function closeConnections(fastify: FastifyInstance, leaving?: AbortSignal): void {
   const { server } = fastify;
   const connections = new Map<Connection['socket'], Connection>();
   let closing = false;
@@ -31,14 +35,18 @@ export function closeConnections(fastify: FastifyInstance): void {
     if (!connection) return;
     connection.answers.add(answer);
     if (closing) answer.setHeader('retry-after', '1');
+    else if (leaving?.aborted) endWithLastAnswer(connection);
     answer.once('close', () => {
       connection.answers.delete(answer);
       connection.bytesRead = socket.bytesRead;
       if (closing && connection.answers.size === 0) socket.destroySoon();
     });
   });
+  const onLeaving = () => connections.forEach(endWithLastAnswer);
+  leaving?.addEventListener('abort', onLeaving, { once: true });
   fastify.addHook('preClose', async () => {
     closing = true;
+    leaving?.removeEventListener('abort', onLeaving);
     for (const connection of connections.values()) startClosing(connection);
     const limits = [
       setTimeout(() => destroy(connections, hasIncompleteRequest), REQUEST_MS),
@@ -48,14 +56,17 @@ export function closeConnections(fastify: FastifyInstance): void {
   });
 }
 
-function startClosing({ socket, answers, bytesRead }: Connection): void {
-  // Of pipelined requests, the connection ends with the last answer.
-  const answer = [...answers].at(-1);
-  if (answer) {
-    if (!answer.headersSent) answer.setHeader('connection', 'close');
-  } else if (socket.bytesRead === bytesRead) {
-    socket.destroy();
-  }
+function startClosing(connection: Connection): void {
+  const { socket, answers, bytesRead } = connection;
+  endWithLastAnswer(connection);
+  if (answers.size === 0 && socket.bytesRead === bytesRead) socket.destroy();
+}
+
+/** Of pipelined requests, the connection ends with the last answer. */
+function endWithLastAnswer({ answers }: Connection): void {
+  const unsent = [...answers].filter(({ headersSent }) => !headersSent);
+  for (const answer of unsent.slice(0, -1)) answer.removeHeader('connection');
+  unsent.at(-1)?.setHeader('connection', 'close');
 }
 
 const hasIncompleteRequest = ({ answers }: Connection): boolean =>

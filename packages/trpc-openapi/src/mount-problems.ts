@@ -9,6 +9,8 @@ export type OnError = (fault: { error: unknown; req: FastifyRequest; name: strin
 
 export type ErrorAnswerOptions = ProblemOptions & {
   readonly onError?: OnError;
+  /** Aborted some time before the server stops: each answer from then on ends its connection. */
+  readonly leaving?: AbortSignal;
 };
 
 /** Names (in any case) that a query must not contain, because URLs are logged. */
@@ -30,7 +32,7 @@ export function mountProblems(fastify: FastifyInstance, options: ErrorAnswerOpti
   mountedServers.add(fastify);
   const problems = createProblemRenderer(options);
   const paths = new RoutePaths();
-  closeConnections(fastify);
+  closeConnections(fastify, options.leaving);
 
   fastify.addHook('onRoute', ({ method, url }) => paths.add(url, method));
   fastify.addHook('onRequest', (req, reply, done) => {

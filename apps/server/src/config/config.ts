@@ -53,6 +53,8 @@ export function toConfig(setEnv: Env, argv: readonly string[] = []) {
     role,
     /** Processes on this machine under one supervisor; 1: this process alone. */
     processes: parseProcesses('ERRAND_PROCESSES', env.ERRAND_PROCESSES),
+    /** How long the process serves requests after SIGTERM, in ms, while /readyz answers 503. */
+    lameDuckMs: 1000 * wholeNumber(env, 'ERRAND_LAME_DUCK_SECONDS', 0, 600),
     /** Whether to tell the parent process when Postgres is ready. */
     reportsProgress,
     /** Whether to migrate the embedded database without a backup. */

@@ -43,6 +43,10 @@ const groups = {
     PUBLIC_URL: url('URL of the service for callers; the address on which it listens unless set.'),
     ERRAND_ROLE: plain('Work of the process: http, worker or all.', { default: 'all' }),
     ERRAND_PROCESSES: plain('Processes with this role on this machine.', { default: '1', unit: 'processes' }),
+    ERRAND_LAME_DUCK_SECONDS: plain('Time after SIGTERM in which a process still serves every request.', {
+      default: '0',
+      unit: 'seconds',
+    }),
     ERRAND_RATE_LIMIT: plain('Requests that one API key may make in a minute; 0: no limit.', {
       default: '300000',
       unit: 'requests a minute',

@@ -17,6 +17,7 @@ import { logRequests } from '../log.ts';
 export type HttpDeps = MountDeps & {
   log: Logger;
   ping: () => Promise<unknown>;
+  /** Aborted when the process begins to stop. It may serve requests for some time from then on. */
   signal: AbortSignal;
   /** Maximum requests of a key per minute; the API has a default. */
   rateLimit?: number;
@@ -41,7 +42,7 @@ export function createHttp({
   const onError = ({ error, req, name }: { error: unknown; req: { id: string }; name: string | undefined }) =>
     log.error({ err: error, requestId: req.id, operation: name }, 'unexpected error');
   mountHtmlProblems(fastify);
-  mountProblems(fastify, { ...errorAnswerOptions, onError });
+  mountProblems(fastify, { ...errorAnswerOptions, onError, leaving: signal });
   const { principalOf } = mountApi(fastify, deps, { onError, rateLimit, extendMcpServer });
   logRequests(fastify, log, principalOf);
   const { clientDocument } = deps.connector;

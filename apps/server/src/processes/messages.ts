@@ -19,7 +19,7 @@ export type StartOrder = {
 export type ToProcess =
   | StartOrder
   | { kind: 'listen' }
-  | { kind: 'stop' }
+  | { kind: 'stop'; atOnce: boolean }
   | { kind: 'leader'; isLeader: boolean }
   | { kind: 'joined'; id: number }
   | { kind: 'gone'; id: number }

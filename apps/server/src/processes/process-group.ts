@@ -13,7 +13,7 @@ const LONG_LIFE_MS = 30_000;
 /** A leader without a sign of life for this time is replaced, in ms. */
 const SILENT_MS = 5000;
 const CHECK_MS = 1000;
-/** Time for the processes to stop, in ms; then they are killed. */
+/** Time for the processes to stop after their lame duck time, in ms; then they are killed. */
 const STOP_MS = 28_000;
 
 type Child = { id: number; slot: number; worker: Worker; startedAt: number; aliveAt: number; isReady: boolean };
@@ -23,6 +23,8 @@ export type Started = { pid: number; url: string | undefined; memoryBytes: numbe
 /** How the processes of a group start. */
 export type GroupOptions = {
   count: number;
+  /** How long each process serves requests when it stops, in ms. */
+  lameDuckMs: number;
   log: Log;
   order: Omit<StartOrder, 'kind' | 'count' | 'bootstraps'>;
 };
@@ -61,14 +63,14 @@ export class ProcessGroup {
     return [...this.#started.values()];
   }
 
-  /** Stops all processes, and kills those that do not stop in time. */
-  async stop(): Promise<void> {
+  /** Stops all processes, and kills those that do not stop in time. @param how `atOnce`: without a lame duck time */
+  async stop({ atOnce }: { atOnce: boolean }): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#watch);
     for (const timer of this.#restarts.values()) clearTimeout(timer);
     if (this.#children.size === 0) return;
-    for (const { worker } of this.#children.values()) send(worker, { kind: 'stop' });
-    const kill = setTimeout(() => this.kill(), STOP_MS);
+    for (const { worker } of this.#children.values()) send(worker, { kind: 'stop', atOnce });
+    const kill = setTimeout(() => this.kill(), STOP_MS + (atOnce ? 0 : this.options.lameDuckMs));
     await this.#empty.promise;
     clearTimeout(kill);
   }

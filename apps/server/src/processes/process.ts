@@ -1,7 +1,7 @@
 // A process under the supervisor.
 import { Secret } from '@errand/contracts';
 import type { Config } from '../config/config.ts';
-import { startService } from '../start/service.ts';
+import { type Service, startService } from '../start/service.ts';
 import { Deferred } from './deferred.ts';
 import type { StartOrder, ToProcess, ToSupervisor } from './messages.ts';
 import { SupervisedSiblings } from './supervised-siblings.ts';
@@ -12,14 +12,14 @@ const ALIVE_MS = 1000;
 /** Starts the service as one of several processes. @param beginStop called when the supervisor stops the process */
 export async function startProcess(
   config: Config,
-  { signal, beginStop }: { signal: AbortSignal; beginStop: () => void },
-): Promise<{ stop: () => Promise<void> }> {
+  { signal, beginStop }: { signal: AbortSignal; beginStop: (how: { atOnce: boolean }) => void },
+): Promise<Pick<Service, 'stop'>> {
   const listening = new Deferred();
   signal.addEventListener('abort', () => listening.reject(signal.reason));
   const order = await receiveOrder();
   const siblings = new SupervisedSiblings(order.machineId, send);
   process.on('message', (message: ToProcess) => {
-    if (message.kind === 'stop') beginStop();
+    if (message.kind === 'stop') beginStop(message);
     else if (message.kind === 'listen') listening.resolve();
     else siblings.receive(message);
   });
@@ -39,9 +39,9 @@ export async function startProcess(
   });
   send({ kind: 'started', url: service.url, memoryBytes: process.memoryUsage.rss() });
   return {
-    stop: () => {
+    stop: (how) => {
       clearInterval(alive);
-      return service.stop();
+      return service.stop(how);
     },
   };
 }

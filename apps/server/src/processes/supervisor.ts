@@ -9,7 +9,7 @@ import { createLog } from '../log.ts';
 import { checkDataFolder } from '../start/data-folder.ts';
 import { connectionsOf, type PreparedServer, startServer } from '../start/database.ts';
 import { explainDatabaseFault } from '../start/database-fault.ts';
-import type { OnPostgres, Service } from '../start/service.ts';
+import type { OnPostgres, Service, StopOptions } from '../start/service.ts';
 import { ProcessGroup } from './process-group.ts';
 
 export type SuperviseOptions = {
@@ -29,9 +29,9 @@ export async function supervise(
 ): Promise<Pick<Service, 'url' | 'stop'>> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor);
-  const closers: (() => unknown)[] = [];
-  const stop = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+  const closers: ((how: { atOnce: boolean }) => unknown)[] = [];
+  const stop = async ({ atOnce = false }: StopOptions = {}) => {
+    for (const close of closers.splice(0).reverse()) await close({ atOnce });
   };
   try {
     if (heldPort) closers.push(heldPort.release);
@@ -43,8 +43,9 @@ export async function supervise(
     await checkConnections(config, server);
     onPostgres?.(server);
     signal.throwIfAborted();
-    const group = new ProcessGroup({ count: config.processes, log, order: orderOf(server, heldPort?.port) });
-    closers.push(() => group.stop());
+    const { processes: count, lameDuckMs } = config;
+    const group = new ProcessGroup({ count, lameDuckMs, log, order: orderOf(server, heldPort?.port) });
+    closers.push((how) => group.stop(how));
     process.once('exit', () => group.kill());
     const apiKey = await orAbort(group.start(), signal);
     await heldPort?.release();
@@ -57,7 +58,7 @@ export async function supervise(
     return { stop, ...(url !== undefined && { url }) };
   } catch (error) {
     if (!signal.aborted && !(error instanceof ExplainedError)) log.error({ err: error }, 'the start failed');
-    await stop();
+    await stop({ atOnce: true });
     throw error;
   }
 }

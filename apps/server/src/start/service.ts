@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type ExtendMcpServer, registerIntegration } from '@errand/api';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { createRedactor } from '@errand/basics/redactor';
@@ -25,9 +26,14 @@ export type Service = {
   databaseUrl: string;
   /** Creates a link that signs the first administrator in; absent for the role `worker`. */
   createLoginLink?: () => Promise<string>;
-  /** Accepts no new work, finishes work in progress, and closes all resources. */
-  stop: () => Promise<void>;
+  /**
+   * Serves requests for the lame duck time of the settings, unless `atOnce`. Then accepts no new work, finishes work in progress, and
+   * closes all resources.
+   */
+  stop: (how?: StopOptions) => Promise<void>;
 };
+
+export type StopOptions = { atOnce?: boolean };
 
 /** Gets the process id of the embedded Postgres, and what happened to its data. */
 export type OnPostgres = (server: Pick<PreparedServer, 'pid' | 'backup' | 'isHeld'>) => void;
@@ -67,12 +73,8 @@ export async function startService(
 ): Promise<Service> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor, to);
-  const stopping = new AbortController();
-  const closers: (() => Promise<void>)[] = [];
-  const stop = async () => {
-    stopping.abort();
-    for (const close of closers.splice(0).reverse()) await close();
-  };
+  const opened = openedParts();
+  const { closers, stop } = opened;
   try {
     if (heldPort) closers.push(heldPort.release);
     await checkDataFolder(config, heldPort !== undefined);
@@ -97,7 +99,7 @@ export async function startService(
       redactor,
       ownPort: heldPort?.port,
       databaseUrls: [databaseUrl, tenantDatabaseUrl],
-      signal: stopping.signal,
+      signal: opened.signal,
       supervised,
       extendMcpServer,
       traces: traces?.observer,
@@ -111,7 +113,7 @@ export async function startService(
     const bootstraps = heldPort && (supervised?.bootstraps ?? true);
     const { importer, connector } = parts;
     const apiKey = bootstraps
-      ? await bootstrap({ db, importer, connector, log, signal: stopping.signal }, config)
+      ? await bootstrap({ db, importer, connector, log, signal: opened.signal }, config)
       : undefined;
     signal?.throwIfAborted();
     await supervised?.onReady(apiKey);
@@ -127,6 +129,7 @@ export async function startService(
     const url = config.publicUrl ?? address;
     if (apiKey !== undefined && !supervised)
       await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
+    opened.lameDuck = lameDuckOf(config, parts, log);
     log.info({ role: config.role, url }, 'ready');
     const loginLink = async () => (await createLoginLink(db, system, url)).link;
     return { url, apiKey, databaseUrl, createLoginLink: loginLink, stop };
@@ -135,6 +138,34 @@ export async function startService(
     await stop().catch((cause) => log.error({ err: cause }, 'closing failed'));
     throw error;
   }
+}
+
+/** The parts that a start has opened so far. */
+function openedParts() {
+  const stopping = new AbortController();
+  const opened = {
+    /** Aborted when the stop begins. */
+    signal: stopping.signal,
+    closers: [] as (() => Promise<void>)[],
+    lameDuck: undefined as (() => Promise<void>) | undefined,
+    async stop({ atOnce = false }: StopOptions = {}) {
+      stopping.abort();
+      if (!atOnce) await opened.lameDuck?.();
+      for (const close of opened.closers.splice(0).reverse()) await close();
+    },
+  };
+  return opened;
+}
+
+/** @returns a function that serves requests for a time and does no other work; undefined if the time is 0 */
+function lameDuckOf({ lameDuckMs }: Config, { stopWorking }: ReturnType<typeof compose>, log: Logger) {
+  if (lameDuckMs === 0) return undefined;
+  return async () => {
+    log.info({ lameDuckMs }, 'stopping: /readyz answers 503, and requests are served for some time');
+    const working = stopWorking().catch((error) => log.error({ err: error }, 'the worker did not stop'));
+    await sleep(lameDuckMs);
+    await working;
+  };
 }
 
 type BootstrapOptions = Parameters<typeof registerIntegration>[0] & { db: Db; log: Logger; signal: AbortSignal };

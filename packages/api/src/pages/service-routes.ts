@@ -15,7 +15,7 @@ export type ServiceRouteDeps = {
   clientDocument: () => object | undefined;
   /** Rejects if the database does not answer or accepts no writes. */
   ping: () => Promise<unknown>;
-  /** Aborted when the service shuts down. */
+  /** Aborted when the process begins to stop, while it still serves requests. */
   signal: AbortSignal;
 };
 

@@ -151,13 +151,13 @@ describe('a stream', () => {
     socket.destroy();
   }, 60_000);
 
-  it('ends with the server', async () => {
+  it('ends with the server, which says when to reconnect', async () => {
     await start();
     const { socket, text } = await open('/v1/lists/live/sse');
     await vi.waitFor(() => expect(text()).toContain('id: 2\n'), SOON);
     // The list goes on without an end, so only the server can end the stream.
     await Promise.all([service.app.close(), closed(socket)]);
-    expect(text().endsWith('0\r\n\r\n')).toBe(true);
+    expect(text()).toMatch(/\n\n\r\n[\da-f]+\r\nretry: [1-9]\d{2,3}\n\n\r\n0\r\n\r\n$/);
     expect(service.seen).toMatchObject({ left: 1, aborted: 1 });
   });
 });

@@ -10,6 +10,10 @@ import type { ServedRoute } from './route.ts';
 const KEEPALIVE = Buffer.from('event: keepalive\ndata: null\n\n');
 const KEEPALIVE_CHUNK = toChunk(KEEPALIVE);
 
+/** Clients reconnect after a random time between these, in ms, so that not all streams of a server that stops reach another one at once. */
+const MIN_RETRY_MS = 100;
+const MAX_RETRY_MS = 1000;
+
 export type StreamOptions = {
   /** Milliseconds between keepalive frames; default 20 000. */
   readonly keepaliveMs?: number;
@@ -77,7 +81,7 @@ export class Streams {
     onError: (error: unknown) => void,
   ): Promise<void> {
     const stream = this.#add(raw);
-    if (this.#closed) raw.end();
+    if (this.#closed) endForNow(stream);
     // Lets an unfinished source end its work.
     const endSource = () => void iterator.return?.()?.then(undefined, () => {});
     raw.once('close', endSource);
@@ -103,7 +107,7 @@ export class Streams {
     for (const stream of this.#open.values()) {
       // The end would wait for a stalled reader.
       if (this.#slowStreams.has(stream)) stream.raw.destroy();
-      else stream.raw.end();
+      else endForNow(stream);
     }
   }
 
@@ -192,6 +196,13 @@ export class Streams {
       stream.bytesLeft + stream.raw.writableLength > this.#maxBuffered ? this.#stallMs / 10 : this.#stallMs;
     if (now - stream.progressAt >= maxStallMs) stream.raw.destroy();
   }
+}
+
+/** Ends a stream that its client should resume at another server. */
+function endForNow({ raw, sink }: OpenStream): void {
+  const hint = Buffer.from(`retry: ${Math.round(MIN_RETRY_MS + Math.random() * (MAX_RETRY_MS - MIN_RETRY_MS))}\n\n`);
+  sink.write(sink === raw ? hint : toChunk(hint));
+  raw.end();
 }
 
 /** Ends a stream after an error of its source. */

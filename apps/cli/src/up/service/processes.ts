@@ -32,7 +32,8 @@ export function end(child: ChildProcess, afterMs = END_MS): Promise<void> {
       clearTimeout(timer);
       done();
     });
-    child.kill('SIGTERM');
+    // After SIGTERM the service would serve requests for its lame duck time, and nothing else takes over here.
+    child.kill('SIGINT');
   });
 }
 
