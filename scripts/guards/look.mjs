@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { staleFigures } from './evals.mjs';
+import { incompatibleMigrations } from './last-release.mjs';
 import { misplacedMigrations } from './migrations.mjs';
 import { findStilted } from './prose.mjs';
 import { rules } from './rules.mjs';
@@ -34,7 +35,7 @@ export function look(root) {
     words: files.flatMap(findRetired),
     prose: findStilted(files),
     evals: staleFigures(files),
-    migrations: misplacedMigrations(files),
+    migrations: [...misplacedMigrations(files), ...incompatibleMigrations(files)],
   };
 }
 

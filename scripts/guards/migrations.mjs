@@ -16,15 +16,20 @@ export function migrationsOf(files) {
   return migrations.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @param {File[]} files of the project @returns a fault for each migration that sorts before the release, or differs from it */
-export function misplacedMigrations(files) {
+/** @param {File[]} files of the project @returns the migrations of the last release, with the SHA-256 of each */
+export function readReleased(files) {
   const list = files.find(({ path }) => path === RELEASED)?.text ?? '';
-  const released = new Map(
+  return new Map(
     list.split('\n').flatMap((line) => {
       const [name = '', hash = ''] = line.split(' ');
       return line === '' || line.startsWith('#') ? [] : [/** @type {const} */ ([name, hash])];
     }),
   );
+}
+
+/** @param {File[]} files of the project @returns a fault for each migration that sorts before the release, or differs from it */
+export function misplacedMigrations(files) {
+  const released = readReleased(files);
   const newest = [...released.keys()].sort().at(-1) ?? '';
   const present = new Map(migrationsOf(files).map(({ name, hash }) => [name, hash]));
   const pathOf = (/** @type {string} */ name) => `prisma/migrations/${name}/migration.sql`;
