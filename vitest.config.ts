@@ -80,7 +80,7 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'deploys', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -113,6 +113,20 @@ export default defineConfig({
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Restarts behind HAProxy and Caddy, and the last release beside this one; `pnpm test:deploys` runs it.
+          name: 'deploys',
+          include: ['e2e/deploys/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          // One at a time, as a proxy and its processes need the cores.
+          fileParallelism: false,
+          testTimeout: 20 * SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
         },
       },
       {
