@@ -141,6 +141,11 @@ const TCP_KEEP_ALIVE = {
   tcp_keepalives_count: 2,
   tcp_user_timeout: 9000,
 };
+/**
+ * Before Postgres 18 a setting such as `enable_seqscan = off` raises the estimated cost so much that each claim is compiled. That takes
+ * seconds on a busy machine, and statement_timeout does not interrupt it.
+ */
+const NO_COMPILATION = { jit: 'off' };
 /** Time for the answer to arrive, in ms. */
 const ANSWER_MS = 1000;
 /** The client sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
@@ -153,7 +158,9 @@ function sessionConfig(
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
   const address = new URL(url);
-  const serverOptions = Object.entries({ ...TCP_KEEP_ALIVE, ...options }).map(([name, value]) => `-c ${name}=${value}`);
+  const serverOptions = Object.entries({ ...TCP_KEEP_ALIVE, ...NO_COMPILATION, ...options }).map(
+    ([name, value]) => `-c ${name}=${value}`,
+  );
   address.searchParams.set('options', [...serverOptions, address.searchParams.get('options') ?? ''].join(' ').trim());
   return {
     connectionString: address.href,

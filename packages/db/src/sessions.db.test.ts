@@ -34,6 +34,18 @@ test('a session ends soon after its machine is lost, and the options of the URL 
   expect(await setting('work_mem')).toBe('5MB');
 });
 
+test('no session compiles statements, even if the database does', async () => {
+  const owner = new pg.Client({ connectionString: database.url });
+  await owner.connect();
+  await owner.query(`ALTER DATABASE ${new URL(database.url).pathname.slice(1)} SET jit = on`);
+  await owner.end();
+  const other = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
+  const pools = [other.pool, other.batchPool, other.clock];
+  const shown = await Promise.all(pools.map(async (pool) => (await pool.query('SHOW jit')).rows[0].jit));
+  await other.close();
+  expect(shown).toEqual(['off', 'off', 'off']);
+});
+
 test('a slow statement is a database error, and the connection can be used again', async () => {
   const error = await db.pool.query('SELECT pg_sleep(10)').catch((e: unknown) => e);
   expect(error).toMatchObject({ code: '57014' });
