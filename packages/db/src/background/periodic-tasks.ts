@@ -16,6 +16,7 @@ import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { ERASURE_TASK } from '../retention/user-erasures.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { addResultWords } from '../runs/list/result-words.ts';
+import { vacuumQueue } from '../runs/queue/vacuum-queue.ts';
 import { rollUpUsage } from '../usage/roll-up.ts';
 import { removeEndedTokens } from '../user-tokens/user-tokens.ts';
 import { removeDeliveries } from '../webhooks/delivery-queue.ts';
@@ -31,6 +32,7 @@ export interface Log {
 const CRONTAB = `
 5 * * * * partitions ?max=1
 17 * * * * removal ?max=1
+*/5 * * * * vacuum ?max=1
 */10 * * * * expired_keys ?max=1
 29 * * * * deliveries ?max=1
 41 * * * * unused_clients ?max=1
@@ -67,6 +69,12 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
   return {
     partitions: async () => {
       await retriedLater(log, 'partitions will be made later', () => ensurePartitionsFor(db.pool, retention));
+    },
+    vacuum: async () => {
+      const tables = await retriedLater(log, 'the queue will be vacuumed later', () =>
+        vacuumQueue(db.pool, db.connect, { signal }),
+      );
+      if (tables?.length) log.info({ tables }, 'tables of the queue were vacuumed, because autovacuum was late');
     },
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);

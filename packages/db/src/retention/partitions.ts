@@ -11,7 +11,7 @@ export type Partition = { parent: Partitioned; name: string; low: string; high: 
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS_BY_DAY = 62;
-const MAX_DAYS_BY_WEEK = 730;
+const MAX_DAYS_BY_WEEK = 400;
 
 /**
  * The span of new partitions of rows that are kept for so many days. Statements lock every partition that they may read, so there must be
