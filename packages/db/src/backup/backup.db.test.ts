@@ -155,6 +155,23 @@ test('tables, policies, triggers, keys and rights are as after a migration', asy
   expect(catalog.length).toBeGreaterThan(40);
 });
 
+test('rows come back into the partitions that they had', async () => {
+  const at = new Date(Date.now() - 50 * 86_400_000);
+  const places = `SELECT 'ledger' AS parent, tableoid::regclass::text AS place, count(*) FROM ledger GROUP BY 2
+    UNION ALL SELECT 'run_event', tableoid::regclass::text, count(*) FROM run_event GROUP BY 2 ORDER BY 1, 2`;
+  await query(original.url, `SELECT errand_partitions.ensure('ledger', '${at.toISOString()}', 'week')`);
+  await query(
+    original.url,
+    `INSERT INTO ledger (workspace_id, run_id, key, kind, state) VALUES (gen_random_uuid(), errand_partitions.uuid_floor('${at.toISOString()}'), 'old', 'tool', 'DONE')`,
+  );
+  const { manifest } = await write();
+  expect(manifest.partitions!.length).toBeGreaterThan(4);
+  const target = await anEmptyDatabase();
+  await restore(target);
+  expect(await query(target.url, places)).toEqual(await query(original.url, places));
+  await query(original.url, `DELETE FROM ledger WHERE key = 'old'`);
+});
+
 test('a backup has every table, or the reason to leave it out is that it belongs to processes', async () => {
   const { manifest } = await write();
   const rows = await query<{ name: string }>(

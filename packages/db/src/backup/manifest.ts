@@ -14,6 +14,8 @@ export type BackupTable = {
   sha256: string;
 };
 
+export type PartitionBounds = { parent: string; low: string; high: string };
+
 /** The last entry of a backup, written after all others. */
 export type Manifest = {
   format: typeof FORMAT;
@@ -26,8 +28,10 @@ export type Manifest = {
   /** The applied migrations, oldest first. */
   migrations: { name: string; checksum: string }[];
   tables: BackupTable[];
-  /** The months with a partition of events, as YYYYMM. */
-  months: string[];
+  /** The months with a partition of events, as YYYYMM: in backups of releases whose partitions were months. */
+  months?: string[];
+  /** The partitions, from `low` to below `high`; absent in backups of these releases. */
+  partitions?: PartitionBounds[];
   /** The newest link of each audit chain. */
   auditHeads: { workspaceId: string; seq: number; hash: string }[];
   /** The master keys with which secrets were sealed. */
@@ -45,6 +49,10 @@ export const newManifest = (fields: Omit<Manifest, 'format' | 'formatVersion'>):
 const isText = (value: unknown) => typeof value === 'string';
 const isListOf = <Item>(value: unknown, check: (item: Item) => boolean): value is Item[] =>
   Array.isArray(value) && (value as Item[]).every((item) => check(item));
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const MAX_PARTITIONS = 10_000;
+const isPartition = ({ parent, low, high }: PartitionBounds): boolean =>
+  ['run_event', 'ledger'].includes(parent) && UUID.test(low) && UUID.test(high) && low < high;
 const IDENTIFIER = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /** @throws ExplainedError if the text is no manifest, or one of a later format */
@@ -69,13 +77,16 @@ function parseJson(text: string): unknown {
 
 /** Names become part of statements, so they are checked. */
 function isComplete(manifest: Partial<Manifest>): manifest is Manifest {
-  const { backupId, takenAt, errandVersion, migrations, tables, months, auditHeads, masterKeyIds } = manifest;
+  const { backupId, takenAt, errandVersion, migrations, tables, months = [], auditHeads, masterKeyIds } = manifest;
+  const { partitions = [] } = manifest;
   return (
     [backupId, takenAt, errandVersion].every(isText) &&
     !Number.isNaN(Date.parse(takenAt!)) &&
     isListOf(migrations, ({ name, checksum }: Manifest['migrations'][number]) => isText(name) && isText(checksum)) &&
     isListOf(tables, isTable) &&
     isListOf(months, (month: string) => /^\d{6}$/.test(month)) &&
+    isListOf(partitions, isPartition) &&
+    partitions.length <= MAX_PARTITIONS &&
     isListOf(auditHeads, ({ workspaceId, seq }: Manifest['auditHeads'][number]) => isText(workspaceId) && seq >= 0) &&
     isListOf(masterKeyIds, isText)
   );

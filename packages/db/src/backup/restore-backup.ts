@@ -8,7 +8,7 @@ import { markRestoredRuns } from '../runs/restored-runs.ts';
 import { checkStoredKeys } from '../vault/canary.ts';
 import { Vault } from '../vault/vault.ts';
 import { loadTables } from './load-tables.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, PartitionBounds } from './manifest.ts';
 import { damaged, type OpenBackup } from './read-backup.ts';
 import { quoted } from './tables.ts';
 
@@ -106,7 +106,8 @@ async function restoreAll(
   const { manifest } = backup;
   await applyInTransaction(owner, ofBackup);
   await owner.query('SELECT errand_access.secure_all_tables()');
-  for (const month of manifest.months) await ensurePartition(owner, month);
+  for (const month of manifest.months ?? []) await ensureMonth(owner, month);
+  if (manifest.partitions) await makePartitions(owner, manifest.partitions);
   await loadTables(owner, backup, (table, bytes) => onProgress?.({ table, bytes }));
   await applyInTransaction(owner, later);
   await owner.query('SELECT errand_partitions.ensure_run_event(), errand_access.secure_all_tables()');
@@ -119,8 +120,18 @@ async function restoreAll(
   return { rows, openRuns, auditEntries, migrated: later };
 }
 
-/** `ensure_run_event` also makes the partition of the next month. */
-const ensurePartition = (owner: pg.Client, month: string) =>
+/** Replaces the empty partitions of a new database by those of the backup. */
+async function makePartitions(owner: pg.Client, partitions: readonly PartitionBounds[]): Promise<void> {
+  const { rows } = await owner.query<{ parent: string; name: string }>(
+    `SELECT parent, name FROM unnest('{run_event,ledger}'::text[]) AS parent, errand_partitions.bounds(parent)`,
+  );
+  for (const { parent, name } of rows) await owner.query('SELECT errand_partitions.drop_empty($1, $2)', [parent, name]);
+  for (const { parent, low, high } of partitions)
+    await owner.query('SELECT errand_partitions.make($1, $2, $3)', [parent, low, high]);
+}
+
+/** In the migrations of such a backup, `ensure_run_event` makes the partitions of a month and of the next one. */
+const ensureMonth = (owner: pg.Client, month: string) =>
   owner.query(
     `SELECT errand_partitions.ensure_run_event(to_timestamp($1, 'YYYYMMDD'))
      WHERE to_regclass('errand_partitions.run_event_' || $2::text) IS NULL`,

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { PartitionBounds } from './manifest.ts';
 
 export type TableShape = { name: string; columns: string[] };
 
@@ -19,13 +20,11 @@ export async function readTables(client: ClientBase): Promise<TableShape[]> {
   return rows;
 }
 
-/** The months with a partition of events, as YYYYMM. */
-export async function readMonths(client: ClientBase): Promise<string[]> {
-  const { rows } = await client.query<{ month: string }>(
-    `SELECT substr(c.relname, 11) AS month FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent = 'public.run_event'::regclass AND c.relname ~ '^run_event_[0-9]{6}$' ORDER BY 1`,
+export async function readPartitions(client: ClientBase): Promise<PartitionBounds[]> {
+  const { rows } = await client.query<PartitionBounds>(
+    `SELECT parent, low, high FROM unnest('{run_event,ledger}'::text[]) AS parent, errand_partitions.bounds(parent) ORDER BY parent, low`,
   );
-  return rows.map(({ month }) => month);
+  return rows;
 }
 
 /** Sorts tables so that each follows the tables to which its foreign keys refer. @throws Error for a cycle */

@@ -12,7 +12,7 @@ import { type BackupTable, KEYS_NAME, MANIFEST_NAME, type Manifest, newManifest 
 import { Meter } from './meter.ts';
 import { writeNewFile } from './new-file.ts';
 import { sealKeys } from './sealed-keys.ts';
-import { columnList, quoted, readMonths, readTables, type TableShape } from './tables.ts';
+import { columnList, quoted, readPartitions, readTables, type TableShape } from './tables.ts';
 
 export type BackupOptions = {
   /** URL of a login that is a member of errand_system. */
@@ -135,7 +135,7 @@ async function beginSnapshot(client: pg.Client): Promise<TableShape[]> {
   return tables;
 }
 
-type Head = Pick<Manifest, 'takenAt' | 'postgresVersion' | 'migrations' | 'months' | 'auditHeads' | 'masterKeyIds'>;
+type Head = Pick<Manifest, 'takenAt' | 'postgresVersion' | 'migrations' | 'partitions' | 'auditHeads' | 'masterKeyIds'>;
 
 async function readHead(client: pg.Client): Promise<Head> {
   const { rows: facts } = await client.query<{ takenAt: Date; postgresVersion: string }>(
@@ -155,7 +155,7 @@ async function readHead(client: pg.Client): Promise<Head> {
     takenAt: takenAt.toISOString(),
     postgresVersion,
     migrations,
-    months: await readMonths(client),
+    partitions: await readPartitions(client),
     auditHeads,
     masterKeyIds: keys.map(({ id }) => id),
   };
