@@ -51,6 +51,7 @@ import { schedules } from './schedules/schedules.ts';
 import type { Runner } from './statements/scope.ts';
 import { readClockSkew } from './status/clock-skew.ts';
 import { databaseStatus } from './status/database-status.ts';
+import { readGrowth } from './status/growth.ts';
 import { integrationAddresses } from './status/integration-addresses.ts';
 import { readReplication } from './status/replication.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
@@ -162,6 +163,8 @@ const checks = ({ pool, tenantPool, checkLogins }: Connections, vault: Vault) =>
   migrations: () => readMigrationState(pool),
   clockSkew: () => readClockSkew(pool),
   replication: () => readReplication([pool, tenantPool]),
+  /** The growth of the data; undefined if there are too few runs to tell. */
+  growth: () => readGrowth(pool),
   hold: () => readHold(pool),
   integrationAddresses: () => integrationAddresses(pool),
 });

@@ -232,3 +232,4 @@ export {
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
 export { toLimits, type WorkspaceSettings } from './workspaces/workspace-settings.ts';
+export type { Growth } from './status/growth.ts';

@@ -61,6 +61,8 @@ function merge(service: readonly Finding[], machine: readonly Finding[]): Findin
     ofService.filter(({ status }) => status !== 'skipped').map(({ check, status }) => [check, status]),
   );
   if (known.get('model') === 'ok' && machine.some(({ check }) => check === 'model')) known.delete('model');
+  // This machine knows the growth of the data and the space of the disk.
+  if (machine.some(({ check, status }) => check === 'retention' && status !== 'skipped')) known.delete('retention');
   const ofMachine = machine.filter(({ check }) => !known.has(check));
   const checked = new Set(ofMachine.map(({ check }) => check));
   return [...ofService.filter(({ check }) => !checked.has(check)), ...ofMachine];

@@ -2,7 +2,8 @@ import { timeLimit } from '@errand/basics/time-limit';
 import { type Client, createClient, problemOf } from '@errand/client';
 import type { IntegrationHealth } from '@errand/contracts';
 import { type Finding, failed, ok, skipped, warning } from '@errand/server/finding';
-import { findingsOfStatus, migrationsFinding, modelFinding, retentionFinding } from '@errand/server/findings';
+import { findingsOfStatus, migrationsFinding, modelFinding } from '@errand/server/findings';
+import { retentionFinding } from '@errand/server/retention-finding';
 import type { Target } from '../service/target.ts';
 
 const ANSWER_MS = 5000;

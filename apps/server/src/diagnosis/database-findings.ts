@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { addressOf, hostUrls } from '@errand/basics/host-urls';
 import { withTimeout } from '@errand/basics/with-timeout';
-import { type Db, openDatabase } from '@errand/db';
+import { type Db, type Growth, openDatabase } from '@errand/db';
 import type { Config } from '../config/config.ts';
 import { explainDatabaseFault } from '../start/database-fault.ts';
 import { toStartErrorText } from '../start/explain.ts';
@@ -20,6 +20,8 @@ export type DatabaseChecks = {
   addSecret: AddSecret;
   /** Origins of integrations that need not answer. */
   stopped: readonly string[];
+  /** Called with the growth of the data, if it can be read. */
+  onGrowth?: (growth: Growth | undefined) => void;
 };
 
 /** A stopped Postgres starts in seconds; one that was killed takes longer to recover. In ms. */
@@ -69,7 +71,7 @@ function databaseFailure(error: unknown, config: Config): Finding {
   return failed('database', toStartErrorText(explainDatabaseFault(error, config)));
 }
 
-async function findingsAt(server: DatabaseServer, { config, addSecret, stopped }: DatabaseChecks): Promise<Finding[]> {
+async function findingsAt(server: DatabaseServer, { config, addSecret, stopped, onGrowth }: DatabaseChecks): Promise<Finding[]> {
   const keys = await openWithKeys(server, config, addSecret);
   const { db } = keys;
   try {
@@ -83,6 +85,7 @@ async function findingsAt(server: DatabaseServer, { config, addSecret, stopped }
       within('standby', async () => standbyFinding(await db.checks.replication())),
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
+    onGrowth?.(await withTimeout(LOGIN_MS, db.checks.growth()).catch(() => undefined));
     const text = `Postgres ${status.postgresVersion} at ${hostUrls(server.url).map(addressOf).join(', ')} answers and accepts writes.`;
     return [ok('database', text), ...others.flat(), ...findingsOfStatus(status)];
   } finally {

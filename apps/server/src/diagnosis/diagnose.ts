@@ -2,14 +2,15 @@
 
 import { hostUrls } from '@errand/basics/host-urls';
 import { createRedactor } from '@errand/basics/redactor';
+import type { Growth } from '@errand/db';
 import { type Config, toConfig } from '../config/config.ts';
 import { settingNames } from '../config/names.ts';
 import { ConfigError } from '../config/setting.ts';
 import { findingsOfDatabase } from './database-findings.ts';
-import { diskFinding } from './disk.ts';
+import { diskFinding, freeBytesOf } from './disk.ts';
 import { type Finding, failed, ok, withoutConfiguration } from './finding.ts';
 import { modelFindings } from './reachability.ts';
-import { retentionFinding } from './status-findings.ts';
+import { retentionFinding } from './retention-finding.ts';
 import { within } from './within.ts';
 
 export type Machine = {
@@ -28,15 +29,20 @@ export async function diagnose({ settings, dataDir, stopped = [] }: Machine): Pr
     const own = settingNames.flatMap((name) => (settings[name] ? [[name, settings[name]]] : []));
     const config = toConfig({ ...Object.fromEntries(own), ERRAND_DATA_DIR: dataDir });
     addSecrets(config, secrets.add);
-    const findings = await Promise.all([
+    const isEmbedded = config.databaseUrl === undefined;
+    let growth: Growth | undefined;
+    const onGrowth = (measured: Growth | undefined) => void (growth = measured);
+    const [disk, database, model] = await Promise.all([
       config.usesDataDir
-        ? within('disk', () => diskFinding(config.dataDir, config.databaseUrl === undefined))
+        ? within('disk', () => diskFinding(config.dataDir, isEmbedded))
         : ok('disk', 'The service uses no data folder.'),
-      findingsOfDatabase({ config, addSecret: secrets.add, stopped }),
-      retentionFinding(config.retention),
+      findingsOfDatabase({ config, addSecret: secrets.add, stopped, onGrowth }),
       modelFindings(config),
     ]);
-    const all = [ok('settings', 'The settings are valid.'), ...findings.flat()];
+    // The size of the disk of another Postgres is unknown.
+    const freeBytes = growth && isEmbedded ? await freeBytesOf(config.dataDir, true).catch(() => undefined) : undefined;
+    const retention = retentionFinding(config.retention, growth && { ...growth, freeBytes });
+    const all = [ok('settings', 'The settings are valid.'), disk, ...database, retention, ...[model].flat()];
     return all.map((finding) => ({ ...finding, text: secrets.redact(finding.text) }));
   } catch (error) {
     if (error instanceof ConfigError) return withoutConfiguration(failed('settings', error.message));

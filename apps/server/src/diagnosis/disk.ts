@@ -20,9 +20,7 @@ const freeSpaceOf: FreeSpace = async (folder) => {
 
 /** Checks that the data folder is writable, if it exists, and the free space of its disk. @param isEmbedded whether Postgres writes there */
 export async function diskFinding(dataDir: string, isEmbedded: boolean, freeSpace = freeSpaceOf): Promise<Finding> {
-  const folders = [existingPart(dataDir), ...(isEmbedded ? relocatedFolder(dataDir) : [])];
-  const spaces = await Promise.all(folders.map(async (folder) => ({ folder, bytes: await freeSpace(folder) })));
-  const { folder, bytes } = spaces.reduce((least, each) => (each.bytes < least.bytes ? each : least));
+  const { folder, bytes } = await leastSpace(dataDir, isEmbedded, freeSpace);
   const text = `${sizeText(bytes)} are free on the disk of ${folder}.`;
   const remedy = 'Free space on it, or set ERRAND_DATA_DIR to another folder.';
   if (bytes < MIN_FREE) return failed('disk', `Only ${text}`, remedy);
@@ -34,6 +32,16 @@ export async function diskFinding(dataDir: string, isEmbedded: boolean, freeSpac
     return warning('disk', `${text} The log of Postgres may need ${sizeText(LOG_BYTES)}.`, remedy);
   return ok('disk', text);
 }
+
+async function leastSpace(dataDir: string, isEmbedded: boolean, freeSpace: FreeSpace) {
+  const folders = [existingPart(dataDir), ...(isEmbedded ? relocatedFolder(dataDir) : [])];
+  const spaces = await Promise.all(folders.map(async (folder) => ({ folder, bytes: await freeSpace(folder) })));
+  return spaces.reduce((least, each) => (each.bytes < least.bytes ? each : least));
+}
+
+/** The free space of the disk of the data folder, in bytes. */
+export const freeBytesOf = async (dataDir: string, isEmbedded: boolean): Promise<number> =>
+  (await leastSpace(dataDir, isEmbedded, freeSpaceOf)).bytes;
 
 const sizeText = (bytes: number): string =>
   bytes < 1024 * MIB ? `${Math.floor(bytes / MIB)} MiB` : `${Math.floor(bytes / MIB / 1024)} GiB`;

@@ -1,7 +1,7 @@
 import type { SystemStatus } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { clockFinding } from './database-findings.ts';
-import { findingsOfStatus, retentionFinding } from './status-findings.ts';
+import { findingsOfStatus } from './status-findings.ts';
 
 test.each([
   [0, 'ok', 'agree'],
@@ -11,15 +11,6 @@ test.each([
   [30_000, 'failed', '30 s ahead of'],
 ])('a clock that is %i ms ahead is %s', (aheadMs, status, text) => {
   expect(clockFinding(aheadMs)).toMatchObject({ status, text: expect.stringContaining(text) });
-});
-
-test.each([
-  [{}, 'failed'],
-  [{ eventDays: 3 }, 'warning'],
-  [{ outputDays: 3 }, 'warning'],
-  [{ runDays: 3 }, 'ok'],
-])('retention %j is %s', (retention, status) => {
-  expect(retentionFinding(retention).status).toBe(status);
 });
 
 const database = {

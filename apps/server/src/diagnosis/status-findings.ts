@@ -23,20 +23,6 @@ function workersFinding(workers: SystemStatus['workers']): Finding {
   );
 }
 
-export function retentionFinding({ eventDays, outputDays, runDays }: SystemStatus['retention']): Finding {
-  if (runDays !== undefined) return ok('retention', `Runs are kept for ${days(runDays)}.`);
-  const remedy = 'Set ERRAND_RUN_DAYS; 36500 keeps them for a hundred years.';
-  if (eventDays === undefined && outputDays === undefined)
-    return failed('retention', 'Runs, their events and their outputs are kept without limit.', remedy);
-  const limited = [
-    ...(eventDays === undefined ? [] : [`events for ${days(eventDays)}`]),
-    ...(outputDays === undefined ? [] : [`outputs for ${days(outputDays)}`]),
-  ];
-  return warning('retention', `Runs are kept without limit, ${limited.join(' and ')}.`, remedy);
-}
-
-const days = (count: number) => (count === 1 ? '1 day' : `${count} days`);
-
 /** A transaction that is open for longer delays vacuum, in seconds. */
 const LONG_TRANSACTION = 600;
 
