@@ -9,6 +9,7 @@ import { crash, measureCrash } from './crash.ts';
 import { effects, measureEffects } from './effects.ts';
 import { fairness, measureFairness } from './fairness.ts';
 import type { Figures, Scenario } from './figures.ts';
+import { growth, measureGrowth } from './growth/growth.ts';
 import {
   importBusy,
   importPicks,
@@ -69,6 +70,7 @@ const onRequest = new Set([
   processes.name,
   consolePages.name,
   up.name,
+  growth.name,
 ]);
 
 type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stack: Stack) => Promise<Figures> });
@@ -76,8 +78,9 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
-               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns and up (packs and installs the package errand) run only so
+               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, growth and up (packs and installs the package errand) run only so
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
+  --runs       with growth: the number of runs, 2000000 by default; --data: a folder that keeps the cluster
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
   --cases      with planning-restbench and model: also a line for each case, with the calls made
@@ -169,6 +172,8 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         scale: { type: 'boolean', default: false },
         full: { type: 'boolean', default: false },
         slow: { type: 'boolean', default: false },
+        runs: { type: 'string' },
+        data: { type: 'string' },
       },
     });
     const all = scenarios({
@@ -204,6 +209,8 @@ type Options = {
   endpoint?: Endpoint;
   layouts?: readonly string[];
   turnsOptions: TurnsOptions;
+  runs?: string;
+  data?: string;
 };
 
 const printLine = (line: object): void => console.log(JSON.stringify(line));
@@ -219,6 +226,8 @@ const scenarios = ({
   endpoint,
   layouts,
   turnsOptions,
+  runs,
+  data,
 }: Options): Measured[] => [
   { ...planningRestbench, alone: () => measureRestbench(restbench, cases ? printLine : undefined) },
   { ...planningTime, alone: measurePlanningTime },
@@ -242,6 +251,7 @@ const scenarios = ({
   { ...crash, measure: measureCrash },
   { ...restart, measure: measureRestart },
   { ...up, alone: measureUp },
+  { ...growth, alone: () => measureGrowth({ runs: runs === undefined ? undefined : Number(runs), data }) },
   { ...requestCost, measure: measureRequestCost },
   { ...runCost, alone: measureRunCost },
   { ...turns, alone: () => measureTurns(turnsOptions) },
