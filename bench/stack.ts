@@ -67,7 +67,11 @@ export async function openStack(
 
 type Closers = (() => unknown)[];
 
-type StackOptions = { build: ServerBuild; postgresSettings: Record<string, string>; postgresFolder: string | undefined };
+type StackOptions = {
+  build: ServerBuild;
+  postgresSettings: Record<string, string>;
+  postgresFolder: string | undefined;
+};
 
 async function open(
   closers: Closers,

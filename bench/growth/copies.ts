@@ -46,7 +46,9 @@ export async function copyRuns(
     CREATE TEMP TABLE copied (n int, from_run uuid, to_run uuid, to_plan uuid, shift interval)`);
   // Tables of their own: the planner would join with the growing ones.
   for (const table of TABLES)
-    await client.query(`CREATE TEMP TABLE template_${table} AS SELECT * FROM ${table} WHERE workspace_id = '${workspaceId}' AND run_id = ANY('{${templates.join()}}')`);
+    await client.query(
+      `CREATE TEMP TABLE template_${table} AS SELECT * FROM ${table} WHERE workspace_id = '${workspaceId}' AND run_id = ANY('{${templates.join()}}')`,
+    );
   const statements: string[] = [];
   for (const table of TABLES) statements.push(await copyStatement(client, table));
   const { rows } = await client.query<{ now: Date }>('SELECT now()');

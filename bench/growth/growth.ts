@@ -12,7 +12,10 @@ import { claim, costOf, countRows, lists, sizes } from './measure.ts';
 
 export const growth: Scenario = {
   name: 'growth',
-  goal: { removalOfADay: 'a drop takes less than a tenth of the log of a DELETE', lists: 'as many rows as without partitions' },
+  goal: {
+    removalOfADay: 'a drop takes less than a tenth of the log of a DELETE',
+    lists: 'as many rows as without partitions',
+  },
 };
 
 const CALLERS = 8;
@@ -28,7 +31,13 @@ const SETTINGS = { max_wal_size: '8GB', shared_buffers: '1GB', autovacuum: 'off'
  * the removal of a day by DELETE and by DROP, and VACUUM.
  * @param data a folder that keeps the cluster
  */
-export async function measureGrowth({ runs = DEFAULT_RUNS, data }: { runs?: number | undefined; data?: string | undefined }): Promise<Figures> {
+export async function measureGrowth({
+  runs = DEFAULT_RUNS,
+  data,
+}: {
+  runs?: number | undefined;
+  data?: string | undefined;
+}): Promise<Figures> {
   if (data !== undefined) mkdirSync(data, { recursive: true });
   const stack = await openStack(undefined, SETTINGS, data);
   const client = new pg.Client({ connectionString: stack.admin.options.connectionString });
@@ -37,7 +46,10 @@ export async function measureGrowth({ runs = DEFAULT_RUNS, data }: { runs?: numb
     const ofARun = await carryOut(stack);
     const days = Math.ceil((runs * SPACING_MS) / DAY_MS);
     for (const parent of ['run_event', 'ledger'])
-      await client.query(`SELECT errand_partitions.ensure($1, now() - day * interval '1 day', 'day') FROM generate_series(0, $2::int) AS day`, [parent, days]);
+      await client.query(
+        `SELECT errand_partitions.ensure($1, now() - day * interval '1 day', 'day') FROM generate_series(0, $2::int) AS day`,
+        [parent, days],
+      );
     const { rows } = await client.query<{ id: string }>(
       `SELECT run_id AS id FROM run WHERE workspace_id = $1 AND status = 'SUCCESS' LIMIT ${MAX_TEMPLATES}`,
       [stack.workspaceId],
@@ -68,7 +80,11 @@ async function carryOut(stack: Stack): Promise<Figures> {
 
 async function reads({ admin, workspaceId, integration }: Stack): Promise<Figures> {
   await seedDueRuns(admin, [newId()], 100);
-  const pool = new pg.Pool({ connectionString: admin.options.connectionString, max: 1, options: '-c role=errand_system' });
+  const pool = new pg.Pool({
+    connectionString: admin.options.connectionString,
+    max: 1,
+    options: '-c role=errand_system',
+  });
   const figures = { lists: await lists(pool, workspaceId, `${integration}.getItem`), claimOf16: await claim(pool) };
   await pool.end();
   return figures;
@@ -77,7 +93,10 @@ async function reads({ admin, workspaceId, integration }: Stack): Promise<Figure
 /** Removes the two oldest whole days: the first one has an open run, so its rows are deleted one by one; the second one is dropped. */
 async function removals({ admin }: Stack, client: pg.Client): Promise<Figures> {
   const connect = async () => {
-    const session = new pg.Client({ connectionString: admin.options.connectionString, options: '-c role=errand_system' });
+    const session = new pg.Client({
+      connectionString: admin.options.connectionString,
+      options: '-c role=errand_system',
+    });
     await session.connect();
     return session;
   };
@@ -95,7 +114,8 @@ async function removals({ admin }: Stack, client: pg.Client): Promise<Figures> {
   counts.push(await countRows(client));
   const drop = await costOf(client, () => remove(connect, first + 2 * DAY_MS));
   counts.push(await countRows(client));
-  const removed = (n: number) => Object.fromEntries(Object.entries(counts[n]!).map(([table, count]) => [table, count - counts[n + 1]![table]!]));
+  const removed = (n: number) =>
+    Object.fromEntries(Object.entries(counts[n]!).map(([table, count]) => [table, count - counts[n + 1]![table]!]));
   const { result: _, ...vacuum } = await costOf(client, () => client.query('VACUUM run'));
   return {
     byDelete: { ...deletion, rows: removed(0) },

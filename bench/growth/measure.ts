@@ -1,6 +1,6 @@
 // Figures of a database with millions of runs: sizes, and the rows, blocks and log that lists, claims, removals and VACUUM take.
 import { type ClaimOptions, claimRuns, listRuns, type RunScope } from '@errand/db';
-import pg from 'pg';
+import type pg from 'pg';
 import { type Figures, round } from '../figures.ts';
 
 type Node = {
@@ -18,8 +18,13 @@ const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nod
 
 /** The rows that the scans of a plan read, and its blocks. */
 function readsOf(plan: Node): Read {
-  const scans = nodesOf(plan).filter((node) => /Scan/.test(node['Node Type']) && !/CTE|Subquery|Function/.test(node['Node Type']));
-  const rows = scans.reduce((sum, node) => sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'], 0);
+  const scans = nodesOf(plan).filter(
+    (node) => /Scan/.test(node['Node Type']) && !/CTE|Subquery|Function/.test(node['Node Type']),
+  );
+  const rows = scans.reduce(
+    (sum, node) => sum + (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'],
+    0,
+  );
   return { rows: Math.round(rows), blocks: plan['Shared Hit Blocks'] + plan['Shared Read Blocks'] };
 }
 
@@ -88,11 +93,23 @@ export async function lists(pool: pg.Pool, workspaceId: string, tool: string): P
 
 /** The rows and blocks that a claim of 16 of some due runs reads. */
 export async function claim(pool: pg.Pool): Promise<Read> {
-  const options: ClaimOptions = { worker: 'pool-bench', maxRuns: 16, slots: 1000, maxBeyondSlots: 0, mayTakeSuspect: true, oldest: false, cursor: null };
+  const options: ClaimOptions = {
+    worker: 'pool-bench',
+    maxRuns: 16,
+    slots: 1000,
+    maxBeyondSlots: 0,
+    mayTakeSuspect: true,
+    oldest: false,
+    cursor: null,
+  };
   let last: Read = { rows: 0, blocks: 0 };
   for (let warm = 0; warm < 2; warm++) {
     const reads: Read[] = [];
-    await claimRuns(explaining(pool, reads) as unknown as pg.Pool, options, { type: 'start', data: '{}', toolCalls: null });
+    await claimRuns(explaining(pool, reads) as unknown as pg.Pool, options, {
+      type: 'start',
+      data: '{}',
+      toolCalls: null,
+    });
     last = sum(reads);
   }
   return last;

@@ -209,6 +209,7 @@ export {
 } from './schedules/due-schedules.ts';
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
+export type { Growth } from './status/growth.ts';
 export type { Replication } from './status/replication.ts';
 export type { Position as ToolPosition } from './tools/slices.ts';
 export type { NewTool } from './tools/tool-row.ts';
@@ -232,4 +233,3 @@ export {
 export type { MessageContent, MessageRun } from './webhooks/message-content.ts';
 export { addWebhookJobs, relayMessages, type WebhookKey } from './webhooks/outbox.ts';
 export { toLimits, type WorkspaceSettings } from './workspaces/workspace-settings.ts';
-export type { Growth } from './status/growth.ts';

@@ -71,7 +71,10 @@ function databaseFailure(error: unknown, config: Config): Finding {
   return failed('database', toStartErrorText(explainDatabaseFault(error, config)));
 }
 
-async function findingsAt(server: DatabaseServer, { config, addSecret, stopped, onGrowth }: DatabaseChecks): Promise<Finding[]> {
+async function findingsAt(
+  server: DatabaseServer,
+  { config, addSecret, stopped, onGrowth }: DatabaseChecks,
+): Promise<Finding[]> {
   const keys = await openWithKeys(server, config, addSecret);
   const { db } = keys;
   try {

@@ -30,8 +30,10 @@ export async function diagnose({ settings, dataDir, stopped = [] }: Machine): Pr
     const config = toConfig({ ...Object.fromEntries(own), ERRAND_DATA_DIR: dataDir });
     addSecrets(config, secrets.add);
     const isEmbedded = config.databaseUrl === undefined;
-    let growth: Growth | undefined;
-    const onGrowth = (measured: Growth | undefined) => void (growth = measured);
+    const measured: { growth?: Growth | undefined } = {};
+    const onGrowth = (growth: Growth | undefined) => {
+      measured.growth = growth;
+    };
     const [disk, database, model] = await Promise.all([
       config.usesDataDir
         ? within('disk', () => diskFinding(config.dataDir, isEmbedded))
@@ -40,6 +42,7 @@ export async function diagnose({ settings, dataDir, stopped = [] }: Machine): Pr
       modelFindings(config),
     ]);
     // The size of the disk of another Postgres is unknown.
+    const { growth } = measured;
     const freeBytes = growth && isEmbedded ? await freeBytesOf(config.dataDir, true).catch(() => undefined) : undefined;
     const retention = retentionFinding(config.retention, growth && { ...growth, freeBytes });
     const all = [ok('settings', 'The settings are valid.'), disk, ...database, retention, ...[model].flat()];

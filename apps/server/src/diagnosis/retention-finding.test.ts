@@ -16,8 +16,12 @@ test.each([
 
 test('the longest retention that fits the disk is proposed, with the space that it needs', () => {
   const remedy = (freeBytes?: number) => retentionFinding({}, { ...growth, freeBytes }).remedy;
-  expect(remedy(1000 * GIB)).toBe('Set ERRAND_EVENT_DAYS=30, ERRAND_OUTPUT_DAYS=30 and ERRAND_RUN_DAYS=365, which need about 162.3 GiB.');
-  expect(remedy(100 * GIB)).toBe('Set ERRAND_EVENT_DAYS=30, ERRAND_OUTPUT_DAYS=30 and ERRAND_RUN_DAYS=90, which need about 45.3 GiB.');
+  expect(remedy(1000 * GIB)).toBe(
+    'Set ERRAND_EVENT_DAYS=30, ERRAND_OUTPUT_DAYS=30 and ERRAND_RUN_DAYS=365, which need about 162.3 GiB.',
+  );
+  expect(remedy(100 * GIB)).toBe(
+    'Set ERRAND_EVENT_DAYS=30, ERRAND_OUTPUT_DAYS=30 and ERRAND_RUN_DAYS=90, which need about 45.3 GiB.',
+  );
   expect(remedy(0)).toContain('ERRAND_RUN_DAYS=7,');
   expect(retentionFinding({}, { ...growth, databaseBytes: GIB / 2, freeBytes: 0 }).remedy).toContain('larger disk');
   expect(remedy()).toContain('ERRAND_RUN_DAYS=365');

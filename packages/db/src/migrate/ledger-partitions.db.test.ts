@@ -43,7 +43,11 @@ const write = async (runner: pg.Pool | pg.PoolClient, at: number, key = 'a'): Pr
   return runId;
 };
 const placeOf = async (pool: pg.Pool, runId: string) =>
-  (await pool.query(`SELECT tableoid::regclass::text AS place, output_bytes AS bytes FROM ledger WHERE run_id = $1`, [runId])).rows;
+  (
+    await pool.query(`SELECT tableoid::regclass::text AS place, output_bytes AS bytes FROM ledger WHERE run_id = $1`, [
+      runId,
+    ])
+  ).rows;
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
 const filenode = async (pool: pg.Pool, table: string) =>
   (await pool.query(`SELECT pg_relation_filenode($1) AS node`, [table])).rows[0].node;
@@ -55,7 +59,8 @@ test('the rows stay in their file, new ones get days from the bound on, and no r
   const file = await filenode(pool, 'ledger');
   await migrate(url);
   expect(await filenode(pool, 'errand_partitions.ledger_earlier')).toBe(file);
-  for (const runId of old) expect(await placeOf(pool, runId)).toEqual([{ place: 'errand_partitions.ledger_earlier', bytes: 1 }]);
+  for (const runId of old)
+    expect(await placeOf(pool, runId)).toEqual([{ place: 'errand_partitions.ledger_earlier', bytes: 1 }]);
   expect(await placeOf(pool, future)).toEqual([{ place: 'errand_partitions.ledger_default', bytes: 1 }]);
   const tomorrow = await write(pool, Date.now() + DAY);
   expect((await placeOf(pool, tomorrow))[0].place).toBe(`errand_partitions.ledger_${dayOf(Date.now() + DAY)}`);
@@ -66,9 +71,13 @@ test('a large ledger is bounded by a checked constraint a week before, which is 
   const { url, pool } = await openEarlier();
   const bound = `errand_partitions.uuid_floor(date_trunc('day', now() + interval '5 days'))`;
   await write(pool, Date.now());
-  await pool.query(`DO $$ BEGIN EXECUTE format('ALTER TABLE ledger ADD CONSTRAINT ledger_bound CHECK (run_id < %L::uuid) NOT VALID', ${bound}); END $$`);
+  await pool.query(
+    `DO $$ BEGIN EXECUTE format('ALTER TABLE ledger ADD CONSTRAINT ledger_bound CHECK (run_id < %L::uuid) NOT VALID', ${bound}); END $$`,
+  );
   await migrate(url);
-  const { rows } = await pool.query(`SELECT high = ${bound} AS same FROM errand_partitions.bounds('ledger') WHERE name = 'ledger_earlier'`);
+  const { rows } = await pool.query(
+    `SELECT high = ${bound} AS same FROM errand_partitions.bounds('ledger') WHERE name = 'ledger_earlier'`,
+  );
   expect(rows).toEqual([{ same: true }]);
   expect((await pool.query(`SELECT FROM pg_constraint WHERE conname = 'ledger_bound'`)).rowCount).toBe(0);
 });
@@ -89,7 +98,8 @@ test('a migration that does not get its locks lets others go on, and is tried ag
   await writer.query('BEGIN');
   const open = await write(writer, Date.now());
   const migrating = migrate(url);
-  const isWaiting = async () => (await pool.query(`SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'`)).rowCount;
+  const isWaiting = async () =>
+    (await pool.query(`SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'`)).rowCount;
   // It waits, gives up, and waits again.
   await expect.poll(isWaiting, { timeout: 20_000, interval: 10 }).toBe(1);
   await expect.poll(isWaiting, { timeout: 20_000, interval: 10 }).toBe(0);

@@ -5,7 +5,15 @@ import { v7 as uuid } from 'uuid';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { newId } from '../statements/scope.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
-import { droppable, dropPartitions, ensurePartitions, readNow, readPartitions, removalEnd, spanOf } from './partitions.ts';
+import {
+  dropPartitions,
+  droppable,
+  ensurePartitions,
+  readNow,
+  readPartitions,
+  removalEnd,
+  spanOf,
+} from './partitions.ts';
 
 const workspaceId = newId();
 const DAY = 86_400_000;
@@ -43,7 +51,10 @@ async function addRun(runner: Pick<pg.Client, 'query'>, status = 'RUNNING', ende
        CASE $3 WHEN 'PAUSED' THEN now() + interval '1 day' END, CASE $3 WHEN 'RUNNING' THEN 'pool' END, $4)`,
     [workspaceId, runId, status, endedAt],
   );
-  await runner.query(`INSERT INTO run_event (workspace_id, run_id, seq, type, data) VALUES ($1, $2, 1, 'start', '{}')`, [workspaceId, runId]);
+  await runner.query(
+    `INSERT INTO run_event (workspace_id, run_id, seq, type, data) VALUES ($1, $2, 1, 'start', '{}')`,
+    [workspaceId, runId],
+  );
   await runner.query(
     `INSERT INTO ledger (workspace_id, run_id, key, kind, effect, state) VALUES ($1, $2, 'pay', 'tool', 'write', 'DONE')`,
     [workspaceId, runId],
@@ -52,12 +63,18 @@ async function addRun(runner: Pick<pg.Client, 'query'>, status = 'RUNNING', ende
 }
 const entries = async (runId: string) => (await pool.query('SELECT FROM ledger WHERE run_id = $1', [runId])).rowCount;
 const empty = (runner: pg.Client, since: Date, part = PART) =>
-  runner.query('SELECT errand_partitions.empty($1, $2, $3) AS done', [part.startsWith('ledger') ? 'ledger' : 'run_event', part, since]);
+  runner.query('SELECT errand_partitions.empty($1, $2, $3) AS done', [
+    part.startsWith('ledger') ? 'ledger' : 'run_event',
+    part,
+    since,
+  ]);
 
 /** Resolves once the session waits for a lock. */
 async function waitsForLock(pid: number) {
   for (;;) {
-    const { rows } = await pool.query(`SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'`, [pid]);
+    const { rows } = await pool.query(`SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'`, [
+      pid,
+    ]);
     if (rows.length > 0) return;
     await sleep(5);
   }
@@ -79,10 +96,13 @@ async function dropWhileARunIsStored(status: string, endedAt: Date | null = null
   return { dropped: await dropping, runId };
 }
 
-test.each(['RUNNING', 'QUEUED', 'PAUSED'])('a %s run that is committed while its partition is locked keeps its ledger', async (status) => {
-  const { dropped, runId } = await dropWhileARunIsStored(status);
-  expect([dropped, await entries(runId)]).toEqual([0, 1]);
-});
+test.each(['RUNNING', 'QUEUED', 'PAUSED'])(
+  'a %s run that is committed while its partition is locked keeps its ledger',
+  async (status) => {
+    const { dropped, runId } = await dropWhileARunIsStored(status);
+    expect([dropped, await entries(runId)]).toEqual([0, 1]);
+  },
+);
 
 test('a run that is stored and ends meanwhile keeps its ledger', async () => {
   const { dropped, runId } = await dropWhileARunIsStored('SUCCESS', new Date());
@@ -90,7 +110,9 @@ test('a run that is stored and ends meanwhile keeps its ledger', async () => {
 });
 
 test('without the look for open runs under the lock the ledger of an open run would be lost', async () => {
-  await pool.query(`CREATE OR REPLACE FUNCTION errand_partitions.has_open_run(low uuid, high uuid) RETURNS boolean LANGUAGE sql AS 'SELECT false'`);
+  await pool.query(
+    `CREATE OR REPLACE FUNCTION errand_partitions.has_open_run(low uuid, high uuid) RETURNS boolean LANGUAGE sql AS 'SELECT false'`,
+  );
   const { dropped, runId } = await dropWhileARunIsStored('RUNNING');
   expect([dropped, await entries(runId)]).toEqual([1, 0]);
 });
@@ -149,7 +171,10 @@ test('a reader holds a drop up for no longer than the lock timeout, and keeps al
 });
 
 test('missing partitions are made after a reader of the default partition has ended', async () => {
-  await pool.query('SELECT errand_partitions.drop_empty(p.parent, b.name) FROM unnest($1::text[]) AS p(parent), errand_partitions.bounds(p.parent) AS b', [['run_event', 'ledger']]);
+  await pool.query(
+    'SELECT errand_partitions.drop_empty(p.parent, b.name) FROM unnest($1::text[]) AS p(parent), errand_partitions.bounds(p.parent) AS b',
+    [['run_event', 'ledger']],
+  );
   const reader = await pool.connect();
   await reader.query('BEGIN');
   await reader.query('SELECT FROM ledger');

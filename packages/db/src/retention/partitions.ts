@@ -95,7 +95,10 @@ export async function droppable(client: Client, parent: Partitioned, until: Date
   for (const partition of await readPartitions(client, parent)) {
     if (partition.untilAt > until) break;
     const { low, high } = partition;
-    const open = await client.query<{ open: boolean }>('SELECT errand_partitions.has_open_run($1, $2) AS open', [low, high]);
+    const open = await client.query<{ open: boolean }>('SELECT errand_partitions.has_open_run($1, $2) AS open', [
+      low,
+      high,
+    ]);
     if (open.rows[0]!.open) continue;
     if ((await client.query(NEEDS_ROWS, [low, high, until])).rowCount === 0) free.push(partition);
   }
@@ -125,9 +128,16 @@ export async function dropPartitions(
   for (const { parent, name } of partitions) {
     if (signal.aborted) break;
     // Two transactions: the first one removes the files and locks only the partition; the second one locks the table for a moment.
-    const emptied = await client.query<{ done: boolean }>('SELECT errand_partitions.empty($1, $2, $3) AS done', [parent, name, since]);
+    const emptied = await client.query<{ done: boolean }>('SELECT errand_partitions.empty($1, $2, $3) AS done', [
+      parent,
+      name,
+      since,
+    ]);
     if (!emptied.rows[0]!.done) continue;
-    const { rows } = await client.query<{ done: boolean }>('SELECT errand_partitions.drop_empty($1, $2) AS done', [parent, name]);
+    const { rows } = await client.query<{ done: boolean }>('SELECT errand_partitions.drop_empty($1, $2) AS done', [
+      parent,
+      name,
+    ]);
     if (rows[0]!.done) dropped++;
   }
   return dropped;

@@ -93,9 +93,9 @@ const eventsOf = async (runId: string) => (await readEvents(scope, runId, 0, pag
 const count = async (table: string, runId: string) =>
   (await pool.query(`SELECT count(*)::int AS n FROM ${table} WHERE run_id = $1`, [runId])).rows[0].n;
 const parts = async () =>
-  (await pool.query(`SELECT relname FROM pg_class WHERE relname ~ '^(run_event|ledger)_[0-9]{6,8}$' AND relkind = 'r'`)).rows.map(
-    (row) => row.relname,
-  );
+  (
+    await pool.query(`SELECT relname FROM pg_class WHERE relname ~ '^(run_event|ledger)_[0-9]{6,8}$' AND relkind = 'r'`)
+  ).rows.map((row) => row.relname);
 
 const readRun = (runId: string) => readRunForResponse(scope, runId, { maxBytes: 10_000, requests: 0 });
 

@@ -3,8 +3,8 @@ import type { Client, Pool } from 'pg';
 import { forgetWords } from '../runs/list/result-words.ts';
 import {
   dropDetached,
-  droppable,
   dropPartitions,
+  droppable,
   ensurePartitions,
   hasRuns,
   type Partition,

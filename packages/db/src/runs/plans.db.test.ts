@@ -216,7 +216,8 @@ test.each(Object.entries(listFilters()))(
     const isFrequent = filter.q?.includes('northwind') || filter.tool === 'crm_00000001.getItem';
     const expected = isFrequent ? [statements[0]!, statements[2]!] : statements;
     // Only the index of calls by tool is searched in every partition.
-    const everywhere = filter.tool !== undefined && !isFrequent ? [`force_custom_plan: reads ${PARTITIONS} partitions of ledger`] : [];
+    const everywhere =
+      filter.tool !== undefined && !isFrequent ? [`force_custom_plan: reads ${PARTITIONS} partitions of ledger`] : [];
     const found = await Promise.all(expected.map((statement) => faults(statement, looks ? 5100 : MAX_ROWS)));
     expect([...new Set(found.flat())]).toEqual(everywhere);
   },

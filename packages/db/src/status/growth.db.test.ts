@@ -17,7 +17,11 @@ test('the growth is that of the counted runs of the last days, and of the sizes 
   expect(await readGrowth(pool)).toBeUndefined();
   await seedRuns(pool, newId(), 2000, { whole: true });
   expect(await readGrowth(pool)).toBeUndefined();
-  for (const [age, runs] of [[0, 300], [1, 100], [40, 9000]])
+  for (const [age, runs] of [
+    [0, 300],
+    [1, 100],
+    [40, 9000],
+  ])
     await pool.query(
       `INSERT INTO usage_day (workspace_id, day, kind, key, runs, succeeded, failed, calls, call_errors, tokens, cost, times)
        VALUES (gen_random_uuid(), (now() AT TIME ZONE 'UTC')::date - $1::int, 'status', 'SUCCESS', $2, $2, 0, 0, 0, 0, 0, '{}')`,

@@ -34,10 +34,13 @@ FROM days, stored`;
 
 /** The growth of the data; undefined if there are too few runs to tell. */
 export async function readGrowth(pool: Pool): Promise<Growth | undefined> {
-  const { rows } = await pool.query<{ runsPerDay: number; runs: number; events: number; bytes: number; databaseBytes: number }>(
-    GROWTH,
-    [DAYS, TABLES],
-  );
+  const { rows } = await pool.query<{
+    runsPerDay: number;
+    runs: number;
+    events: number;
+    bytes: number;
+    databaseBytes: number;
+  }>(GROWTH, [DAYS, TABLES]);
   const { runsPerDay, runs, events, bytes, databaseBytes } = rows[0]!;
   if (runs < MIN_RUNS || runsPerDay === 0) return undefined;
   return { runsPerDay, bytesPerRun: bytes / runs, eventBytesPerRun: events / runs, databaseBytes };

@@ -21,7 +21,8 @@ const connect = async () => {
   return client;
 };
 const vacuum = () => vacuumQueue(pool, connect, { minDeadRows: 100 });
-const deadRows = async () => (await admin.query(`SELECT n_dead_tup::int AS n FROM pg_stat_user_tables WHERE relname = 'run'`)).rows[0].n;
+const deadRows = async () =>
+  (await admin.query(`SELECT n_dead_tup::int AS n FROM pg_stat_user_tables WHERE relname = 'run'`)).rows[0].n;
 
 beforeEach(async () => {
   database = await createTestDatabase(inject('postgres'));
