@@ -7,6 +7,7 @@ import { cache, run } from './command.mjs';
 import { bundlePrograms } from './package/bundle.mjs';
 import { faultsOf } from './package/check.mjs';
 import { createManifest } from './package/manifest.mjs';
+import { isModuleList, writeBill } from './package/write-bill.mjs';
 
 const root = dirname(import.meta.dirname);
 const destination = resolve(process.argv[2] ?? join(root, 'tarballs'));
@@ -30,8 +31,9 @@ async function pack() {
   const built = await build({ names: ['@errand/cli', '@errand/console'] });
   if (!built.ok) throw new Error(built.output);
   const manifest = createManifest();
-  const outside = await bundlePrograms(join(folder, 'app'));
+  const { outside, modules } = await bundlePrograms(join(folder, 'app'));
   copyFiles();
+  const billFaults = await writeBill({ folder, manifest, modules });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   chmodSync(join(folder, manifest.bin.errand), 0o755);
   mkdirSync(destination, { recursive: true });
@@ -42,7 +44,7 @@ async function pack() {
   const tarball = join(destination, `${manifest.name}-${manifest.version}.tgz`);
   const list = await run('tar', ['-tzf', tarball]);
   const paths = list.output.split('\n').flatMap((path) => (path === '' ? [] : [path.replace(/^package\//, '')]));
-  const faults = faultsOf({ tarball, folder, paths, outside, manifest });
+  const faults = [...faultsOf({ tarball, folder, paths, outside, manifest }), ...billFaults];
   if (faults.length === 0) return tarball;
   rmSync(tarball);
   throw new Error(faults.join('\n'));
@@ -59,7 +61,8 @@ function copyFiles() {
     'packages/catalog/dist/catalog.json.gz',
     'prisma/migrations',
   ];
-  for (const path of copied) cpSync(join(root, path), join(app, path), { recursive: true });
+  for (const path of copied)
+    cpSync(join(root, path), join(app, path), { recursive: true, filter: (file) => !isModuleList(file) });
   for (const path of ['packages/api/package.json', 'packages/db/package.json']) {
     const { name, version } = JSON.parse(readFileSync(join(root, path), 'utf8'));
     mkdirSync(dirname(join(app, path)), { recursive: true });

