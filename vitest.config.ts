@@ -80,7 +80,7 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'deploys', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'deploys', 'image', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -151,6 +151,18 @@ export default defineConfig({
           globalSetup: POSTGRES,
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Builds the image of the service and runs it unpacked; `pnpm test:image` runs it.
+          name: 'image',
+          include: ['e2e/image/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
+          hookTimeout: 5 * SERVICE_MS,
         },
       },
       {
