@@ -28,6 +28,10 @@ const destination = resolve(process.argv[2] ?? join(root, 'tarballs'));
 const work = join(cache, `image-${process.pid}`);
 const context = join(work, 'context');
 
+// Every user of the image reads its files, whoever builds it.
+process.umask(0o022);
+await removeLeftovers();
+
 process.exitCode = await makeImage().then(
   (lines) => {
     console.log(lines.join('\n'));
@@ -38,7 +42,7 @@ process.exitCode = await makeImage().then(
     return 1;
   },
 );
-await removeWork();
+await remove(work);
 
 /** @returns {Promise<string[]>} the path of the archive, its digest and its size */
 async function makeImage() {
@@ -119,10 +123,29 @@ function buildah(command, args) {
   return must('buildah', [...storage, command, ...args]);
 }
 
-async function removeWork() {
+/** Removes the folders of builds that were killed: the number in the name is the pid. */
+async function removeLeftovers() {
+  mkdirSync(cache, { recursive: true });
+  for (const name of readdirSync(cache)) {
+    const [, pid] = /^image-(\d+)$/.exec(name) ?? [];
+    if (pid !== undefined && !isAlive(Number(pid))) await remove(join(cache, name));
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}
+
+/** @param {string} folder */
+async function remove(folder) {
   // Files of other users in the storage can only be removed inside the user namespace of buildah.
-  if (process.getuid?.() !== 0) await run('buildah', ['unshare', 'rm', '-rf', work]);
-  rmSync(work, { recursive: true, force: true });
+  if (process.getuid?.() !== 0) await run('buildah', ['unshare', 'rm', '-rf', folder]);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** @param {string} tar */
