@@ -28,7 +28,7 @@ const destination = resolve(process.argv[2] ?? join(root, 'tarballs'));
 const work = join(cache, `image-${process.pid}`);
 const context = join(work, 'context');
 
-// Every user of the image reads its files, whoever builds it.
+// The user of the image must be able to read the files, whatever the umask of this user is.
 process.umask(0o022);
 await removeLeftovers();
 
