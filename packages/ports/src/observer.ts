@@ -58,8 +58,8 @@ export interface BusinessEvents {
   /** Leases of worker pools without a heartbeat were freed. */
   leasesFreed?(event: { pools: number; runs: number }): void;
   waitBegun?(wait: ObservedRun & { kind: WaitKind }): void;
-  /** A request was decided. `expired`: nobody decided in time. Requests that end with their run are not reported. */
-  waitEnded?(wait: ObservedRun & { kind: WaitKind; decision: string; expired: boolean }): void;
+  /** A request was decided, `waitedMs` after it was made. `expired`: nobody decided in time. Requests that end with their run are not reported. */
+  waitEnded?(wait: ObservedRun & { kind: WaitKind; decision: string; expired: boolean; waitedMs: number }): void;
   /** The first call of a run is about to be sent. `runAgeMs`: the time since the run was created. */
   firstCall?(run: ObservedRun & { runAgeMs: number }): void;
   /** An attempt at a call ended. `code`: of its failure. `status`: of an HTTP answer. `unsent`: nothing was sent. */

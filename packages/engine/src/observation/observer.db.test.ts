@@ -157,7 +157,7 @@ test('a wait is reported when it begins and when a person has decided, and anoth
   expect(eventsOf(waiting.runId)).toMatchObject([
     { name: 'runClaimed', activation: 1 },
     { name: 'waitBegun', kind: 'tool_approval' },
-    { name: 'waitEnded', kind: 'tool_approval', decision: 'approve', expired: false },
+    { name: 'waitEnded', kind: 'tool_approval', decision: 'approve', expired: false, waitedMs: expect.any(Number) },
     { name: 'runClaimed', activation: 2 },
     { name: 'firstCall' },
     { name: 'callEnded', status: 200 },

@@ -18,7 +18,7 @@ export type ReportCreated = (run: Event<'runCreated'>, traceparent: string | und
 export type CommittedChange = {
   ended?: { status: RunStatus; code?: string | undefined } & Pick<EndedRun, 'activeMs' | 'startedAt' | 'endedAt'>;
   asked?: readonly { kind: WaitKind }[];
-  decided?: { kind: WaitKind; decision: string; expired: boolean };
+  decided?: { kind: WaitKind; decision: string; expired: boolean; waitedMs: number };
 };
 
 /** Reports a committed change of a run. Never throws. */

@@ -70,8 +70,8 @@ export async function decide(
   const { request, runId, seq, createdAt } = decided;
   const before = seq - drafts.length;
   const appended = drafts.map((draft, i) => ({ ...withStep(draft, request), seq: before + i + 1, createdAt }));
-  const { kind } = request;
-  const decidedAs = { kind, decision: decision.decision, expired: decision.requestExpired };
+  const waitedMs = createdAt.getTime() - request.createdAt.getTime();
+  const decidedAs = { kind: request.kind, decision: decision.decision, expired: decision.requestExpired, waitedMs };
   publish({ workspaceId: scope.workspaceId, runId }, appended, { decided: decidedAs });
   return decided;
 }
