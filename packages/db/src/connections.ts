@@ -36,6 +36,15 @@ export const withDefaults = (options: ConnectionOptions): Required<ConnectionOpt
   onRefused: options.onRefused ?? (() => {}),
 });
 
+/** `waiting`: requests for a connection. */
+export type PoolUse = {
+  name: 'system' | 'tenant' | 'batch' | 'periodic';
+  inUse: number;
+  idle: number;
+  waiting: number;
+  max: number;
+};
+
 type Role = 'errand_app' | 'errand_system';
 type PoolSettings = { pipeline?: boolean; options?: Readonly<Record<string, string>>; idleMs?: number };
 
@@ -61,6 +70,10 @@ export class Connections {
     this.tenantPool = this.#newPool('errand_app', this.tenantPoolSize, { pipeline: true });
     this.batchPool = this.#newPool('errand_system', 2, { options: batchPoolOptions, idleMs: 0 });
     this.clock = this.#newPool('errand_system', 3);
+  }
+
+  get #pools() {
+    return { system: this.pool, tenant: this.tenantPool, batch: this.batchPool, periodic: this.clock };
   }
 
   /** @throws Error with instructions if a login lacks its role */
@@ -96,8 +109,15 @@ export class Connections {
     return client;
   };
 
+  /** The connections of each pool at this moment. */
+  poolUse = (): PoolUse[] =>
+    (['system', 'tenant', 'batch', 'periodic'] as const).map((name) => {
+      const { totalCount, idleCount, waitingCount, options } = this.#pools[name];
+      return { name, inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount, max: options.max };
+    });
+
   async end(): Promise<void> {
-    await Promise.all([this.pool, this.tenantPool, this.batchPool, this.clock].map((pool) => pool.end()));
+    await Promise.all(Object.values(this.#pools).map((pool) => pool.end()));
   }
 
   async #check(client: pg.ClientBase, role: Role): Promise<void> {

@@ -52,6 +52,7 @@ import type { Runner } from './statements/scope.ts';
 import { readClockSkew } from './status/clock-skew.ts';
 import { databaseStatus } from './status/database-status.ts';
 import { readGrowth } from './status/growth.ts';
+import { instanceLoad } from './status/instance-load.ts';
 import { integrationAddresses } from './status/integration-addresses.ts';
 import { readReplication } from './status/replication.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
@@ -115,7 +116,7 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     ...repositoriesOfPeople(pool, vault),
     /** Limits and suspension of workspaces, some seconds old. */
     workspaceSettings,
-    status: databaseStatus(pool),
+    ...supervision(connections),
 
     /** The repositories of one workspace, which cannot reach rows of another. @param actor the principal for the audit log */
     forWorkspace: (workspaceId: string, actor: Principal = system): WorkspaceDb =>
@@ -153,6 +154,13 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
     },
   };
 }
+
+/** The state of the instance, and of the pools of this process. */
+const supervision = ({ pool, poolUse }: Connections) => ({
+  status: databaseStatus(pool),
+  load: instanceLoad(pool),
+  poolUse,
+});
 
 /** Checks that change nothing, for a diagnosis. They need no `ready`. */
 const checks = ({ pool, tenantPool, checkLogins }: Connections, vault: Vault) => ({

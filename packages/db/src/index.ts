@@ -6,7 +6,7 @@ export { type CredentialUse, CredentialUses } from './audit/credential-uses.ts';
 export { type AuditHead, verifyAuditAt } from './audit/verify.ts';
 export { startPeriodicTasks, startSealing, type WebhookRetention } from './background/periodic-tasks.ts';
 export type { BrandRow, NewLogo } from './brand/brand.ts';
-export { DEFAULT_POOL_SIZE, readConnectionLimit } from './connections.ts';
+export { DEFAULT_POOL_SIZE, type PoolUse, readConnectionLimit } from './connections.ts';
 export type { OpenCredential } from './credentials/credentials.ts';
 export {
   grantDestination,
@@ -210,6 +210,8 @@ export {
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
 export type { Growth } from './status/growth.ts';
+export { type InstanceLoad, type LoadReading, loadParts } from './status/instance-load.ts';
+export { waitKinds } from './status/load-parts.ts';
 export type { Replication } from './status/replication.ts';
 export type { Position as ToolPosition } from './tools/slices.ts';
 export type { NewTool } from './tools/tool-row.ts';

@@ -27,6 +27,10 @@ export const queryRow = async <Row extends object>(scope: RunScope, statement: S
 export const allRows = async <Row extends object>(runner: Runner, statement: QueryConfig): Promise<Row[]> =>
   (await runner.query<Row>(statement)).rows;
 
+/** The row of a statement that always has one. */
+export const firstRow = async <Row extends object>(runner: Runner, text: string): Promise<Row> =>
+  (await runner.query<Row>(text)).rows[0]!;
+
 /** Executes a statement. Returns the number of rows that it changed. */
 export const changedRows = async (runner: Runner, statement: QueryConfig): Promise<number> =>
   (await runner.query(statement)).rowCount ?? 0;

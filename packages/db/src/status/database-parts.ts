@@ -3,6 +3,7 @@ import type { SystemStatus } from '@errand/contracts';
 import type { PoolClient } from 'pg';
 import { migrationNames } from '../migrate/migrate.ts';
 import { toFields } from '../statements/fields.ts';
+import { firstRow } from '../statements/scope.ts';
 import { LIVING } from '../vault/sealing-key.ts';
 
 type Known<Part> = Exclude<Part, 'unknown'>;
@@ -10,12 +11,9 @@ type Database = SystemStatus['database'];
 type Read<Part> = (client: PoolClient) => Promise<Known<Part> | 'unknown'>;
 
 /** A worker counts as alive for this many seconds after a heartbeat; then other workers take its runs. */
-const ALIVE_SECONDS = 10;
+export const ALIVE_SECONDS = 10;
 const MAX_ROWS = 100;
 const MAX_INDEXES = 50;
-
-const firstRow = async <Row extends object>(client: PoolClient, text: string): Promise<Row> =>
-  (await client.query<Row>(text)).rows[0]!;
 
 export const readPostgresVersion: Read<SystemStatus['postgresVersion']> = async (client) =>
   (await firstRow<{ version: string }>(client, `SELECT current_setting('server_version') AS version`)).version;

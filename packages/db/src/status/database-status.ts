@@ -1,8 +1,8 @@
 import { RecentCache } from '@errand/basics/recent-cache';
 import type { SystemStatus } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
-import { withTransaction } from '../statements/scope.ts';
 import * as parts from './database-parts.ts';
+import { readPart } from './read-part.ts';
 
 /** The part of the state of the instance that the database has. */
 export type DatabaseStatus = Pick<
@@ -12,8 +12,7 @@ export type DatabaseStatus = Pick<
 
 /** Maximum age of an answer, in ms: callers cannot load the database with it. */
 const TTL_MS = 5000;
-/** Maximum time of one part, and of all parts, in ms. */
-const PART_MS = 1000;
+/** Maximum time of all parts, in ms. */
 const ALL_MS = 3000;
 
 /** Reads the state of the database at most once in five seconds. Parts that the login may not read, or not in time, are `unknown`. */
@@ -39,26 +38,4 @@ async function readStatus(pool: Pool): Promise<DatabaseStatus> {
       unusedIndexes: await read(parts.readUnusedIndexes),
     },
   };
-}
-
-/** SQLSTATEs of a missing right, a missing table and a statement timeout. */
-const UNREADABLE = ['42501', '42P01', '57014'];
-
-/** @throws the error of a connection that fails */
-async function readPart<Part>(
-  pool: Pool,
-  part: (client: PoolClient) => Promise<Part>,
-  deadline: number,
-): Promise<Part | 'unknown'> {
-  const timeoutMs = Math.floor(Math.min(PART_MS, deadline - performance.now()));
-  if (timeoutMs <= 0) return 'unknown';
-  try {
-    return await withTransaction(pool, async (client) => {
-      await client.query(`SELECT set_config('statement_timeout', $1, true)`, [String(timeoutMs)]);
-      return part(client);
-    });
-  } catch (error) {
-    if (UNREADABLE.includes((error as { code?: string }).code ?? '')) return 'unknown';
-    throw error;
-  }
 }

@@ -34,7 +34,7 @@ export const makeRetriesDue = (pool: Pool): Promise<number> =>
     text: `WITH ready AS MATERIALIZED (
         SELECT run.workspace_id, run.run_id FROM run WHERE run.not_before <= statement_timestamp() AND run.status IN ('QUEUED', 'RUNNING')
         ORDER BY run.not_before LIMIT ${BATCH} FOR NO KEY UPDATE SKIP LOCKED
-      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL FROM ready
+      ) UPDATE run SET due = greatest(run.due, 1), not_before = NULL, updated_at = clock_timestamp() FROM ready
       WHERE run.workspace_id = ready.workspace_id AND run.run_id = ready.run_id`,
   });
 

@@ -61,7 +61,8 @@ export async function deadPools(
 export const freeLeases = (pool: Pool, deadPoolIds: readonly string[]): Promise<number> =>
   changedRows(pool, {
     name: 'leases_free',
-    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100) WHERE lease = ANY($1)`,
+    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, deaths = least(deaths + 1, 100), updated_at = clock_timestamp()
+      WHERE lease = ANY($1)`,
     values: [deadPoolIds],
   });
 
@@ -109,7 +110,7 @@ export const reclaimOrphans = (pool: Pool, ownId: string, busyIds: readonly stri
   changedRows(pool, {
     name: 'leases_reclaim',
     // The worker learns of a claim late, so claims of the last second are excluded.
-    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1
+    text: `UPDATE run SET lease = NULL, due = 2, epoch = epoch + 1, updated_at = clock_timestamp()
       WHERE lease = $1 AND run_id <> ALL($2::uuid[]) AND updated_at < $3::timestamptz - interval '1 second'`,
     values: [ownId, busyIds, asOf],
   });
