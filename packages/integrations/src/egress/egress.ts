@@ -1,7 +1,7 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import { Agent } from 'undici';
 import { type AgentLimits, Agents, agentOptions, connectionsOf, guardedConnector, privateConnector } from './agents.ts';
-import { EgressError, withRequestedOrigin } from './error.ts';
+import { EgressError, findEgressError, withRequestedOrigin } from './error.ts';
 import { type FetchBounds, guardedFetch } from './fetch.ts';
 import { Guard, type OriginsOf } from './guard.ts';
 import { outgoingHeaders } from './headers.ts';
@@ -40,6 +40,8 @@ export type EgressOptions = {
   ca?: string;
   /** Called for every failed call, with details that are not for users. */
   log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
+  /** Called for every URL that the guard refuses. */
+  onRefused?: () => void;
 };
 
 export type EgressRequest = {
@@ -126,7 +128,8 @@ export function createEgress(options: EgressOptions = {}): InstanceEgress {
     const all = [pools, fetchPools].flatMap(({ agents, privatePools }) => [agents, privatePools]);
     await Promise.all(all.map((each) => each.close()));
   };
-  const parts = { guard, limits, pools, fetchPools, log: options.log, close };
+  const { log, onRefused } = options;
+  const parts = { guard, limits, pools, fetchPools, log, onRefused, close };
   return {
     ...egressFor(parts, undefined),
     forWorkspace: (workspaceId) => egressFor(parts, workspaceId),
@@ -144,10 +147,16 @@ type Parts = {
   pools: Pools;
   fetchPools: Pools;
   log: EgressOptions['log'];
+  onRefused: EgressOptions['onRefused'];
   close: () => Promise<void>;
 };
 
-function egressFor({ guard, limits, pools, fetchPools, log, close }: Parts, workspaceId: string | undefined): Egress {
+function egressFor(parts: Parts, workspaceId: string | undefined): Egress {
+  const { guard, limits, pools, fetchPools, log, onRefused, close } = parts;
+  const noteRefusal = (error: unknown): never => {
+    if (findEgressError(error)?.code === 'url_not_allowed') onRefused?.();
+    throw error;
+  };
   const check = (input: string | URL) => guard.check(input, workspaceId);
   const sendBefore = (endsAt: number) => (request: EgressRequest, target: Target) =>
     sendOnce(request, target.url, pick(pools, target, { workspaceId, tenant: request.tenant }), {
@@ -160,16 +169,15 @@ function egressFor({ guard, limits, pools, fetchPools, log, close }: Parts, work
       return followRedirects(request, { check, send: sendBefore(endsAt) }).catch((error) => {
         const failure = asEgressError(error);
         log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
-        throw failure;
+        return noteRefusal(failure);
       });
     },
-    fetchFor: ({ tenant, ...bounds }) =>
-      guardedFetch({
-        check,
-        agentFor: (target) => pick(fetchPools, target, { workspaceId, tenant }).dispatcher,
-        ...bounds,
-      }),
-    checkUrl: (text) => guard.checkUrl(text, workspaceId),
+    fetchFor: ({ tenant, ...bounds }) => {
+      const agentFor = (target: Target) => pick(fetchPools, target, { workspaceId, tenant }).dispatcher;
+      const fetch = guardedFetch({ check, agentFor, ...bounds });
+      return (input, init) => fetch(input, init).catch(noteRefusal);
+    },
+    checkUrl: (text) => guard.checkUrl(text, workspaceId).catch(noteRefusal),
     allowedOrigins: () => guard.allowedOrigins(workspaceId),
     close,
   };
