@@ -30,6 +30,7 @@ import {
   createTokenChecker,
   createWebhookSender,
   type Egress,
+  ownAddresses,
 } from '@errand/integrations';
 import { createSandbox } from '@errand/plan';
 import type { Observer } from '@errand/ports/observer';
@@ -53,6 +54,11 @@ import { openEgress } from './egress.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
 import { instanceFacts } from './instance-facts.ts';
+import { startAlarms } from './metrics/alarms.ts';
+import type { EventCounts } from './metrics/business-events.ts';
+import type { GroupedMetrics } from './metrics/measurement.ts';
+import { Metrics } from './metrics/metrics.ts';
+import { openMetricsPort } from './metrics/metrics-port.ts';
 import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
@@ -70,8 +76,8 @@ export type ComposeOptions = {
   ownPort: number | undefined;
   /** URLs of its Postgres. */
   databaseUrls: readonly string[];
-  /** The processes of the same supervisor, if there is one, and their number with this one. */
-  supervised?: { siblings: Siblings; count: number } | undefined;
+  /** The processes of the same supervisor, if there is one, their number with this one, and the metrics of all. */
+  supervised?: { siblings: Siblings; count: number; metrics: GroupedMetrics } | undefined;
   extendMcpServer?: ExtendMcpServer | undefined;
   /** The part of the observer that traces runs; absent: no traces. */
   traces?: Observer | undefined;
@@ -82,17 +88,24 @@ export function compose(options: ComposeOptions) {
   const { config, db, log } = options;
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
-  const services = connectServices(options, publicUrl);
+  const metrics = createMetrics(options);
+  const services = connectServices(options, publicUrl, metrics.events);
   const links = createLinks(options, publicUrl);
-  const engine = connectEngine(options, services, links);
+  const engine = connectEngine(options, services, links, { ...options.traces, ...metrics.events });
   const accessChanged = (workspaceId: string) => {
     services.toolbox.forget(workspaceId);
     services.rules.forget(workspaceId);
   };
   const origins = () => [...new Set([publicUrl(), http.listeningOrigin])];
-  const http = connectHttp(options, { ...services, links, engine, accessChanged, origins });
+  const http = connectHttp(options, { ...services, links, engine, accessChanged, origins, metrics });
   const endPeriodicTasks = startTasks(options, { ...services, engine, accessChanged });
   const endSealing = startSealing(db, log);
+  const endAlarms = startAlarms({
+    load: db.load,
+    log,
+    isLeader: isLeaderOf(options),
+    leasesFreed: () => metrics.events.leasesFreedCount,
+  });
 
   return {
     engine,
@@ -103,12 +116,14 @@ export function compose(options: ComposeOptions) {
     },
     importer: services.importer,
     connector: services.connector,
+    ...metricsPort(options, readerOf(options, metrics)),
     /** Stops claiming runs and the periodic tasks, while requests are served on. */
     async stopWorking() {
       await Promise.all([endPeriodicTasks(), engine.stopWorker()]);
     },
     /** Stops in the order of use: requests first, then runs, then their dependencies. */
     async close() {
+      await endAlarms();
       await endPeriodicTasks();
       await http.close();
       await engine.stop();
@@ -118,23 +133,62 @@ export function compose(options: ComposeOptions) {
       await services.planner.close();
       await services.sandbox.close();
       await services.egress.close();
+      metrics.close();
     },
   };
 }
+
+const isLeaderOf =
+  ({ supervised }: ComposeOptions) =>
+  () =>
+    supervised?.siblings.isLeader() ?? true;
+
+function createMetrics(options: ComposeOptions): Metrics {
+  const { config, db, redactor, supervised } = options;
+  // One process of a machine reads the values of the instance for all.
+  const metrics = new Metrics({ db, redact: redactor.redact, readsInstance: isLeaderOf(options) });
+  if (config.metricsPort !== undefined) metrics.turnOn();
+  supervised?.metrics.attach(() => metrics.measure());
+  return metrics;
+}
+
+function metricsPort({ config, db, log, supervised }: ComposeOptions, readMetrics: () => Promise<string>) {
+  /** Administrators of workspaces may allow no calls to these ports of this machine. */
+  const announceListeners = (...others: readonly number[]): Promise<void> => {
+    const ports = config.metricsPort === undefined ? others : [...others, config.metricsPort];
+    return db.announceListener([...ownAddresses()].flatMap((own) => ports.map((port) => `${own} ${port}`)));
+  };
+  return {
+    announceListeners,
+    /** Opens the port of the metrics, if there should be one. @returns a function that closes it */
+    async openMetricsPort(): Promise<() => Promise<void>> {
+      if (config.metricsPort === undefined) return async () => {};
+      await announceListeners();
+      // The supervisor has the port of all its processes.
+      return supervised ? async () => {} : openMetricsPort(config, readMetrics, log);
+    },
+  };
+}
+
+/** Reads the metrics of all processes of the machine. */
+const readerOf = ({ supervised }: ComposeOptions, metrics: Metrics) => supervised?.metrics.text ?? metrics.text;
 
 type Services = ReturnType<typeof connectServices>;
 type Links = ReturnType<typeof createLinks>;
 type Engine = ReturnType<typeof connectEngine>;
 
 /** The parts that call other services, plan and evaluate. */
-function connectServices(options: ComposeOptions, publicUrl: () => string) {
+function connectServices(options: ComposeOptions, publicUrl: () => string, events: EventCounts) {
   const { config, db, log, redactor } = options;
   const redact = (secret: Secret) => redactor.add(secret.reveal());
   const originsOf = new OriginsOf(db);
   if (config.egressProxy) redactor.add(config.egressProxy.reveal());
-  const egress = openEgress(options, originsOf, (failure) => log.warn(failure, 'an outbound call failed'));
+  const egress = openEgress(options, originsOf, {
+    log: (failure) => log.warn(failure, 'an outbound call failed'),
+    onRefused: events.egressRefused,
+  });
   const sandbox = createSandbox();
-  const modelCalls = new ModelCalls();
+  const modelCalls = new ModelCalls(events.modelEnded);
   const credentialUses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );
@@ -194,7 +248,12 @@ const createLinks = ({ config, db }: ComposeOptions, publicUrl: () => string) =>
   questions: createQuestionLinks(() => db.vault.keysFor('question link'), publicUrl),
 });
 
-function connectEngine({ config, db, log, supervised, traces }: ComposeOptions, services: Services, links: Links) {
+function connectEngine(
+  { config, db, log, supervised }: ComposeOptions,
+  services: Services,
+  links: Links,
+  observer: Observer,
+) {
   const { sandbox, toolbox, planner, rules, egress, gate } = services;
   return createEngine({
     db,
@@ -224,15 +283,17 @@ function connectEngine({ config, db, log, supervised, traces }: ComposeOptions, 
     },
     webhooks: { send: createWebhookSender(egress), vault: db.vault },
     callPauses: gate,
-    observer: traces,
     siblings: supervised?.siblings,
+    observer,
     faults: config.faults && createFaults(config.faults),
   });
 }
 
 type ConnectedParts = Services & { engine: Engine; accessChanged: (workspaceId: string) => void };
 
-function connectHttp(options: ComposeOptions, connected: ConnectedParts & { links: Links; origins: () => string[] }) {
+type HttpParts = ConnectedParts & { links: Links; origins: () => string[]; metrics: Metrics };
+
+function connectHttp(options: ComposeOptions, connected: HttpParts) {
   const { config, db, log, signal, extendMcpServer } = options;
   const { engine, importer, catalog, connector, passThroughs, sandbox, toolbox, planner, egress, redact } = connected;
   const { allowedOrigins, links, credentials } = connected;
@@ -250,6 +311,7 @@ function connectHttp(options: ComposeOptions, connected: ConnectedParts & { link
     console: { origins: connected.origins, folder: consoleFolder },
     oidc: createSignIn(config, egress, redact),
     instance: instanceFacts(config, connected.modelCalls),
+    readMetrics: readerOf(options, connected.metrics),
     passThroughs,
     sandbox,
     approvals: {

@@ -7,6 +7,7 @@ import type { Config } from './config/config.ts';
 type EgressSettings = Pick<
   Config,
   | 'port'
+  | 'metricsPort'
   | 'publicUrl'
   | 'ownerDatabaseUrl'
   | 'egressAllow'
@@ -24,16 +25,22 @@ export type EgressSource = {
   databaseUrls: readonly string[];
 };
 
-/** The guard of outbound calls. Administrators allow origins only if the operator lets them. @param log called for each failed call */
+type Watch = {
+  /** Called for each failed call. */
+  log?: (failure: { code: string; origin: string; detail: string }) => void;
+  onRefused?: () => void;
+};
+
+/** The guard of outbound calls. Administrators allow origins only if the operator lets them. */
 export function openEgress(
   { config, db, ownPort = config.port, databaseUrls }: EgressSource,
   originsOf: OriginsOf,
-  log: (failure: { code: string; origin: string; detail: string }) => void = () => {},
+  watch: Watch = {},
 ): InstanceEgress {
   const ownerUrl = config.ownerDatabaseUrl?.reveal() ?? [];
   const limits = {
     machinePorts: config.workspaceLoopbackPorts,
-    ownPorts: [ownPort],
+    ownPorts: [ownPort, ...(config.metricsPort === undefined ? [] : [config.metricsPort])],
     listeners: db.listeners,
     ownOrigins: config.publicUrl === undefined ? [] : [new URL(config.publicUrl).origin],
     databasePorts: databaseUrls
@@ -45,6 +52,6 @@ export function openEgress(
     allowOrigins: config.egressAllow,
     proxyUrl: config.egressProxy?.reveal(),
     ...(config.workspaceOrigins && { workspaces: { originsOf: originsOf.read, limits } }),
-    log,
+    ...watch,
   });
 }

@@ -52,6 +52,8 @@ export type ApiDeps = {
   catalog: Catalog;
   sandbox: Sandbox;
   instance: InstanceFacts;
+  /** The metrics of all processes of this machine, in the text format of Prometheus. */
+  readMetrics: () => Promise<string>;
   console: ConsolePort;
   /** The OIDC issuer with which people sign in, if there is one. */
   oidc?: OidcPort | undefined;

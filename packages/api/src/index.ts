@@ -12,3 +12,4 @@ export { errorAnswerOptions, type MountOptions, mountApi } from './mount.ts';
 export { mountHtmlProblems } from './pages/html-problems.ts';
 export { mountReference } from './pages/reference.ts';
 export { mountServiceRoutes } from './pages/service-routes.ts';
+export { VERSION } from './version.ts';

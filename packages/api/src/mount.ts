@@ -21,6 +21,7 @@ import { type Context, maxBytesFor, type RequestContext } from './context.ts';
 import { BrowserOrigins } from './cors/browser-origins.ts';
 import { mountCors } from './cors/mount-cors.ts';
 import type { MountDeps } from './deps.ts';
+import { mountMetrics } from './instance/mount-metrics.ts';
 import { mountUpload } from './integrations/register/mount-upload.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
@@ -119,6 +120,7 @@ export function mountApi(
   mountConsole(fastify, deps.console);
   mountPages(fastify, { ...deps, frames: new PageFrames(brands) }, authorizeKeys);
   mountUpload(fastify, authorizeKeys);
+  mountMetrics(fastify, deps.readMetrics, authorizeKeys);
   mountMcp(
     fastify,
     { ...deps, rate, waitSlots },

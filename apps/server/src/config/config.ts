@@ -95,6 +95,9 @@ const toNetwork = (env: CompleteEnv) => ({
   host: env.HOST,
   /** 0: any free port. */
   port: portOf(env),
+  /** Absent: no port for metrics. */
+  metricsPort: wholeNumber(env, 'ERRAND_METRICS_PORT', 0, 65_535),
+  metricsHost: env.ERRAND_METRICS_HOST,
   /** URL of the service for callers, without a trailing slash; absent: the address on which it listens. */
   publicUrl: env.PUBLIC_URL && parsePublicUrl('PUBLIC_URL', env.PUBLIC_URL),
   /** Origins that tools may call although their addresses are private. */

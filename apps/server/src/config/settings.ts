@@ -58,6 +58,8 @@ const groups = {
       unit: 'proxies',
     }),
     LOG_LEVEL: plain('Minimum level of the log.', { default: 'info' }),
+    ERRAND_METRICS_PORT: plain('Port of the metrics for Prometheus; none unless set.'),
+    ERRAND_METRICS_HOST: plain('Address of the metrics.', { default: '127.0.0.1' }),
     ...signIn,
     ...traces,
   },

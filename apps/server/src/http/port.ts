@@ -54,26 +54,36 @@ const answerWhileStarting: RequestListener = (request, response) => {
 };
 
 /** The reason why the service cannot listen there, and what to do. */
-export function listenFault(error: unknown, host: string, port: number): unknown {
+export function listenFault(
+  error: unknown,
+  host: string,
+  port: number,
+  names = { host: 'HOST', port: 'PORT' },
+): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return new ExplainedError(
-        `Port ${port} on ${host} is taken. Stop the program that uses it, or set PORT to another one.`,
+        `Port ${port} on ${host} is taken. Stop the program that uses it, or set ${names.port} to another one.`,
       );
     case 'EACCES':
-      return new ExplainedError(`This user may not listen on port ${port}. Set PORT to 1024 or more.`);
+      return new ExplainedError(`This user may not listen on port ${port}. Set ${names.port} to 1024 or more.`);
     case 'EADDRNOTAVAIL':
     case 'EAFNOSUPPORT':
     case 'EINVAL':
-      return new ExplainedError(`HOST is ${host}, which is not an address of this machine. ${HOSTS}`);
+      return new ExplainedError(
+        `${names.host} is ${host}, which is not an address of this machine. ${hostAdvice(names.host)}`,
+      );
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':
     case 'ETIMEOUT':
-      return new ExplainedError(`HOST is ${host}, and no address was found for that name. ${HOSTS}`);
+      return new ExplainedError(
+        `${names.host} is ${host}, and no address was found for that name. ${hostAdvice(names.host)}`,
+      );
     default:
       return error;
   }
 }
 
-const HOSTS = 'Set HOST to 127.0.0.1 for this machine alone, or to 0.0.0.0 to let other machines in.';
+const hostAdvice = (name: string) =>
+  `Set ${name} to 127.0.0.1 for this machine alone, or to 0.0.0.0 to let other machines in.`;

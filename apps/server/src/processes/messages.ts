@@ -1,3 +1,5 @@
+import type { Measurement } from '../metrics/measurement.ts';
+
 /** Lines for a sibling, joined by line breaks. */
 export type Frame = readonly [to: number, text: string];
 
@@ -24,13 +26,17 @@ export type ToProcess =
   | { kind: 'joined'; id: number }
   | { kind: 'gone'; id: number }
   | { kind: 'lines'; from: number; text: string }
-  | { kind: 'lost'; from: number };
+  | { kind: 'lost'; from: number }
+  | { kind: 'measure'; scrape: number }
+  | { kind: 'metrics'; scrape: number; text: string };
 
-/** From a process to the supervisor. `hello`: it takes messages from now on. `ready`: it can listen. */
+/** From a process to the supervisor. `scrape`: it needs the metrics of all processes. `hello`: it takes messages from now on. `ready`: it can listen. */
 export type ToSupervisor =
   | { kind: 'hello' }
   | { kind: 'ready'; apiKey?: string | undefined }
   | { kind: 'started'; url?: string | undefined; memoryBytes: number }
   | { kind: 'alive' }
   | { kind: 'frames'; frames: readonly Frame[] }
-  | { kind: 'lost' };
+  | { kind: 'lost' }
+  | { kind: 'measured'; scrape: number; metrics: Measurement }
+  | { kind: 'scrape'; scrape: number };

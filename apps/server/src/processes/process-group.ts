@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import { ExplainedError } from '@errand/basics/explained-error';
 import type { Log } from '@errand/ports/log';
 import { Deferred } from './deferred.ts';
+import { GroupMetrics } from './group-metrics.ts';
 import type { StartOrder, ToProcess, ToSupervisor } from './messages.ts';
 import { Relay } from './relay.ts';
 
@@ -33,6 +34,7 @@ export type GroupOptions = {
 export class ProcessGroup {
   readonly #children = new Map<number, Child>();
   readonly #relay = new Relay();
+  readonly #metrics = new GroupMetrics();
   readonly #failures = new Map<number, number>();
   readonly #restarts = new Map<number, NodeJS.Timeout>();
   readonly #started = new Map<number, Started>();
@@ -75,6 +77,9 @@ export class ProcessGroup {
     clearTimeout(kill);
   }
 
+  /** The metrics of all processes. */
+  readonly metricsText = (): Promise<string> => this.#metrics.text();
+
   /** Ends all processes at once, also frozen ones. */
   kill(): void {
     for (const { worker } of this.#children.values()) worker.process.kill('SIGKILL');
@@ -115,7 +120,18 @@ export class ProcessGroup {
         break;
       case 'lost':
         this.#relay.reportLost(id);
+        break;
+      case 'measured':
+        this.#metrics.receive(id, message.scrape, message.metrics);
+        break;
+      case 'scrape':
+        void this.#answerScrape(worker, message.scrape);
     }
+  }
+
+  async #answerScrape(worker: Worker, scrape: number): Promise<void> {
+    const text = await this.#metrics.text().catch(() => undefined);
+    if (text !== undefined) send(worker, { kind: 'metrics', scrape, text });
   }
 
   #bootstraps = ({ slot }: Child): boolean => slot === 0 && this.#bootstrapped === undefined;
@@ -124,6 +140,7 @@ export class ProcessGroup {
     if (this.#bootstraps(child)) this.#bootstrapped = { apiKey };
     child.isReady = true;
     this.#relay.add(child.id, { send: (message, onSent) => send(child.worker, message, onSent) });
+    this.#metrics.add(child.id, (message) => send(child.worker, message));
     if (this.#mayListen) send(child.worker, { kind: 'listen' });
     const ready = [...this.#children.values()].filter(({ isReady }) => isReady);
     if (ready.length === this.options.count) this.#ready.resolve();
@@ -133,6 +150,7 @@ export class ProcessGroup {
     const { id, slot, worker } = child;
     this.#children.delete(id);
     this.#relay.remove(id);
+    this.#metrics.remove(id);
     if (this.#isStopping) {
       if (this.#children.size === 0) this.#empty.resolve();
       return;

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Service, startService } from '../start/service.ts';
 import { Deferred } from './deferred.ts';
 import type { StartOrder, ToProcess, ToSupervisor } from './messages.ts';
+import { SupervisedMetrics } from './supervised-metrics.ts';
 import { SupervisedSiblings } from './supervised-siblings.ts';
 
 /** Interval of the sign of life to the supervisor, in ms. */
@@ -18,10 +19,11 @@ export async function startProcess(
   signal.addEventListener('abort', () => listening.reject(signal.reason));
   const order = await receiveOrder();
   const siblings = new SupervisedSiblings(order.machineId, send);
+  const metrics = new SupervisedMetrics(send);
   process.on('message', (message: ToProcess) => {
     if (message.kind === 'stop') beginStop(message);
     else if (message.kind === 'listen') listening.resolve();
-    else siblings.receive(message);
+    else if (!metrics.receive(message)) siblings.receive(message);
   });
   const alive = setInterval(() => send({ kind: 'alive' }), ALIVE_MS).unref();
   const service = await startService(configOf(config, order), {
@@ -29,6 +31,7 @@ export async function startProcess(
     signal,
     supervised: {
       siblings,
+      metrics,
       count: order.count,
       bootstraps: order.bootstraps,
       onReady: (apiKey) => {

@@ -6,6 +6,7 @@ import { writeDevFile } from '@errand/db/embedded';
 import type { Config } from '../config/config.ts';
 import type { HeldPort } from '../http/port.ts';
 import { createLog } from '../log.ts';
+import { openMetricsPort } from '../metrics/metrics-port.ts';
 import { checkDataFolder } from '../start/data-folder.ts';
 import { connectionsOf, type PreparedServer, startServer } from '../start/database.ts';
 import { explainDatabaseFault } from '../start/database-fault.ts';
@@ -46,6 +47,7 @@ export async function supervise(
     const { processes: count, lameDuckMs } = config;
     const group = new ProcessGroup({ count, lameDuckMs, log, order: orderOf(server, heldPort?.port) });
     closers.push((how) => group.stop(how));
+    if (config.metricsPort !== undefined) closers.push(await openMetricsPort(config, group.metricsText, log));
     process.once('exit', () => group.kill());
     const apiKey = await orAbort(group.start(), signal);
     await heldPort?.release();

@@ -5,13 +5,13 @@ import { createRedactor } from '@errand/basics/redactor';
 import { adminScopes, system } from '@errand/contracts';
 import type { Db } from '@errand/db';
 import { readDevFile, writeDevFile } from '@errand/db/embedded';
-import { ownAddresses } from '@errand/integrations';
 import type { Siblings } from '@errand/ports/siblings';
 import type { DestinationStream, Logger } from 'pino';
 import { compose } from '../compose.ts';
 import type { Config } from '../config/config.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
+import type { GroupedMetrics } from '../metrics/measurement.ts';
 import { openTraces } from '../traces/open-traces.ts';
 import { checkDataFolder } from './data-folder.ts';
 import { openConfiguredDatabase, type PreparedServer } from './database.ts';
@@ -56,6 +56,7 @@ export type StartOptions = {
 /** The part of a process in the start of all. */
 export type SupervisedStart = {
   siblings: Siblings;
+  metrics: GroupedMetrics;
   count: number;
   /** Whether it creates the first workspace and key, and registers the seeds. */
   bootstraps: boolean;
@@ -105,13 +106,13 @@ export async function startService(
       traces: traces?.observer,
     });
     closers.push(parts.close);
-    const { engine, http } = parts;
+    const { engine, http, importer, connector } = parts;
+    closers.push(await parts.openMetricsPort());
     await parts.checkCatalog();
     await engine.startHub();
     if (config.role !== 'http') await engine.startWorker();
     signal?.throwIfAborted();
     const bootstraps = heldPort && (supervised?.bootstraps ?? true);
-    const { importer, connector } = parts;
     const apiKey = bootstraps
       ? await bootstrap({ db, importer, connector, log, signal: opened.signal }, config)
       : undefined;
@@ -125,7 +126,7 @@ export async function startService(
     const address = await http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
       throw listenFault(error, config.host, heldPort.port);
     });
-    await db.announceListener([...ownAddresses()].map((own) => `${own} ${heldPort.port}`));
+    await parts.announceListeners(heldPort.port);
     const url = config.publicUrl ?? address;
     if (apiKey !== undefined && !supervised)
       await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
