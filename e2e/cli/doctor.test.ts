@@ -72,7 +72,18 @@ test('a healthy set-up has no fault and no warning, and ends with 0', async () =
   const checks = examined.lines.map((line) => line.split(/ +/)[1]);
   expect(checks).toEqual([
     ...['node', 'settings', 'disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'standby'],
-    ...['workers', 'retention', 'snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'],
+    ...[
+      'workers',
+      'queue',
+      'retention',
+      'snapshot',
+      'indexes',
+      'webhooks',
+      'service',
+      'integrations',
+      'egress',
+      'model',
+    ],
   ]);
 });
 
@@ -113,7 +124,9 @@ test('a database that is away is named, without the password', async () => {
   const url = `postgresql://ada:hunter2-secret@127.0.0.1:${port}/errand`;
   const examined = await doctor({ ...KEPT, DATABASE_URL: url, ERRAND_DATA_DIR: join(aFolder(), 'data'), PORT: '0' });
   expectOneFault(examined, new RegExp(`database .*No Postgres listens on 127.0.0.1:${port}\\. Start it`));
-  expect(examined.stderr).toContain('Not checked: migrations, keys, hold, clock, workers, snapshot, indexes, egress');
+  expect(examined.stderr).toContain(
+    'Not checked: migrations, keys, hold, clock, workers, queue, snapshot, indexes, webhooks, egress',
+  );
   expect(examined.lines.join() + examined.stderr).not.toContain('hunter2');
 });
 

@@ -45,9 +45,10 @@ const ORDER: readonly Check[] = [
     'clock',
     'standby',
     'workers',
+    'queue',
     'retention',
   ] as const),
-  ...(['snapshot', 'indexes', 'service', 'integrations', 'egress', 'model'] as const),
+  ...(['snapshot', 'indexes', 'webhooks', 'service', 'integrations', 'egress', 'model'] as const),
 ];
 
 /** A running service knows more than this machine, except about a model that it has not called for a while. */

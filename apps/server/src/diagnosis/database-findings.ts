@@ -9,7 +9,7 @@ import { type DatabaseServer, openServer, readMasterKeys } from './database-serv
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { egressFindings } from './reachability.ts';
 import { standbyFinding } from './standby-finding.ts';
-import { findingsOfStatus } from './status-findings.ts';
+import { findingsOfStatus, webhooksFinding } from './status-findings.ts';
 import { within } from './within.ts';
 
 type AddSecret = (secret: string) => void;
@@ -31,16 +31,9 @@ const LOGIN_MS = 8000;
 
 /** The checks that need the database. */
 const dependent = [
-  'migrations',
-  'keys',
-  'hold',
-  'clock',
-  'standby',
-  'workers',
-  'snapshot',
-  'indexes',
-  'egress',
-] as const;
+  ...(['migrations', 'keys', 'hold', 'clock', 'standby', 'workers'] as const),
+  ...(['queue', 'snapshot', 'indexes', 'webhooks', 'egress'] as const),
+];
 const withoutDatabase = (finding: Finding, reason: string): Finding[] => [
   finding,
   ...dependent.map((check) => skipped(check, reason)),
@@ -89,8 +82,9 @@ async function findingsAt(
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
     onGrowth?.(await withTimeout(LOGIN_MS, db.checks.growth()).catch(() => undefined));
+    const { load } = await db.load.read();
     const text = `Postgres ${status.postgresVersion} at ${hostUrls(server.url).map(addressOf).join(', ')} answers and accepts writes.`;
-    return [ok('database', text), ...others.flat(), ...findingsOfStatus(status)];
+    return [ok('database', text), ...others.flat(), ...findingsOfStatus(status), webhooksFinding(load.webhooks)];
   } finally {
     await withTimeout(CLOSE_MS, db.close()).catch(() => {});
   }

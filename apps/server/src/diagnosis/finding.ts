@@ -11,6 +11,8 @@ export type Check =
   | 'hold'
   | 'clock'
   | 'workers'
+  | 'queue'
+  | 'webhooks'
   | 'retention'
   | 'standby'
   | 'snapshot'
@@ -40,7 +42,7 @@ export const skipped = findingOf('skipped');
 /** The checks that need valid settings. */
 const configured = [
   ...(['disk', 'port', 'database', 'migrations', 'keys', 'hold', 'clock', 'standby'] as const),
-  ...(['workers', 'retention', 'snapshot', 'indexes', 'egress', 'model'] as const),
+  ...(['workers', 'queue', 'retention', 'snapshot', 'indexes', 'webhooks', 'egress', 'model'] as const),
 ];
 
 /** A fault of the settings, and the checks that it prevents. */

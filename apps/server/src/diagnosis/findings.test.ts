@@ -1,7 +1,7 @@
 import type { SystemStatus } from '@errand/contracts';
 import { expect, test } from 'vitest';
 import { clockFinding } from './database-findings.ts';
-import { findingsOfStatus } from './status-findings.ts';
+import { findingsOfStatus, webhooksFinding } from './status-findings.ts';
 
 test.each([
   [0, 'ok', 'agree'],
@@ -20,8 +20,9 @@ const database = {
   unusedIndexes: { indexes: [] },
 } satisfies SystemStatus['database'];
 const statusOf = (check: string, change: object) =>
-  findingsOfStatus({ workers: [], database: { ...database, ...change } }).find((finding) => finding.check === check)
-    ?.status;
+  findingsOfStatus({ workers: [], queue: { due: 0, claimed: 0 }, database: { ...database, ...change } }).find(
+    (finding) => finding.check === check,
+  )?.status;
 
 test('a transaction of ten minutes is a warning', () => {
   expect(statusOf('snapshot', {})).toBe('ok');
@@ -34,4 +35,25 @@ test('unused indexes of 256 MiB are a warning', () => {
   const unused = (bytes: number) => ({ unusedIndexes: { indexes: [{ table: 'run', index: 'run_words', bytes }] } });
   expect(statusOf('indexes', unused(2 ** 28 - 1))).toBe('ok');
   expect(statusOf('indexes', unused(2 ** 28))).toBe('warning');
+});
+
+test('a run that has been due for two minutes is a warning', () => {
+  const finding = (queue: SystemStatus['queue']) =>
+    findingsOfStatus({ workers: [], queue, database }).find(({ check }) => check === 'queue')!;
+  expect(finding({ due: 1, claimed: 0, oldestDueSeconds: 119 }).status).toBe('ok');
+  expect(finding({ due: 9, claimed: 4, oldestDueSeconds: 130 })).toMatchObject({
+    status: 'warning',
+    text: 'A run has been due for 2 minutes; 9 are due, and 4 execute.',
+  });
+  expect(finding('unknown').status).toBe('skipped');
+});
+
+test('a message to a webhook that has waited for ten minutes is a warning', () => {
+  const finding = (oldestDueSeconds: number) => webhooksFinding({ outbox: 2, due: 1, waiting: 7, oldestDueSeconds });
+  expect(finding(599).status).toBe('ok');
+  expect(finding(600)).toMatchObject({
+    status: 'warning',
+    text: 'A message to a webhook has waited for 10 minutes; 3 wait.',
+  });
+  expect(webhooksFinding(undefined).status).toBe('skipped');
 });

@@ -1,10 +1,19 @@
 // Findings by the state of the instance, which an operator reads from the service or from the database.
 import type { SystemStatus } from '@errand/contracts';
+import type { InstanceLoad } from '@errand/db';
+import { LATE_RUN_SECONDS, LATE_WEBHOOK_SECONDS, LONG_TRANSACTION_SECONDS } from '../metrics/thresholds.ts';
 import { type Check, type Finding, failed, ok, skipped, warning } from './finding.ts';
 
+type WebhookBacklog = InstanceLoad['webhooks'];
+
 /** By the parts that the database has. */
-export const findingsOfStatus = ({ workers, database }: Pick<SystemStatus, 'workers' | 'database'>): Finding[] => [
+export const findingsOfStatus = ({
+  workers,
+  queue,
+  database,
+}: Pick<SystemStatus, 'workers' | 'queue' | 'database'>): Finding[] => [
   workersFinding(workers),
+  queueFinding(queue),
   snapshotFinding(database.oldestSnapshot),
   indexesFinding(database.unusedIndexes),
 ];
@@ -23,17 +32,40 @@ function workersFinding(workers: SystemStatus['workers']): Finding {
   );
 }
 
-/** A transaction that is open for longer delays vacuum, in seconds. */
-const LONG_TRANSACTION = 600;
+function queueFinding(queue: SystemStatus['queue']): Finding {
+  if (queue === 'unknown') return unreadable('queue');
+  const { due, claimed, oldestDueSeconds = 0 } = queue;
+  if (oldestDueSeconds < LATE_RUN_SECONDS)
+    return ok('queue', `No run waits for long: ${due} due, ${claimed} executing.`);
+  return warning(
+    'queue',
+    `A run has been due for ${minutes(oldestDueSeconds)}; ${due} are due, and ${claimed} execute.`,
+    'Start more workers, or raise ERRAND_WORKSPACE_CONCURRENCY if one workspace has them all.',
+  );
+}
+
+/** By the backlog of webhooks, which only the database has. */
+export function webhooksFinding(webhooks: WebhookBacklog | undefined): Finding {
+  if (webhooks === undefined) return unreadable('webhooks');
+  const { outbox, due, oldestDueSeconds } = webhooks;
+  if (oldestDueSeconds < LATE_WEBHOOK_SECONDS) return ok('webhooks', 'No message to a webhook waits for long.');
+  return warning(
+    'webhooks',
+    `A message to a webhook has waited for ${minutes(oldestDueSeconds)}; ${outbox + due} wait.`,
+    'Check that workers are alive, and may reach the receivers.',
+  );
+}
+
+const minutes = (seconds: number) => `${Math.floor(seconds / 60)} minutes`;
 
 function snapshotFinding(oldest: SystemStatus['database']['oldestSnapshot']): Finding {
   if (oldest === 'unknown') return unreadable('snapshot');
   const { seconds, application = 'a session without a name' } = oldest;
-  if (seconds === undefined || seconds < LONG_TRANSACTION)
+  if (seconds === undefined || seconds < LONG_TRANSACTION_SECONDS)
     return ok('snapshot', 'No session has an old snapshot of the database.');
   return warning(
     'snapshot',
-    `A transaction of ${application} has been open for ${Math.floor(seconds / 60)} minutes, and vacuum waits for it.`,
+    `A transaction of ${application} has been open for ${minutes(seconds)}, and vacuum waits for it.`,
     'End that session.',
   );
 }
