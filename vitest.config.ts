@@ -80,7 +80,8 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'deploys', 'image', 'packages', 'packed', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'deploys', 'image', 'packages', 'packed', 'prometheus'].map((folder) => `e2e/${folder}/**`),
+            ...['python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -126,6 +127,18 @@ export default defineConfig({
           // One at a time, as a proxy and its processes need the cores.
           fileParallelism: false,
           testTimeout: 20 * SERVICE_MS,
+            hookTimeout: 2 * SERVICE_MS,
+          },
+        },
+        {
+          extends: true,
+          test: {
+          // Needs Prometheus and promtool on this machine; `pnpm test:metrics` runs it.
+          name: 'metrics',
+          include: ['e2e/prometheus/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
         },
       },
