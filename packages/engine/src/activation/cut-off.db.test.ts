@@ -1,5 +1,6 @@
 // A worker that is cut off from Postgres, and comes back.
 import { batchPoolOptions, newId, Transitions } from '@errand/db';
+import type { Toolbox } from '@errand/ports/toolbox';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { aPlan, aRun, startEngines } from '../testing/engine.ts';
@@ -81,4 +82,26 @@ test('runs of a disconnected worker count no death', async () => {
   await expect.poll(async () => (await row()).deaths, { timeout: 5000 }).toBe(0);
   expect((await row()).lease).not.toBe(lease);
   await first.cancel(workspaceId, runId);
+});
+
+test('a write that was withdrawn before it was sent, because its worker was cut off, is made afterwards', async () => {
+  const workers = { watchMs: 50, tickMs: 50, frozenMs: 500 };
+  const { db, cut } = ways();
+  let withdrawn = 0;
+  const call: Toolbox['call'] = async (request) => {
+    if (withdrawn > 0) return service.toolbox.call(request);
+    withdrawn++;
+    cut(true);
+    await new Promise((aborted) => request.signal.addEventListener('abort', aborted));
+    cut(false);
+    return { ok: false, code: 'canceled', message: 'The call was canceled.', retryable: false, effectKnown: 'no' };
+  };
+  const engine = await engines.engine({ ...service.toolbox, call }, { db, workers });
+  const workspaceId = newId();
+  const before = service.calls('make');
+  const { runId } = await engine.create(workspaceId, aRun({ plan: aPlan([['a', 'make']]) }));
+  const status = async () =>
+    (await engines.query('SELECT status FROM run WHERE run_id = $1 AND ended_at IS NOT NULL', [runId]))[0]?.status;
+  await expect.poll(status).toBe('SUCCESS');
+  expect(service.calls('make') - before).toBe(1);
 });

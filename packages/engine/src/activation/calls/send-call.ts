@@ -323,12 +323,18 @@ export class CallSender {
     if (entry.effect === 'write' && signal.reason !== drained) {
       writer.recordLate({
         ...entry,
-        state: outcome.effectKnown === 'no' ? 'FAILED' : 'UNCERTAIN',
+        state: stateOfAborted(outcome),
         error: { code: outcome.code, message: outcome.message },
       });
     }
     return { kind: 'stopped' };
   }
+}
+
+/** A call that was aborted before it took effect is made again, because the next activation may belong to a run that nobody cancelled. */
+function stateOfAborted({ effectKnown, code }: Failure): LedgerEntry['state'] {
+  if (effectKnown !== 'no') return 'UNCERTAIN';
+  return code === 'canceled' ? 'REFUSED' : 'FAILED';
 }
 
 // A later refusal does not undo an attempt that may have taken effect.
