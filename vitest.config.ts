@@ -80,8 +80,8 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'deploys', 'image', 'packages', 'packed', 'prometheus'].map((folder) => `e2e/${folder}/**`),
-            ...['python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'deploys', 'failover', 'image', 'packages'].map((folder) => `e2e/${folder}/**`),
+            ...['packed', 'prometheus', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -127,17 +127,28 @@ export default defineConfig({
           // One at a time, as a proxy and its processes need the cores.
           fileParallelism: false,
           testTimeout: 20 * SERVICE_MS,
-            hookTimeout: 2 * SERVICE_MS,
-          },
+          hookTimeout: 2 * SERVICE_MS,
         },
-        {
-          extends: true,
-          test: {
+      },
+      {
+        extends: true,
+        test: {
           // Needs Prometheus and promtool on this machine; `pnpm test:metrics` runs it.
           name: 'metrics',
           include: ['e2e/prometheus/**/*.test.ts'],
           exclude: ignored,
           globalSetup: POSTGRES,
+          testTimeout: SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Patroni, etcd and HAProxy of Debian, which `pnpm test` does not need; `pnpm test:failover` runs it.
+          name: 'failover',
+          include: ['e2e/failover/**/*.test.ts'],
+          exclude: ignored,
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
         },

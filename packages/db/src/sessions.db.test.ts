@@ -41,9 +41,9 @@ test('no session compiles statements, even if the database does', async () => {
   await owner.end();
   const other = openDatabase({ ...database.logins, masterKeys: [masterKey()] });
   const pools = [other.pool, other.batchPool, other.clock];
-  const shown = await Promise.all(pools.map(async (pool) => (await pool.query('SHOW jit')).rows[0].jit));
+  const settings = await Promise.all(pools.map(async (pool) => (await pool.query('SHOW jit')).rows[0].jit));
   await other.close();
-  expect(shown).toEqual(['off', 'off', 'off']);
+  expect(settings).toEqual(['off', 'off', 'off']);
 });
 
 test('a slow statement is a database error, and the connection can be used again', async () => {

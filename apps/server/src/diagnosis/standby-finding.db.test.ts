@@ -23,8 +23,8 @@ const finding = async (urls: { url: string; tenantUrl: string } = pair.primary) 
 async function setNames(names: string): Promise<void> {
   await onPrimary(`ALTER SYSTEM SET synchronous_standby_names = '${names}'`);
   await onPrimary('SELECT pg_reload_conf()');
-  const shown = async () => (await onPrimary('SHOW synchronous_standby_names'))[0];
-  await expect.poll(shown).toEqual({ synchronous_standby_names: names });
+  const setting = async () => (await onPrimary('SHOW synchronous_standby_names'))[0];
+  await expect.poll(setting).toEqual({ synchronous_standby_names: names });
 }
 
 test('without a standby all is well', async () => {
