@@ -153,7 +153,7 @@ test('a failover and a switchover under load lose nothing and repeat no write', 
   await through(cluster, loads, 'switchover', async () => cluster.switchOver(await cluster.settled()));
 
   await Promise.all(loads.map((load) => load.stop()));
-  for (const server of Object.values(servers)) expect(await isReady(server)).toBe(true);
+  for (const server of Object.values(servers)) await expect.poll(() => isReady(server)).toBe(true);
   await cluster.settled();
   await expectNothingLost(cluster, loads, stub);
 }, 600_000);
