@@ -97,6 +97,7 @@ export {
   findRepeatable,
   type NewRun,
   type Repeatable,
+  RunExists,
   type ScheduledBy,
   type StoredPlan,
   type TakeOver,

@@ -115,6 +115,27 @@ test('when the answer is lost after the run was stored, the same key finds that 
   api.faults.length = 0;
 });
 
+test('when an earlier attempt stores the run after a later one looked for it, the later one gets that run', async () => {
+  // As with synchronous replication: the commit waits for the standby, and nobody sees the run yet.
+  let commit = async (): Promise<unknown> => undefined;
+  befall.push(
+    (create) => {
+      commit = create;
+      throw new Error('the answer timed out');
+    },
+    async (create) => {
+      await commit();
+      return create();
+    },
+  );
+  expect((await post('delayed', intent('delayed'))).status).toBe(500);
+  const again = await post('delayed', intent('delayed'));
+  expect(again.status).toBe(201);
+  expect((await post('delayed', intent('delayed'))).body).toEqual(again.body);
+  expect(await runsOf('delayed')).toBe(1);
+  api.faults.length = 0;
+});
+
 test('a claim of a dead process is taken over under the same run id once its lock is over', async () => {
   const scope = { pool: api.db.pool, workspaceId: api.workspaceId };
   const request = { operation: 'x', key: 'dead', sha256: Buffer.alloc(32) };

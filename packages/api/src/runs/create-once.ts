@@ -7,6 +7,7 @@ import {
   forgetRequest,
   type KeyedRequest,
   newId,
+  RunExists,
   type RunScope,
   unlockRequest,
 } from '@errand/db';
@@ -63,8 +64,8 @@ export async function createOnce(
   }
   const { runId } = claim;
   try {
-    const earlierRun = claim.takenOver ? await findCreatedRun(deps.engine, principal.workspaceId, runId) : null;
-    const run = earlierRun ?? (await create(runId));
+    const find = () => findCreatedRun(deps.engine, principal.workspaceId, runId);
+    const run = (claim.takenOver ? await find() : null) ?? (await create(runId).catch(orStored(find)));
     const text = run instanceof AnswerText ? run.text : JSON.stringify(run);
     await finishRequest(scope, request, runId, text);
     return text;
@@ -124,6 +125,15 @@ async function findCreatedRun(
     throw error;
   }
 }
+
+/** A statement of an earlier attempt may commit at any time, for example after its commit waited for a standby. */
+const orStored =
+  <T>(find: () => Promise<T | null>) =>
+  async (error: unknown): Promise<T> => {
+    const stored = error instanceof RunExists ? await find() : null;
+    if (stored === null) throw error;
+    return stored;
+  };
 
 const isRefusal = (error: unknown): boolean =>
   error instanceof BacklogFull || (error instanceof ProblemError && error.code !== 'unavailable');

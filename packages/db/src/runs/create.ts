@@ -54,6 +54,11 @@ export class EarlierCallsGone extends Error {
   override readonly name = 'EarlierCallsGone';
 }
 
+/** A run with this id is stored. An earlier attempt committed it, perhaps after this one looked for it. */
+export class RunExists extends Error {
+  override readonly name = 'RunExists';
+}
+
 /** A schedule that creates a run. `at`: its scheduled time, if it has one; `told`: the event that announces the run. */
 export type ScheduledBy = { scheduleId: string; at?: Date; announcement?: EventDraft };
 
@@ -179,7 +184,7 @@ const CREATE_FROM_STEP = { name: 'run_create_from_step', text: creationText(true
  * Stores a run as QUEUED and due, with its plan or placeholder, in one statement. With a claimant the statement also claims the
  * run if its workspace has a free slot, unless the run starts later or has a `told` event. From then on the run is executed even
  * if processes crash.
- * @throws EarlierCallsGone
+ * @throws EarlierCallsGone, RunExists
  */
 export async function createRun(
   scope: RunScope,
@@ -193,7 +198,9 @@ export async function createRun(
     run.takeOver
       ? { ...CREATE_FROM_STEP, values: [...values, ...valuesOf(TAKE_OVER, creation)] }
       : { ...CREATE, values },
-  );
+  ).catch((error: { constraint?: string }) => {
+    throw error.constraint === 'run_pkey' ? new RunExists(`The run ${run.runId} is stored.`, { cause: error }) : error;
+  });
   if (!row) throw new EarlierCallsGone('The calls of the earlier run are no longer stored.');
   const { planType, plan, madeBy } = run.plan;
   const claimed = { run: row, exceedsSlots: false, plan: { planType, plan, madeBy, planVersion: 1 } };
