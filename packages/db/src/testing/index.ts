@@ -7,6 +7,7 @@ export { claimOne } from './claim-one.ts';
 export { createTestDatabase, type TestDatabase } from './database.ts';
 export { listFilters } from './list-filters.ts';
 export { masterKey } from './master-key.ts';
+export { copyRunning, followPrimary, startReplicating } from './replication.ts';
 export { seedDueRuns } from './seed-due-runs.ts';
 export { seedLargeRuns } from './seed-large-runs.ts';
 export { seedRuns } from './seed-runs.ts';
