@@ -1,14 +1,12 @@
 // Checks of continuous observations (stalls after healing, slots, memory) and of decisions that come too late: invariants I18 to I23 of docs/faults.md.
 import type { Evidence } from './evidence.ts';
-import { msOutside } from './processors.ts';
+import { weighedMs } from './processors.ts';
 import { maxHeldFirstTime } from './queue.ts';
 import { Case, type Verdict } from './verdict.ts';
 import type { Stall } from './watch.ts';
 
 /** Maximum stall after healing, in ms. */
 const MAX_STALL_MS = 5000;
-/** Weight of time in which all processors are busy: everything waits then, but nothing may wait forever. */
-const BUSY_SHARE = 1 / 4;
 /** Maximum memory of a process at any time, in MiB. */
 const MAX_MEMORY = 600;
 
@@ -20,11 +18,8 @@ function expectNoneLongerThan(
 ): void {
   it.expect(watch.samples > 0, () => 'the open runs were never read');
   const stalls = watch.stalls.filter((stall) => stall.kind === kind);
-  const msOf = (stall: Stall, share = BUSY_SHARE) => {
-    const span = { from: Math.max(stall.from, healedAt), to: stall.to };
-    const free = msOutside(span, watch.busy);
-    return Math.round(free + share * (msOutside(span, []) - free));
-  };
+  const msOf = ({ from, to }: Stall, share?: number) =>
+    weighedMs({ from: Math.max(from, healedAt), to }, watch.busy, share);
   for (const stall of stalls) {
     it.expect(
       msOf(stall) <= MAX_STALL_MS,

@@ -1,5 +1,6 @@
 // Each check of the fault harness rejects a record that violates it.
 import { expect, test } from 'vitest';
+import { nothingIsPinned, readinessIsTrue, successFollows } from './check-changes.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import { inputsCountOnce } from './check-inputs.ts';
@@ -14,7 +15,7 @@ import {
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
 import { aPost, continued, evidenceOf, opened, read, refusal, run, stall, undoneCall, wrote } from './evidence-of.ts';
-import { mustProve, Unproven } from './unproven.ts';
+import { mustChange, mustProve, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 
 type Check = (evidence: Evidence) => Verdict;
@@ -69,7 +70,37 @@ test('a rerun that kept the steps before its step violates nothing', () => {
   expect(rerunsKeepOutputs(evidenceOf(reruns())).violations).toEqual([]);
 });
 
+const accepted = (...times: (number | undefined)[]) => times.map((at, n) => ({ name: `http-${n}`, at }));
+const unready = { name: 'http-1', askedAt: 10_500, status: 503 };
+/** A switchover after which the address was led to the new primary at 14 s; one process accepted an errand late. */
+const aChange: Evidence['changes'][number] = {
+  ...{ kind: 'switchover', misledMs: 3000, waits: false },
+  ...{ goneAt: 10_000, promotedAt: 11_000, ledAt: 14_000, pairedAt: 15_000 },
+  readiness: [unready],
+  accepted: accepted(15_000, 50_000),
+};
+const changes = (more: Partial<Evidence['changes'][number]>): Parts => ({
+  changes: [{ ...aChange, ...more } as Evidence['changes'][number]],
+});
+
+test('a failover after which one process succeeds in time violates nothing', () => {
+  const evidence = evidenceOf({ ...changes({}), sessionsOnStandby: 0 });
+  for (const check of [successFollows, readinessIsTrue, nothingIsPinned])
+    expect(check(evidence)).toMatchObject({ violations: [], looked: 1 });
+});
+
+test('commits that wait for the second copy may succeed later', () => {
+  const late = { accepted: accepted(50_000), pairedAt: 40_000 };
+  expect(successFollows(evidenceOf(changes({ ...late, waits: true }))).violations).toEqual([]);
+  expect(successFollows(evidenceOf(changes({ ...late, waits: false }))).violations).toHaveLength(1);
+});
+
 const cases: [Check, string, Parts][] = [
+  [successFollows, 'no success after a failover', changes({ accepted: accepted(60_000, undefined) })],
+  [successFollows, 'a late success', changes({ accepted: accepted(45_000, 45_001) })],
+  [successFollows, 'a late process, without other faults', { ...changes({}), onlyChanges: true }],
+  [readinessIsTrue, 'a ready process without a primary', changes({ readiness: [{ ...unready, status: 200 }] })],
+  [nothingIsPinned, 'a session on the standby', { ...changes({}), sessionsOnStandby: 1 }],
   [
     rerunsKeepOutputs,
     'a rerun that makes a write before its step',
@@ -249,6 +280,12 @@ test.each([
 ])('%i accepted errands of %i prove nothing', (accepted, count) => {
   const errands = Array.from({ length: count }, (_, i) => ({ runId: i < accepted ? `run-${i}` : undefined }));
   expect(() => mustProve(errands)).toThrow(new Unproven(`the service accepted ${accepted} of ${count} errands`));
+});
+
+test('a change of the primary that was not carried out proves nothing', () => {
+  expect(() => mustChange(2, 2, [])).not.toThrow();
+  const text = '1 of 2 changes of the primary were carried out; failover: it hangs';
+  expect(() => mustChange(1, 2, ['failover: it hangs'])).toThrow(new Unproven(text));
 });
 
 test('half of the errands are enough', () => {

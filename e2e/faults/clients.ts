@@ -56,7 +56,7 @@ export const httpUrl = (cluster: Cluster, random: Random): string => random.pick
 /** Records a request and its answer. */
 export async function recorded(
   history: History,
-  attempt: Pick<Entry, 'operation' | 'subject' | 'choice'>,
+  attempt: Pick<Entry, 'operation' | 'subject' | 'choice' | 'url'>,
   request: () => Promise<Answer | undefined>,
 ): Promise<Answer | undefined> {
   history.add({ moment: 'invoke', ...attempt });
@@ -81,6 +81,20 @@ export async function post(
   errand: Omit<Errand, 'runId'>,
   { random, until }: Insisting,
 ): Promise<string | undefined> {
+  const once = () => postOnce(cluster, history, errand, httpUrl(cluster, random));
+  const runId = await insist(once, { random, until });
+  // Some repeat an answered request.
+  if (runId !== undefined && random.chance(0.2)) await once();
+  return runId;
+}
+
+/** Posts an errand to one process, under the key of all its attempts. */
+export function postOnce(
+  cluster: Cluster,
+  history: History,
+  errand: Omit<Errand, 'runId'>,
+  url: string,
+): Promise<Answer | undefined> {
   const body = {
     intent: `Errand ${errand.name}`,
     selectedCustomerIntegrationIds: Object.values(cluster.integrations),
@@ -89,15 +103,9 @@ export async function post(
     approvalStrategy: errand.strategy,
     ...(errand.shape !== 'look' && { plan: planOf(errand.shape, errand.name, cluster.integrations) }),
   };
-  const once = () => {
-    const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
-    const attempt = { operation: 'create' as const, subject: errand.name };
-    return recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
-  };
-  const runId = await insist(once, { random, until });
-  // Some repeat an answered request.
-  if (runId !== undefined && random.chance(0.2)) await once();
-  return runId;
+  const request = { method: 'POST', path: '/v1/runs', body, key: errand.name };
+  const attempt = { operation: 'create' as const, subject: errand.name, url };
+  return recorded(history, attempt, () => ask(cluster, url, request));
 }
 
 /** Reruns a run from a step, like `post`. @returns the id of the new run once it is accepted */

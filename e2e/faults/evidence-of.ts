@@ -134,6 +134,9 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     quietMs: 0,
     exits: [],
     deaths: [],
+    changes: [],
+    onlyChanges: false,
+    sessionsOnStandby: 0,
     watch: { stalls: [], busy: [], peaks: [{ name: 'worker-1', memory: 200 }], samples: 10, heldFirstTime: 12 },
     slots: 4,
     workers: 2,
@@ -144,7 +147,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
   for (const [key, part] of Object.entries(more)) {
     const of = key as keyof Evidence;
     Object.assign(plain, {
-      [of]: Array.isArray(part) || typeof part === 'number' ? part : { ...(plain[of] as object), ...(part as object) },
+      [of]: Array.isArray(part) || typeof part !== 'object' ? part : { ...(plain[of] as object), ...(part as object) },
     });
   }
   return plain;

@@ -1,3 +1,4 @@
+import type { ServerChange } from './changes.ts';
 import type { Errand } from './clients.ts';
 import type { Facts, Footprint } from './facts.ts';
 import type { History } from './history.ts';
@@ -25,6 +26,10 @@ export type Evidence = {
   exits: readonly Exit[];
   /** Processes that were killed, or killed themselves at a failpoint. */
   deaths: readonly Death[];
+  /** Changes of the primary; whether these were the only faults; sessions of the service on the standby at rest. */
+  changes: readonly ServerChange[];
+  onlyChanges: boolean;
+  sessionsOnStandby: number;
   /** Continuous observations of runs and processes. */
   watch: Pick<Watch, 'stalls' | 'busy' | 'peaks' | 'samples' | 'heldFirstTime'>;
   /** Slots of a workspace, and processes that claim its runs. */

@@ -6,7 +6,7 @@ import { tell } from './verdict.ts';
 test.each([1])(
   'every invariant holds through the faults of seed %i',
   async (seed) => {
-    const { verdicts, summary } = await runSeed({ seed, seconds: 12, rate: 3 });
+    const { verdicts, summary } = await runSeed({ seed, seconds: 15, rate: 3 });
 
     for (const verdict of verdicts) expect(verdict.violations, `${summary}\n${tell(verdict)}`).toEqual([]);
     expect(verdicts.every(({ looked }) => looked > 0)).toBe(true);

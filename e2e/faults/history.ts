@@ -9,6 +9,8 @@ export type Entry = {
   operation: 'create' | 'rerun' | 'cancel' | 'resolve' | 'decide' | 'answer' | 'input' | 'connect';
   /** Id of the subject: the idempotency key, run, effect, approval, question, request of a service or user. */
   subject: string;
+  /** The URL of the process, for a new run. */
+  url?: string;
   status?: number;
   body?: string;
   /** The choice that the client requested, if any. */

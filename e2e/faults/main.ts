@@ -1,15 +1,16 @@
 import { parseArgs } from 'node:util';
 import { runCrash } from './crash.ts';
-import { type BrokenRule, brokenRules } from './mutations.ts';
 import { type RaceName, raceNames, runRace } from './race.ts';
+import { CHANGE_GAP_MS } from './schedule.ts';
 import { faultsOf, runSeed, type SeedOptions } from './seed-run.ts';
-import { trials } from './trials.ts';
+import { type Broken, everyBroken, type ServiceRule, serviceRuleOf, trials } from './trials.ts';
 import { Unproven } from './unproven.ts';
 import { tell, type Verdict } from './verdict.ts';
 
-const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${brokenRules.join(', ')}
+const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${everyBroken.join(', ')}
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
-pnpm faults crash`;
+pnpm faults crash
+pnpm faults failovers [--count N] [--seed S] [--rate R]`;
 
 /** @returns the exit code: 1 when an invariant was violated or a seed proved nothing, 2 for wrong arguments, 3 when no check failed without a rule */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -52,7 +53,7 @@ async function runOne(options: SeedOptions): Promise<SeedResult> {
   return { seed, isFailed: violated, isUnseen: broken !== undefined && !isCaught(broken, verdicts) };
 }
 
-function isCaught(broken: BrokenRule, verdicts: readonly Verdict[]): boolean {
+function isCaught(broken: Broken, verdicts: readonly Verdict[]): boolean {
   const caught = caughtBy(broken, verdicts);
   const text = caught.length > 0 ? `is caught by ${caught.join(', ')}` : 'is not caught: this proved nothing';
   console.log(`  ${broken} ${text}`);
@@ -60,21 +61,25 @@ function isCaught(broken: BrokenRule, verdicts: readonly Verdict[]): boolean {
 }
 
 /** The violated checks that belong to a rule. */
-export const caughtBy = (rule: BrokenRule, verdicts: readonly Verdict[]): string[] =>
+export const caughtBy = (rule: Broken, verdicts: readonly Verdict[]): string[] =>
   verdicts.flatMap(({ name, violations }) =>
     violations.length > 0 && trials[rule].caughtBy.includes(name) ? [name] : [],
   );
 
-type Race = { race: RaceName; runs: number; broken?: BrokenRule };
+type Race = { race: RaceName; runs: number; broken?: ServiceRule };
 
 function read(argv: readonly string[]): SeedOptions[] | Race | 'crash' | undefined {
   try {
     const text = { type: 'string' } as const;
-    const options = { seed: text, seeds: text, seconds: text, rate: text, break: text, against: text, runs: text };
+    const options = {
+      ...{ seed: text, seeds: text, seconds: text, rate: text, break: text, against: text },
+      ...{ runs: text, count: text },
+    };
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     if (positionals.length === 0) return seedsOf(values);
     if (argv.length === 1 && argv[0] === 'crash') return 'crash';
-    const broken = ruleOf(values.break);
+    if (positionals.length === 1 && positionals[0] === 'failovers') return [failoversOf(values)];
+    const broken = serviceRuleOf(ruleOf(values.break));
     if (values.break !== undefined && !broken) return undefined;
     const race = raceNames.find((name) => name === positionals[0]);
     const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
@@ -84,18 +89,26 @@ function read(argv: readonly string[]): SeedOptions[] | Race | 'crash' | undefin
   }
 }
 
-const ruleOf = (name: string | undefined) => brokenRules.find((rule) => rule === name);
+const ruleOf = (name: string | undefined) => everyBroken.find((rule) => rule === name);
 
 function seedsOf(values: { [option: string]: string | undefined }): SeedOptions[] | undefined {
   const broken = ruleOf(values.break);
   const against = values.against === undefined ? broken : ruleOf(values.against);
   if ((values.break !== undefined && !broken) || (values.against !== undefined && !against)) return undefined;
-  if (values.runs !== undefined) return undefined;
+  if (values.runs !== undefined || values.count !== undefined) return undefined;
   const first = whole(values.seed ?? '1');
   const seconds = whole(values.seconds ?? '30');
   const rate = whole(values.rate ?? '4');
   const count = whole(values.seeds ?? '1');
   return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
+}
+
+/** Ten failovers and ten switchovers under load, without other faults. */
+function failoversOf({ count = '10', seed = '1', rate = '4', ...others }: { [option: string]: string | undefined }) {
+  if (Object.keys(others).length > 0) throw new Error('The other options are for seeds.');
+  const changes = whole(count);
+  const seconds = Math.ceil((2 * changes * CHANGE_GAP_MS) / 1000);
+  return { seed: whole(seed), seconds, rate: whole(rate), changes };
 }
 
 function whole(text: string): number {

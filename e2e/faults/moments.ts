@@ -1,6 +1,6 @@
 // Barriers that delay a message of a worker until the moment in which one rule is needed.
 import type { KeptBack } from '../fixtures/proxied-connections.ts';
-import { decide, httpUrl, storeToken } from './clients.ts';
+import { decide, type Errand, httpUrl, storeToken } from './clients.ts';
 import type { Cluster, Member } from './cluster.ts';
 import type { History } from './history.ts';
 import { asksForCredential, endsStep, readOpenRuns, suspends } from './queue.ts';
@@ -8,8 +8,8 @@ import { seeded } from './random.ts';
 import type { ThirdParty } from './third-party.ts';
 import type { MomentName } from './trials.ts';
 
-/** The parts of a test bed that a barrier uses. */
-export type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History };
+/** The parts of a test bed that faults use. They may add errands. */
+export type Site = { cluster: Cluster; thirdParty: ThirdParty; history: History; errands: Errand[] };
 
 /** @returns whether the moment was reached */
 export type Moment = (site: Site, worker: Member) => Promise<boolean>;

@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { changePrimary, type ServerChange } from './changes.ts';
 import type { Cluster, Member } from './cluster.ts';
 import { moments, type Site } from './moments.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
-/** The effects of the faults: exits of processes, deaths at a failpoint, reached moments. */
-export type Aftermath = { exits: Exit[]; failpoints: number; moments: number };
+/** The effects of the faults: exits of processes, deaths at a failpoint, reached moments, changes of the primary, faults that failed. */
+export type Aftermath = {
+  exits: Exit[];
+  failpoints: number;
+  moments: number;
+  changes: ServerChange[];
+  failures: string[];
+};
 
 const PATIENCE_MS = 20_000;
 
@@ -23,22 +30,26 @@ export async function torment(
   { seed, ms, failpoints: minDeaths }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const { cluster, history } = site;
-  const tally: Tally = { exits: [], moments: 0, seed };
+  const tally: Tally = { exits: [], moments: 0, changes: [], failures: [], seed };
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
     history.note('fault', fault);
-    await inflict(site, fault, tally).catch((error) => history.note('nemesis', { error: String(error) }));
+    await inflict(site, fault, tally).catch((error) => {
+      tally.failures.push(`${fault.kind}: ${error}`);
+      history.note('nemesis', { fault: fault.kind, error: String(error) });
+    });
   });
   await Promise.all([...work, sleep(ms)]);
   const reached = () =>
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
   while (reached() < minDeaths && Date.now() - began < ms + REACHED_MS) await sleep(100);
   await heal(cluster);
-  return { exits: tally.exits, failpoints: reached(), moments: tally.moments };
+  const { exits, moments, changes, failures } = tally;
+  return { exits, failpoints: reached(), moments, changes, failures };
 }
 
-type Tally = { exits: Exit[]; moments: number; seed: number };
+type Tally = Omit<Aftermath, 'failpoints'> & { seed: number };
 
 async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
   const { members, postgres } = site.cluster;
@@ -68,9 +79,11 @@ async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
     case 'freezeProcess':
       return members[fault.who]!.service.freezeProcess(fault.index, fault.forMs);
     case 'postmaster':
-      postgres.kill();
-      await sleep(fault.downMs);
-      return postgres.start();
+      return postgres.crash(fault.downMs);
+    case 'failover':
+    case 'switchover':
+      tally.changes.push(await changePrimary(site, fault));
+      return;
     case 'backends':
       await postgres.killBackends(fault.share);
       return;
@@ -108,7 +121,7 @@ async function onTheWay(members: readonly Member[], fault: OnTheWay): Promise<vo
 }
 
 async function heal({ members, postgres }: Cluster): Promise<void> {
-  await postgres.start();
+  await postgres.heal();
   for (const { service, proxy } of members) {
     await proxy.set({ kind: 'pass' });
     service.thaw();

@@ -1,25 +1,24 @@
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startWithAdministrator } from '@errand/db/testing';
 import pg from 'pg';
-
-// With the first two, a killed server keeps its commits: the operating system survives with its files.
-const settings = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'on', max_connections: '200' };
+import { Server } from './server.ts';
 
 export type Query = <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
 export type Postgres = {
-  url: string;
-  port: number;
-  /** The data directory. */
-  folder: string;
-  /** SIGKILL to the server itself; its backends end by themselves. */
-  kill(): void;
-  /** Restarts it at the same port after a kill. */
-  start(): Promise<void>;
+  /** The URL of the administrator, for the logins and the name of the database. */
+  readonly url: string;
+  /** The port of the server to which the address of the database leads now. */
+  readonly port: number;
+  /** The folders of all servers. */
+  readonly folders: readonly string[];
+  /** SIGKILL to the primary; its backends end by themselves. It starts again at the same port after `downMs`. */
+  crash(downMs: number): Promise<void>;
+  /** Undoes all damage. */
+  heal(): Promise<void>;
   /** Terminates sessions. @returns the number of sessions */
   killBackends(share: number): Promise<number>;
-  /** Queries it directly, not through the proxies. */
+  /** Queries the primary directly, not through the proxies. */
   query: Query;
   /** Several queries in one snapshot: no answer contains rows that are committed in the meantime. */
   snapshot<T>(read: (query: Query) => Promise<T>): Promise<T>;
@@ -27,9 +26,9 @@ export type Postgres = {
 };
 
 /** Retries: Postgres may be starting, or the machine may be busy. */
-async function connected(connectionString: string): Promise<pg.Client> {
+async function connected(urlOf: () => string): Promise<pg.Client> {
   for (let attempt = 1; ; attempt++) {
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, query_timeout: 30_000 });
+    const client = new pg.Client({ connectionString: urlOf(), connectionTimeoutMillis: 5000, query_timeout: 30_000 });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -42,11 +41,10 @@ async function connected(connectionString: string): Promise<pg.Client> {
   }
 }
 
-/** A separate Postgres, which can be killed and restarted. */
-export async function startPostgres(dir: string): Promise<Postgres> {
-  const first = await startWithAdministrator({ dir, settings });
+/** Statements of the harness. @param urlOf the URL of the present primary */
+export function observer(urlOf: () => string): Pick<Postgres, 'query' | 'snapshot' | 'killBackends'> {
   const withClient = async <T>(use: (query: Query) => Promise<T>): Promise<T> => {
-    const client = await connected(first.adminUrl);
+    const client = await connected(urlOf);
     try {
       return await use(async (text, values = []) => (await client.query(text, [...values])).rows);
     } finally {
@@ -54,22 +52,7 @@ export async function startPostgres(dir: string): Promise<Postgres> {
     }
   };
   const query: Query = (text, values) => withClient((query) => query(text, values));
-  const readFiles = async () => {
-    const [row] = await query<{ data: string; file: string }>(
-      `SELECT current_setting('data_directory') AS data, pg_read_file('postmaster.pid') AS file`,
-    );
-    return { data: row!.data, pid: Number(row!.file.split('\n', 1)[0]) };
-  };
-  let { data, pid } = await readFiles();
   return {
-    url: first.adminUrl,
-    port: first.port,
-    folder: dirname(dirname(data)),
-    kill: () => void process.kill(pid, 'SIGKILL'),
-    async start() {
-      await startWithAdministrator({ dir, settings, port: first.port });
-      ({ data, pid } = await readFiles());
-    },
     async killBackends(share) {
       const rows = await query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -84,6 +67,24 @@ export async function startPostgres(dir: string): Promise<Postgres> {
         await query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         return read(query);
       }),
-    stop: first.stop,
+  };
+}
+
+/** A separate Postgres, which can be killed and restarted. */
+export async function startPostgres(dir: string): Promise<Postgres> {
+  const server = new Server(dir);
+  await server.start();
+  return {
+    url: server.url,
+    port: server.port,
+    folders: [dirname(dirname(server.data))],
+    async crash(downMs) {
+      server.kill();
+      await sleep(downMs);
+      await server.start();
+    },
+    heal: () => server.start(),
+    ...observer(() => server.url),
+    stop: () => server.stop(),
   };
 }

@@ -31,6 +31,15 @@ function timesOf(at: number): Times {
   return { at, idle, all };
 }
 
+/** Weight of time in which all processors are busy: everything waits then, but nothing may wait forever. */
+const BUSY_SHARE = 1 / 4;
+
+/** The length of an interval in ms. Time in which all processors were busy counts a quarter, or `share`. */
+export function weighedMs(span: Span, busy: readonly Span[], share: number = BUSY_SHARE): number {
+  const free = msOutside(span, busy);
+  return Math.round(free + share * (msOutside(span, []) - free));
+}
+
 /** The part of an interval that none of the others covers, in ms. @param others in order, without overlap */
 export function msOutside({ from, to }: Span, others: readonly Span[]): number {
   const covered = others.reduce(

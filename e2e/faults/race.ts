@@ -7,10 +7,10 @@ import { alone, apart, type Cluster, type ClusterOptions, startCluster } from '.
 import { type Finish, figuresOf, type Race, wrongOf } from './finish.ts';
 import { startGuardian } from './guardian.ts';
 import { History } from './history.ts';
-import type { BrokenRule } from './mutations.ts';
 import { raceCredentials } from './race-credentials.ts';
 import { raceDecisions } from './race-decisions.ts';
 import { startThirdParty } from './third-party.ts';
+import type { ServiceRule } from './trials.ts';
 
 export const races = { decisions: raceDecisions, credentials: raceCredentials } satisfies Record<string, Race>;
 export type RaceName = keyof typeof races;
@@ -23,7 +23,7 @@ const AT_ONCE = 10;
 const PATIENCE_MS = 15_000;
 
 /** @returns whether every run ended in SUCCESS in time, in one process and over several */
-export async function runRace(name: RaceName, runs: number, broken?: BrokenRule): Promise<boolean> {
+export async function runRace(name: RaceName, runs: number, broken?: ServiceRule): Promise<boolean> {
   let holds = true;
   for (const roles of [alone, apart]) {
     const from = performance.now();

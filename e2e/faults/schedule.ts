@@ -1,7 +1,7 @@
-import type { BrokenRule } from './mutations.ts';
+import type { ChangeRequest } from './pair.ts';
 import { CLAIMS, statementsOfHttp, statementsOfWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
-import { type MomentName, trials } from './trials.ts';
+import { type Broken, type MomentName, type Trial, trials } from './trials.ts';
 
 /** `who`: the index of a process. Times in ms from the beginning. */
 export type Fault =
@@ -18,7 +18,8 @@ export type Fault =
   | { at: number; kind: 'moment'; who: number; which: MomentName }
   | { at: number; kind: 'slow'; who: number | 'all'; ms: number; forMs: number }
   | { at: number; kind: 'flaky'; who: number | 'all'; meanBytes: number; forMs: number }
-  | { at: number; kind: 'loseAnswer'; who: number; text: string };
+  | { at: number; kind: 'loseAnswer'; who: number; text: string }
+  | ({ at: number } & ChangeRequest);
 
 const processFaults = { kill: 30, freeze: 25, deploy: 15, failpoint: 30 };
 /** Of a supervisor: also of the processes under it. */
@@ -39,7 +40,7 @@ export function scheduleOf(
   seed: number,
   ms: number,
   processes: { http: number; workers: number; supervised?: boolean },
-  against?: BrokenRule,
+  against?: Broken,
 ): Fault[] {
   const everybody = processes.http + processes.workers;
   const faults: Fault[] = [];
@@ -53,7 +54,9 @@ export function scheduleOf(
     }
   };
 
-  const trial = against && trials[against];
+  const trial: Trial | undefined = against && trials[against];
+  const changes = trial?.change;
+  if (changes) series('primary', [8000, 10_000], (at) => [{ at: at + 2000, ...changes }, 0]);
   const which = trial?.moment;
   if (which) {
     const random = seeded(seed, which);
@@ -61,7 +64,7 @@ export function scheduleOf(
     const lasts = which === 'lateWrite' ? 20_000 : 0;
     series(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
-  if (which || trial?.calm) return faults;
+  if (which || changes || trial?.calm) return faults;
   if (against === 'no_intent') {
     // Workers die repeatedly between the effect of a call and its record: their supervisor restarts them with the same failpoint.
     return Array.from({ length: processes.workers }, (_, i) => {
@@ -88,12 +91,51 @@ export function scheduleOf(
     return databaseFault(random, at, { target, who, isHttp: target < processes.http });
   });
 
+  const forPrimary = seeded(seed, 'primary');
+  const kinds = seed % 2 === 0 ? (['failover', 'switchover'] as const) : (['switchover', 'failover'] as const);
+  let changed = 0;
+  series('primary', [4000, 9000], (at) => changeOfPrimary(forPrimary, at, kinds[changed++ % 2]!));
+
   // The answers to claims are lost, the last ones shortly before healing, so that only the worker itself can find the claimed runs.
   const forClaims = seeded(seed, 'claims');
   series('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)
     faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: CLAIMS });
-  return faults.sort((a, b) => a.at - b.at);
+  return withoutClashes(faults).sort((a, b) => a.at - b.at);
+}
+
+/** Alternating failovers and switchovers, without other faults. @param count of each */
+export function changesOf(seed: number, count: number): Fault[] {
+  const random = seeded(seed, 'changes');
+  return Array.from({ length: 2 * count }, (_, n) => {
+    return changeOfPrimary(random, CHANGE_GAP_MS * (n + 1 / 2), n % 2 === 0 ? 'failover' : 'switchover')[0];
+  });
+}
+
+/** Of two changes without other faults; in ms. */
+export const CHANGE_GAP_MS = 7000;
+
+/** How long a change of the primary keeps faults of all connections away, in ms: the time to the first success is measured. */
+const CLEAR_MS = 5000;
+
+/** Removes faults that would stop every process, or the primary, while it changes. */
+function withoutClashes(faults: readonly Fault[]): Fault[] {
+  const changes = faults.filter(({ kind }) => kind === 'failover' || kind === 'switchover');
+  const endOf = (fault: Fault) =>
+    fault.at +
+    ('forMs' in fault ? fault.forMs : 'downMs' in fault ? fault.downMs : 'misledMs' in fault ? fault.misledMs : 0);
+  const clashes = (fault: Fault) =>
+    (fault.kind === 'postmaster' || ('forMs' in fault && fault.who === 'all')) &&
+    changes.some((change) => fault.at < endOf(change) + CLEAR_MS && endOf(fault) > change.at);
+  return faults.filter((fault) => !clashes(fault));
+}
+
+function changeOfPrimary(random: Random, at: number, kind: ChangeRequest['kind']): TimedFault {
+  const waits = random.chance(0.3);
+  const ms = random.int(0, kind === 'failover' ? 2500 : 5000);
+  if (kind === 'failover') return [{ at, kind, downMs: ms, waits }, ms];
+  const misledMs = random.chance(0.5) ? ms : 0;
+  return [{ at, kind, misledMs, waits }, misledMs];
 }
 
 /** A fault, and the time in ms until the next one of its series. */

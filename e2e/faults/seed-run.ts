@@ -7,6 +7,7 @@ import type { RunEvent } from '@errand/contracts';
 import { Answerer } from './answerer.ts';
 import { Approver } from './approver.ts';
 import { approvedBefore, noIsNo } from './check-approvals.ts';
+import { nothingIsPinned, readinessIsTrue, successFollows } from './check-changes.ts';
 import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
@@ -34,15 +35,14 @@ import { History } from './history.ts';
 import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
 import { Human } from './human.ts';
 import { startPlanner } from './looks.ts';
-import type { BrokenRule } from './mutations.ts';
 import { torment } from './nemesis.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
-import { type Fault, scheduleOf } from './schedule.ts';
+import { changesOf, type Fault, scheduleOf } from './schedule.ts';
 import { startThirdParty, type ThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
-import { type Trial, trials } from './trials.ts';
-import { mustProve, Unproven } from './unproven.ts';
+import { type Broken, pairOptionsOf, serviceRuleOf, type Trial, trials } from './trials.ts';
+import { mustChange, mustProve, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 import { Watch } from './watch.ts';
 
@@ -51,9 +51,11 @@ export type SeedOptions = {
   /** Duration of the faults. */
   seconds: number;
   /** A disabled rule of the service, to show that a check fails. */
-  broken?: BrokenRule;
+  broken?: Broken;
   /** Only the faults that test this rule. */
-  against?: BrokenRule;
+  against?: Broken;
+  /** So many failovers and switchovers, and no other faults. */
+  changes?: number;
   /** Errands per second. */
   rate?: number;
 };
@@ -94,6 +96,9 @@ const checks = [
   timesHaveOneRun,
   inputsCountOnce,
   rerunsKeepOutputs,
+  successFollows,
+  readinessIsTrue,
+  nothingIsPinned,
 ];
 
 /** Time for the last writes of workers and jobs, in ms. */
@@ -106,32 +111,43 @@ const BROKEN_ENDS_IN_MS = 20_000;
 /** How long errands are posted after healing, when none may stall; in ms. */
 const CALM_MS = 6000;
 
-export const faultsOf = ({ seed, seconds, broken, against = broken }: SeedOptions): Fault[] =>
-  scheduleOf(seed, seconds * 1000, { http: 2, workers: 2, supervised: rolesOf(seed, against) === supervised }, against);
+/** A seed of failovers and switchovers alone. */
+const withoutOtherFaults: Partial<Trial> = { calm: true, clients: 8 };
+
+export const faultsOf = ({ seed, seconds, broken, against = broken, changes }: SeedOptions): Fault[] =>
+  changes
+    ? changesOf(seed, changes)
+    : scheduleOf(
+        seed,
+        seconds * 1000,
+        { http: 2, workers: 2, supervised: rolesOf(seed, against) === supervised },
+        against,
+      );
 
 /** In most seeds two processes run under a supervisor; in some, processes that answer requests also work. */
-function rolesOf(seed: number, against: BrokenRule | undefined): readonly MemberRole[] {
+function rolesOf(seed: number, against: Broken | undefined): readonly MemberRole[] {
   if (against || seed % 5 === 4) return apart;
   return seed % 5 === 0 ? mixed : supervised;
 }
 
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
-  const { seed, seconds, broken, against = broken, rate = 4 } = options;
-  const trial: Partial<Trial> = against ? trials[against] : {};
+  const { seed, seconds, broken, against = broken, changes, rate = 4 } = options;
+  const trial: Partial<Trial> = against ? trials[against] : changes ? withoutOtherFaults : {};
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   try {
-    const bed = await startBed(options, trial, guardian, closers);
+    const isPair = changesIn(faults) > 0;
+    const bed = await startBed({ ...options, isPair }, trial, guardian, closers);
     const people = startPeople(bed, seed, trial, stop.signal);
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const course = await play(bed, { options, trial, faults, errands, people, stop });
-    const evidence = await collect(bed, { errands, people, course });
-    checkExercised(bed, broken, trial, course);
+    const evidence = await collect(bed, { errands, people, course, onlyChanges: changes !== undefined });
+    checkExercised(bed, { broken, trial, faults }, course);
     return await judge(bed, evidence, { faults, failpoints: course.failpoints });
   } finally {
     stop.abort();
@@ -153,7 +169,7 @@ type Bed = {
 
 /** @param closers receives functions that end the parts */
 async function startBed(
-  { seed, broken, against = broken }: SeedOptions,
+  { seed, broken, against = broken, changes, isPair }: SeedOptions & { isPair: boolean },
   trial: Partial<Trial>,
   guardian: Guardian,
   closers: (() => unknown)[],
@@ -176,13 +192,16 @@ async function startBed(
     folder,
     guardian,
     thirdParty: thirdParty.origin,
-    broken,
+    broken: serviceRuleOf(broken),
+    pair: isPair
+      ? { ...pairOptionsOf(broken), hosts: !against && (changes !== undefined || seed % 2 === 0) }
+      : undefined,
     settings: {
       ERRAND_WORKSPACE_CONCURRENCY: String(slots),
       ...planner.settings,
       ERRAND_EGRESS_ALLOW: allowed.join(),
     },
-    roles: rolesOf(seed, against),
+    roles: changes === undefined ? rolesOf(seed, against) : apart,
   });
   closers.push(() => cluster.close());
   await registerHooks(cluster, receiver);
@@ -216,7 +235,7 @@ type Script = {
   options: SeedOptions;
   trial: Partial<Trial>;
   faults: readonly Fault[];
-  errands: readonly Errand[];
+  errands: Errand[];
   people: People;
   stop: AbortController;
 };
@@ -227,14 +246,14 @@ async function play(bed: Bed, { options, trial, faults, errands, people, stop }:
   const { cluster, history, thirdParty, receiver, slots } = bed;
   const { seed, seconds, broken } = options;
   const { hear, deciding } = people;
-  const { uncancelled, tokenless, failpoints = 0 } = trial;
+  const { uncancelled, tokenless, clients, failpoints = 0 } = trial;
   const turning = new AbortController();
   try {
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
     const when = { seed, ms: seconds * 1000 + CALM_MS, stop: stop.signal };
-    const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless });
-    const site = { cluster, thirdParty, history };
+    const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless, clients });
+    const site = { cluster, thirdParty, history, errands };
     const aftermath = await torment(site, faults, { seed, ms: seconds * 1000, failpoints });
     const healedAt = Date.now();
     thirdParty.calm();
@@ -257,9 +276,14 @@ async function play(bed: Bed, { options, trial, faults, errands, people, stop }:
 /** Reads the tables and events, and stops all processes. */
 async function collect(
   { cluster, history, thirdParty, receiver, slots, fresh }: Bed,
-  { errands, people, course }: { errands: readonly Errand[]; people: People; course: Course },
+  {
+    errands,
+    people,
+    course,
+    onlyChanges,
+  }: Pick<Script, 'errands' | 'people'> & { course: Course; onlyChanges: boolean },
 ): Promise<Evidence> {
-  const { exits, watch, healedAt, quietMs } = course;
+  const { exits, watch, healedAt, quietMs, changes } = course;
   const readAt = Date.now();
   const facts = await readFacts(cluster);
   // Schedules continue: a message of the snapshot may still be in transit.
@@ -267,6 +291,7 @@ async function collect(
   const ids = facts.runs.map(({ runId }) => runId);
   const listed = await listEvents(cluster, ids);
   const rested = footprints(cluster);
+  const sessionsOnStandby = (await cluster.pair?.sessionsOnStandby()) ?? 0;
   // A supervisor has two.
   const workers = cluster.workers.reduce((sum, { service }) => sum + Math.max(1, service.processes.length), 0);
   const last = await stopAll(cluster);
@@ -282,6 +307,9 @@ async function collect(
     quietMs,
     exits: [...exits, ...last],
     deaths: cluster.members.flatMap(({ service }) => [...service.deaths, ...service.deathsOfProcesses()]),
+    changes,
+    onlyChanges,
+    sessionsOnStandby,
     watch,
     slots,
     workers,
@@ -294,11 +322,11 @@ async function collect(
 /** @throws Unproven when the situation of the trial did not occur */
 function checkExercised(
   { cluster }: Bed,
-  broken: BrokenRule | undefined,
-  trial: Partial<Trial>,
-  { failpoints, moments }: Course,
+  { broken, trial, faults }: { broken: Broken | undefined; trial: Partial<Trial>; faults: readonly Fault[] },
+  { failpoints, moments, changes, failures }: Course,
 ): void {
-  if (broken && !cluster.members.some(({ service }) => service.isMutated)) {
+  mustChange(changes.length, changesIn(faults), failures);
+  if (serviceRuleOf(broken) && !cluster.members.some(({ service }) => service.isMutated)) {
     throw new Unproven(`no statement went out with ${broken}`);
   }
   if (failpoints < (trial.failpoints ?? 0)) {
@@ -306,6 +334,9 @@ function checkExercised(
   }
   if (trial.moment && moments === 0) throw new Unproven(`its moment, ${trial.moment}, was never reached`);
 }
+
+const changesIn = (faults: readonly Fault[]): number =>
+  faults.filter(({ kind }) => kind === 'failover' || kind === 'switchover').length;
 
 async function judge(
   { folder, history, cluster }: Bed,
@@ -323,13 +354,14 @@ async function judge(
     verdicts,
     violated,
     summary: `${accepted} of ${errands.length} errands accepted, ${faults.length} faults, ${starts} starts of 4 processes, ${failpoints} ends at failpoints`,
-    ...(violated && { keptFolder: await keepEvidence(folder) }),
+    ...(violated && { keptFolder: await keepEvidence(folder, cluster.postgres.folders) }),
   };
 }
 
-async function keepEvidence(folder: string): Promise<string> {
+async function keepEvidence(folder: string, servers: readonly string[]): Promise<string> {
   const target = await mkdtemp(join(tmpdir(), 'errand-violation-'));
   const worth = (path: string) => !/postgres\/|master-keys|dev\.json/.test(path);
   await cp(folder, join(target, basename(folder)), { recursive: true, filter: worth });
+  for (const server of servers) await cp(join(server, 'postgres.log'), join(target, `${basename(server)}.log`));
   return target;
 }

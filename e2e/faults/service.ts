@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import type { BrokenRule } from './mutations.ts';
+import type { ServiceRule } from './trials.ts';
 
 export type Role = 'http' | 'worker' | 'all';
 
@@ -19,7 +19,7 @@ export type Exit = { name: string; code: number | null; ms: number; ready: boole
 export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
 const READY_IN_MS = 30_000;
-const BEGINS_IN_MS = 45_000;
+const BEGINS_IN_MS = 120_000;
 const AGAIN_MS = 300;
 
 /** The built program, as users start it. */
@@ -32,7 +32,7 @@ const mutated = new URL('mutated.js', import.meta.url);
 /** One process of the service under a supervisor, which restarts it whenever it ends. */
 export class Service {
   readonly #folder: string;
-  readonly #options: { env: Readonly<Record<string, string>>; broken?: BrokenRule };
+  readonly #options: { env: Readonly<Record<string, string>>; broken?: ServiceRule };
   /** The disabled rule. */
 
   #child: ChildProcess | undefined;
@@ -60,7 +60,7 @@ export class Service {
     readonly role: Role,
     folder: string,
     /** `broken`: the disabled rule. */
-    options: { env: Readonly<Record<string, string>>; broken?: BrokenRule },
+    options: { env: Readonly<Record<string, string>>; broken?: ServiceRule },
   ) {
     this.#folder = folder;
     this.#options = options;

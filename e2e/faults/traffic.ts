@@ -14,7 +14,7 @@ const RERUNS_MS = 40_000;
 
 type TrafficOptions = { seed: number; ms: number; stop: AbortSignal; hear: Hear } & Pick<
   Partial<Trial>,
-  'uncancelled' | 'tokenless'
+  'uncancelled' | 'tokenless' | 'clients'
 >;
 
 /**
@@ -26,9 +26,10 @@ export function startTraffic(
   cluster: Cluster,
   history: History,
   errands: readonly Errand[],
-  { seed, ms, stop, hear, uncancelled, tokenless }: TrafficOptions,
+  { seed, ms, stop, hear, uncancelled, tokenless, clients = errands.length }: TrafficOptions,
 ): { posted: Promise<unknown>; followed: Promise<unknown> } {
   const began = Date.now();
+  const posting = new Semaphore(clients);
   const followers: Promise<void>[] = [];
   // Most users store their token while the run notices that it lacks one, some later, some never.
   const giveToken = async ({ userId }: Errand, random: Random) => {
@@ -67,7 +68,9 @@ export function startTraffic(
     const random = seeded(seed, 'client', i);
     await sleep((i / errands.length) * ms);
     if (random.chance(0.1)) await postBadly(cluster, history, `${errand.name}bad`, random);
-    errand.runId = await post(cluster, history, errand, { random, until: began + ms + INSISTS_MS });
+    await posting.enter();
+    const until = Math.max(began + ms, Date.now()) + INSISTS_MS;
+    errand.runId = await post(cluster, history, errand, { random, until }).finally(() => posting.leave());
     if (errand.runId === undefined) return;
     const following = followSse(cluster, history, errand.runId, { random: seeded(seed, 'sse', i), stop, hear });
     followers.push(following);
@@ -81,6 +84,27 @@ export function startTraffic(
   });
   const all = Promise.all(posted);
   return { posted: all, followed: all.then(() => Promise.all(followers)) };
+}
+
+/** Limits how many of a kind are under way. */
+class Semaphore {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(max: number) {
+    this.#free = max;
+  }
+
+  async enter(): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((start) => this.#waiting.push(start));
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free++;
+  }
 }
 
 async function hasSucceeded(cluster: Cluster, runId: string, random: Random): Promise<boolean> {

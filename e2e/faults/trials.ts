@@ -1,8 +1,23 @@
-import type { BrokenRule } from './mutations.ts';
+import { type BrokenRule, brokenRules } from './mutations.ts';
+import type { ChangeRequest, PairOptions } from './pair.ts';
 import type { Shape, Strategy } from './plans.ts';
 
 /** Moments that a barrier produces: see `moments.ts`. */
 export type MomentName = 'lateWrite' | 'answerAtSuspend' | 'tokenAtRequest';
+
+/** Rules that the servers of the database lack. */
+const brokenPairs = { asynchronous: { asynchronous: true } } satisfies Record<string, PairOptions>;
+
+/** A rule that the service lacks, in its statements or its connections, or one that its database lacks. */
+export type Broken = ServiceRule | keyof typeof brokenPairs;
+export type ServiceRule = BrokenRule | 'accepts_read_only';
+const serviceRules = [...brokenRules, 'accepts_read_only'] as const;
+export const everyBroken = [...serviceRules, ...(Object.keys(brokenPairs) as (keyof typeof brokenPairs)[])];
+
+export const serviceRuleOf = (broken: Broken | undefined): ServiceRule | undefined =>
+  serviceRules.find((rule) => rule === broken);
+export const pairOptionsOf = (broken: Broken | undefined): PairOptions =>
+  broken && broken in brokenPairs ? brokenPairs[broken as keyof typeof brokenPairs] : {};
 
 /** How a seed shows that a rule is missing. Absent fields are as in any seed. */
 export type Trial = {
@@ -26,11 +41,15 @@ export type Trial = {
   moment?: MomentName;
   /** Users store their tokens only at that moment. */
   tokenless?: boolean;
+  /** The only fault, repeatedly. */
+  change?: ChangeRequest;
+  /** Errands that are posted at the same time, at most: an outage makes no storm of repeated requests. */
+  clients?: number;
   /** No client cancels. */
   uncancelled?: boolean;
 };
 
-export const trials: Readonly<Record<BrokenRule, Trial>> = {
+export const trials: Readonly<Record<Broken, Trial>> = {
   no_fencing: {
     caughtBy: ['I2'],
     slow: true,
@@ -97,5 +116,21 @@ export const trials: Readonly<Record<BrokenRule, Trial>> = {
   },
   lost_state: { caughtBy: ['I26'], calm: true, shapes: ['asked'], strategy: 'NONE', uncancelled: true },
   no_take_over: { caughtBy: ['I27'], calm: true, shapes: ['rerun'], strategy: 'NONE', uncancelled: true },
+  accepts_read_only: {
+    clients: 8,
+    caughtBy: ['I28', 'I29', 'I30'],
+    shapes: ['chain', 'forEach'],
+    strategy: 'NONE',
+    uncancelled: true,
+    change: { kind: 'switchover', misledMs: 5000, waits: false },
+  },
+  asynchronous: {
+    clients: 8,
+    caughtBy: ['I1', 'I4', 'I6'],
+    shapes: ['chain', 'forEach'],
+    strategy: 'NONE',
+    uncancelled: true,
+    change: { kind: 'failover', downMs: 0, waits: false },
+  },
   no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };

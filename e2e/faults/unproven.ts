@@ -17,3 +17,12 @@ export function mustProve(errands: readonly Pick<Errand, 'runId'>[]): void {
   if (accepted > 0 && accepted >= errands.length * ENOUGH) return;
   throw new Unproven(`the service accepted ${accepted} of ${errands.length} errands`);
 }
+
+/**
+ * Without a change of the primary, its invariants hold trivially.
+ * @throws Unproven when a scheduled change was not carried out
+ */
+export function mustChange(carriedOut: number, scheduled: number, failures: readonly string[]): void {
+  if (carriedOut >= scheduled) return;
+  throw new Unproven([`${carriedOut} of ${scheduled} changes of the primary were carried out`, ...failures].join('; '));
+}
