@@ -79,6 +79,7 @@ const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cas
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
                outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, growth and up (packs and installs the package errand) run only so
+  --traces     with turns: this build with traces against this build without
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
   --runs       with growth: the number of runs, 2000000 by default; --data: a folder that keeps the cluster
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
@@ -158,6 +159,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         restbench: { type: 'string' },
         documents: { type: 'string' },
         against: { type: 'string' },
+        traces: { type: 'boolean' },
         node: { type: 'string' },
         works: { type: 'string' },
         layouts: { type: 'string' },
@@ -180,7 +182,12 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
       ...values,
       endpoint: toEndpoint(values, process.env),
       layouts: values.layouts?.split(','),
-      turnsOptions: { against: values.against, node: values.node, works: values.works?.split(',') },
+      turnsOptions: {
+        against: values.against,
+        node: values.node,
+        traces: values.traces,
+        works: values.works?.split(','),
+      },
     });
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
     if (names.length === 0) {

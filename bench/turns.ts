@@ -1,4 +1,6 @@
 // Compares builds of the server: each has its own Postgres and third party, and they carry out runs in turns.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Figures, median, round, type Scenario } from './figures.ts';
@@ -32,13 +34,24 @@ const WORKS: Record<string, Work> = {
 export type TurnsOptions = {
   against?: string | undefined;
   node?: string | undefined;
+  /** Compares this build with traces, exported to a collector that discards them, with this build without. */
+  traces?: boolean | undefined;
   works?: readonly string[] | undefined;
 };
 
 /** The processor time of a run, by kind of run: of this build, of the other build, and the median of the paired ratios. */
-export async function measureTurns({ against, node, works = ['reads', 'sums'] }: TurnsOptions): Promise<Figures> {
+export async function measureTurns({
+  against,
+  node,
+  traces,
+  works = ['reads', 'sums'],
+}: TurnsOptions): Promise<Figures> {
+  const collector = traces ? await startCollector() : undefined;
   const other = against === undefined ? ownServer : pathToFileURL(`${resolve(against)}/apps/server/dist/main.js`);
-  const builds: ServerBuild[] = [{ program: ownServer }, { program: other, ...(node !== undefined && { node }) }];
+  const builds: ServerBuild[] = [
+    { program: ownServer, ...(collector && { env: collector.env }) },
+    { program: other, ...(node !== undefined && { node }) },
+  ];
   const stacks: Stack[] = [];
   try {
     for (const build of builds) stacks.push(await openStack(build));
@@ -50,7 +63,21 @@ export async function measureTurns({ against, node, works = ['reads', 'sums'] }:
     return figures;
   } finally {
     for (const stack of stacks) await stack.close();
+    collector?.close();
   }
+}
+
+async function startCollector() {
+  const server = createServer((request, response) => void request.resume().on('end', () => response.end()));
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 type Side = { http: HttpClient; integration: string; pid: number; stack: Stack };
