@@ -75,13 +75,16 @@ export function createAuthorize(
       deps,
       maxBytes: ctx.maxBytes,
       onClosed: ctx.onClosed,
-      traceparent: String(ctx.headers.traceparent ?? '') || undefined,
+      traceparent: traceparentIn(ctx.headers),
       get workspaceDb() {
         return deps.db.forWorkspace(principal.workspaceId, actorOf(principal));
       },
     };
   };
 }
+
+const traceparentIn = ({ traceparent }: IncomingHttpHeaders): string | undefined =>
+  typeof traceparent === 'string' ? traceparent : undefined;
 
 /** @throws ProblemError insufficient_scope */
 function checkScopes({ scope, readScope }: Operation, principal: CallerPrincipal): void {

@@ -19,6 +19,10 @@ export function newSpanId(): string {
   return id === '0000000000000000' ? newSpanId() : id;
 }
 
+/** The value of the header `traceparent` for a run that is not traced. */
+export const untracedParent = (runId: string): string =>
+  toTraceparent({ traceId: traceIdOf(runId), spanId: rootSpanIdOf(runId), isSampled: false });
+
 /** The value of the header `traceparent`. */
 export const toTraceparent = ({ traceId, spanId, isSampled }: TraceContext): string =>
   `00-${traceId}-${spanId}-${isSampled ? '01' : '00'}`;

@@ -1,4 +1,5 @@
 import { type DescribedTool, Secret } from '@errand/contracts';
+import type { Span, Work, WorkEnd } from '@errand/ports/observer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createEgress, type Egress } from '../egress/egress.ts';
 import { importOpenApi } from '../openapi/import-openapi.ts';
@@ -79,6 +80,31 @@ describe('requests', () => {
     await call('json', { body: { a: 1 } }, {}, { idempotencyKey: 'k1' });
     expect(stub.hits.at(-1)).toMatchObject({ method: 'POST', url: '/v1/json', body: '{"a":1}' });
     expect(stub.hits.at(-1)?.headers['idempotency-key']).toBe('k1');
+  });
+
+  it('carry the trace of their run only where it is wanted', async () => {
+    const untraced = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+    const works: Work[] = [];
+    const ends: WorkEnd[] = [];
+    const span: Span = {
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-1111111111111111-01',
+      end: (end) => void ends.push(end),
+      begin(work) {
+        works.push(work);
+        return span;
+      },
+    };
+    const sent = async (more: Partial<CallOptions>, status = 200) => {
+      await call('read', {}, { status }, more);
+      return stub.hits.at(-1)?.headers.traceparent;
+    };
+    expect(await sent({ span })).toBeUndefined();
+    expect(await sent({ traceparent: untraced })).toBe(untraced);
+    expect(await sent({ traceparent: untraced, span }, 404)).toBe(span.traceparent);
+    expect(await sent({ traceparent: untraced, credentialOrigin: 'https://elsewhere.example' })).toBeUndefined();
+    const request = { kind: 'request', method: 'GET', origin: stub.origin, template: '/read' };
+    expect(works).toEqual([request, request]);
+    expect(ends).toEqual([{ status: 200 }, { status: 404, error: '404' }]);
   });
 
   it('are not sent when the caller withdraws them at the last moment', async () => {

@@ -46,6 +46,8 @@ export type CallOptions = {
   maxBytes?: number;
   /** The call, if its run is traced. */
   span?: Span | undefined;
+  /** Present if requests carry `traceparent`: the value for a run that is not traced. */
+  traceparent?: string | undefined;
   /** Connections are shared within a tenant only. */
   tenant?: string;
 };
@@ -78,7 +80,7 @@ export async function callTool(
     const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
     const keepHeaders = rules?.limits && namedHeaders(rules.limits);
     const sent = { ...call, keepHeaders, whenTooLarge: 'cut' as const, credentials: true };
-    const response = await requestTraced(egress, sent, { span: options.span, template: tool.call.path });
+    const response = await requestTraced(egress, sent, options, tool.call.path);
     const turn = parseQueue.wait(response.body.length);
     if (turn) await turn;
     const reading = rules && { rules, pageRules: pageRulesOf(rules.pages, tool.operation) };
@@ -95,11 +97,17 @@ type TracedRequest = EgressRequest & { url: URL };
 async function requestTraced(
   egress: Pick<Egress, 'request'>,
   request: TracedRequest,
-  { span, template }: { span: Span | undefined; template: string },
+  { span, traceparent, credentialOrigin }: Pick<CallOptions, 'span' | 'traceparent' | 'credentialOrigin'>,
+  template: string,
 ): Promise<EgressResponse> {
-  const traced = span?.begin({ kind: 'request', method: request.method, origin: request.url.origin, template });
+  const { origin } = request.url;
+  const traced = span?.begin({ kind: 'request', method: request.method, origin, template });
+  // An operation may have a server of its own, of which the owner of the integration knows nothing.
+  const parent =
+    origin === credentialOrigin && traceparent !== undefined ? (traced?.traceparent ?? traceparent) : undefined;
+  const headers = parent === undefined ? request.headers : { ...request.headers, traceparent: parent };
   try {
-    const response = await egress.request(request);
+    const response = await egress.request({ ...request, ...(headers && { headers }) });
     const { status } = response;
     traced?.end({ status, ...(status >= 400 && { error: String(status) }) });
     return response;

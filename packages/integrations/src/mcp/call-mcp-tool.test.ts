@@ -145,6 +145,21 @@ test('a call that is given up is cancelled at the server', async () => {
   await expect.poll(() => closed).toBe(true);
 });
 
+test('a call carries the trace of its run in _meta if that is wanted', async () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00';
+  const metas: unknown[] = [];
+  const note: McpBehaviour = {
+    before: (_, __, message) => {
+      if (message?.method === 'tools/call') metas.push((message.params as { _meta?: object })._meta);
+      return false;
+    },
+  };
+  await call(note, { traceparent });
+  await call(note);
+  expect(metas).toMatchObject([{ traceparent }, {}]);
+  expect(metas[1]).not.toHaveProperty('traceparent');
+});
+
 test('a session that the server has ended is begun again once, and the call is made once', async () => {
   let gone = true;
   const outcome = await call({

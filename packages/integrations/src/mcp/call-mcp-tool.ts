@@ -47,6 +47,7 @@ type Call = {
   isWrite: boolean;
   timeoutMs: number;
   maxBytes: number;
+  traceparent: string | undefined;
 };
 
 /**
@@ -68,7 +69,8 @@ export async function callMcpTool(
     origin: server.url.origin,
     mcp: `tools/call ${tool.call.name}`,
   });
-  const call = { tool, name: tool.call.name, args, options, server, isWrite, timeoutMs, maxBytes };
+  const traceparent = options.traceparent && (span?.traceparent ?? options.traceparent);
+  const call = { tool, name: tool.call.name, args, options, server, isWrite, timeoutMs, maxBytes, traceparent };
   const outcome = await repeatCall(call).catch((error: unknown) => {
     span?.end({ error: 'internal' });
     throw error;
@@ -148,7 +150,8 @@ async function attemptCall(
   }
 }
 
-function sendCall(client: Client, { tool, name, args, options, server, isWrite, timeoutMs }: Call, attempt: Attempt) {
+function sendCall(client: Client, call: Call, attempt: Attempt) {
+  const { tool, name, args, options, server, isWrite, timeoutMs, traceparent } = call;
   const { input, callQuestions, signal } = attempt;
   const revision = client.getNegotiatedProtocolVersion();
   const takesAnswers = client.getDiscoverResult() !== undefined;
@@ -157,12 +160,14 @@ function sendCall(client: Client, { tool, name, args, options, server, isWrite, 
     client.setRequestHandler('elicitation/create', (request) => callQuestions.answer(request, revision));
   client.setNotificationHandler('notifications/tools/list_changed', () => options.onStale?.());
   const idempotencyKey = isWrite ? options.idempotencyKey : undefined;
+  // SEP-414: without a prefix.
+  const meta = { ...(idempotencyKey !== undefined && { idempotencyKey }), ...(traceparent && { traceparent }) };
   return client.callTool(
     {
       name,
       arguments: { ...args },
       ...(takesAnswers && input && continuation(input)),
-      ...(idempotencyKey !== undefined && { _meta: { idempotencyKey } }),
+      ...(Object.keys(meta).length > 0 && { _meta: meta }),
     },
     {
       signal,

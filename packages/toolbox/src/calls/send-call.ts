@@ -1,4 +1,5 @@
 import type { Awaitable } from '@errand/basics/awaitable';
+import { untracedParent } from '@errand/basics/trace-context';
 import type { InputResponses, Json, ToolOutcome } from '@errand/contracts';
 import { type Connection, type CredentialUse, type Db, inputStateLocation, tokenDestination } from '@errand/db';
 import {
@@ -81,6 +82,7 @@ export function createSender(deps: SenderDeps): SendCall {
         input: inputResponses,
         onStale,
         span,
+        traceparent: rules?.traceparent ? untracedParent(runId) : undefined,
       };
       return makeCall(call.tool, call.args as Record<string, Json>, options);
     };

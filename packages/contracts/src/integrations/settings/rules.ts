@@ -113,8 +113,20 @@ export const Rules = z
       .optional()
       .meta(doc('By operation; `*`: all others.', { '*': { linkIn: 'next_page' } })),
     test: TestRule.optional(),
+    traceparent: z
+      .boolean()
+      .optional()
+      .meta(
+        doc(
+          'Whether calls carry `traceparent` (W3C Trace Context), whose trace id is the id of the run. Default: false.',
+          true,
+        ),
+      ),
   })
   .refine((rules) => JSON.stringify(rules).length <= MAX_CHARS, `At most ${MAX_CHARS} characters of JSON.`)
-  .meta({ id: 'IntegrationRules', description: 'How calls read the answers of the service.' });
+  .meta({
+    id: 'IntegrationRules',
+    description: 'How calls read the answers of the service, and whether they name their trace.',
+  });
 export type Rules = z.infer<typeof Rules>;
 export type PageRules = z.infer<typeof PageRules>;
