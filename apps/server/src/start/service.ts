@@ -91,8 +91,6 @@ export async function startService(
     closers.push(close);
     onPostgres?.(server);
     signal?.throwIfAborted();
-    const traces = await openTraces(config, log, redactor);
-    if (traces) closers.push(traces.close);
     const parts = compose({
       config,
       db,
@@ -103,7 +101,7 @@ export async function startService(
       signal: opened.signal,
       supervised,
       extendMcpServer,
-      traces: traces?.observer,
+      traces: await openTraces(config, { log, redactor, closers }),
     });
     closers.push(parts.close);
     const { engine, http, importer, connector } = parts;

@@ -1,14 +1,22 @@
 import { VERSION } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
+import type { Observer } from '@errand/ports/observer';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 
+type TraceParts = { log: Logger; redactor: Redactor; closers: (() => Promise<void>)[] };
+
 /** Opens the export of traces; undefined, and nothing is loaded, unless the settings name a collector. */
-export async function openTraces({ traces, traceHeaders }: Config, log: Logger, redactor: Redactor) {
+export async function openTraces(
+  { traces, traceHeaders }: Config,
+  { log, redactor, closers }: TraceParts,
+): Promise<Observer | undefined> {
   if (!traces) return undefined;
   for (const value of traceHeaders.flatMap(valuesOf)) redactor.add(value);
   const { openExporter } = await import('./exporter.ts');
-  return openExporter({ settings: traces, version: VERSION, log, redact: redactor.redact });
+  const { observer, close } = openExporter({ settings: traces, version: VERSION, log, redact: redactor.redact });
+  closers.push(close);
+  return observer;
 }
 
 /** The values in a list such as `authorization=Bearer%20abc,x-team=1`, as they are written and as they are sent. */
@@ -17,6 +25,6 @@ const valuesOf = (headers: string | undefined): string[] =>
     const value = header.slice(header.indexOf('=') + 1).trim();
     return [
       value,
-      value.replaceAll(/%[\da-f]{2}/gi, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16))),
+      value.replaceAll(/%[\da-f]{2}/gi, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16))),
     ];
   });

@@ -18,7 +18,7 @@ import type {
   Work,
   WorkEnd,
 } from '@errand/ports/observer';
-import { type Attributes, type HrTime, type Link, SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
+import type { Attributes, HrTime, Link, SpanKind } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { ATTRIBUTE as A, AGENT, OPERATION, TOOL_TYPE } from './names.ts';
@@ -39,6 +39,11 @@ export type TracerOptions = {
 const MAX_CHARS = 256;
 const MAX_CONTENT_CHARS = 8192;
 
+/** Of the API of OpenTelemetry, whose module Node cannot load outside a bundle. */
+const INTERNAL: SpanKind.INTERNAL = 0;
+const CLIENT: SpanKind.CLIENT = 2;
+const [UNSET, ERROR, SAMPLED] = [0, 2, 1];
+
 const SCOPE = { name: 'errand' };
 const NO_EVENTS: [] = [];
 const NO_LINKS: [] = [];
@@ -58,7 +63,7 @@ type SpanStart = { name: string; kind: SpanKind; attributes: Attributes; links?:
 type Times = { startMs: number; endMs: number };
 type Ids = { traceId: string; spanId: string; parentId: string | undefined };
 
-const toContext = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: TraceFlags.SAMPLED });
+const toContext = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: SAMPLED });
 
 /** The tracer of a process: the part of its observer that makes spans. */
 export function createTracer(
@@ -77,7 +82,7 @@ export function createTracer(
       startTime: toHrTime(startMs),
       endTime: toHrTime(endMs),
       duration: toHrTime(Math.max(0, endMs - startMs)),
-      status: { code: error === undefined ? SpanStatusCode.UNSET : SpanStatusCode.ERROR },
+      status: { code: error === undefined ? UNSET : ERROR },
       attributes,
       links,
       events: NO_EVENTS,
@@ -97,7 +102,7 @@ export function createTracer(
       // Only this span knows the trace of the caller, so that nothing is stored.
       const links = [{ context: { ...toContext(from.traceId, from.spanId), traceFlags: from.isSampled ? 1 : 0 } }];
       const now = Date.now();
-      const start = { name: 'create run', kind: SpanKind.INTERNAL, attributes: { [A.run]: run.runId }, links };
+      const start = { name: 'create run', kind: INTERNAL, attributes: { [A.run]: run.runId }, links };
       emit(
         start,
         { traceId: traceIdOf(run.runId), spanId: newSpanId(), parentId: rootSpanIdOf(run.runId) },
@@ -123,7 +128,7 @@ const rootTimes = ({ startedAt, endedAt }: ObservedEnd): Times => {
 
 const rootSpan = ({ runId, workspaceId, status, code }: ObservedEnd): SpanStart => ({
   name: `${OPERATION.run} ${AGENT}`,
-  kind: SpanKind.INTERNAL,
+  kind: INTERNAL,
   attributes: {
     [A.operation]: OPERATION.run,
     [A.agent]: AGENT,
@@ -149,7 +154,7 @@ function beginActivation(
     ...(deaths > 0 && { [A.deaths]: deaths }),
   };
   const making = { options, emit, now: clock(), traceId: traceIdOf(runId) };
-  return new OpenSpan(making, { name: 'activation', kind: SpanKind.INTERNAL, attributes }, rootSpanIdOf(runId));
+  return new OpenSpan(making, { name: 'activation', kind: INTERNAL, attributes }, rootSpanIdOf(runId));
 }
 
 class OpenSpan implements Span {
@@ -161,6 +166,8 @@ class OpenSpan implements Span {
     private readonly making: Making,
     private readonly start: SpanStart,
     private readonly parentId: string,
+    /** Redacted at the end: before the call, the secret of its credential may be unknown. */
+    private readonly args?: Json,
   ) {
     this.#startMs = making.now();
   }
@@ -170,7 +177,8 @@ class OpenSpan implements Span {
   }
 
   begin(work: Work): Span {
-    return new OpenSpan(this.making, startOf(work, this.making.options), this.#id);
+    const args = work.kind === 'call' && this.making.options.withContent ? work.args : undefined;
+    return new OpenSpan(this.making, startOf(work), this.#id, args);
   }
 
   end(end: WorkEnd): void {
@@ -178,12 +186,13 @@ class OpenSpan implements Span {
     this.#isOpen = false;
     const { making, start, parentId } = this;
     addEnd(start, end, making.options);
+    if (this.args !== undefined) start.attributes[A.args] = contentOf(this.args, making.options);
     const ids = { traceId: making.traceId, spanId: this.#id, parentId };
     making.emit(start, ids, { startMs: this.#startMs, endMs: making.now() });
   }
 }
 
-function startOf(work: Work, options: TracerOptions): SpanStart {
+function startOf(work: Work): SpanStart {
   switch (work.kind) {
     case 'plan':
       return internal('plan', { [A.operation]: OPERATION.plan, ...(work.isReplan && { [A.isReplan]: true }) });
@@ -194,7 +203,7 @@ function startOf(work: Work, options: TracerOptions): SpanStart {
       return client(`${OPERATION.model} ${model}`, { [A.operation]: OPERATION.model, [A.model]: model });
     }
     case 'call':
-      return startOfCall(work, options);
+      return startOfCall(work);
     default:
       return startOfRequest(work);
   }
@@ -202,16 +211,16 @@ function startOf(work: Work, options: TracerOptions): SpanStart {
 
 const internal = (name: string, attributes: Attributes): SpanStart => ({
   name: bounded(name),
-  kind: SpanKind.INTERNAL,
+  kind: INTERNAL,
   attributes,
 });
 const client = (name: string, attributes: Attributes): SpanStart => ({
   name: bounded(name),
-  kind: SpanKind.CLIENT,
+  kind: CLIENT,
   attributes,
 });
 
-function startOfCall({ tool, toolCallId, attempt, args }: Work & { kind: 'call' }, options: TracerOptions): SpanStart {
+function startOfCall({ tool, toolCallId, attempt }: Work & { kind: 'call' }): SpanStart {
   const { customerIntegrationId, integrationName, operation, effect } = tool;
   const name = bounded(operation);
   return internal(`${OPERATION.call} ${name}`, {
@@ -223,7 +232,6 @@ function startOfCall({ tool, toolCallId, attempt, args }: Work & { kind: 'call' 
     [A.integrationName]: bounded(integrationName),
     [A.effect]: effect,
     [A.attempt]: attempt,
-    ...(options.withContent && { [A.args]: contentOf(args, options) }),
   });
 }
 

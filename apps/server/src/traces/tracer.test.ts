@@ -1,0 +1,113 @@
+import type { ToolSpec } from '@errand/contracts';
+import type { Work } from '@errand/ports/observer';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { expect, test } from 'vitest';
+import { createTracer, type TracerOptions } from './tracer.ts';
+
+const RUN = { workspaceId: '0192f0c1-0000-7000-8000-000000000001', runId: '0192f0c1-7e2a-7c33-9a10-3c5b7d9e1f20' };
+const ACTIVATION = { ...RUN, activation: 1, deaths: 0 };
+
+function tracerWith(options: Partial<TracerOptions> = {}) {
+  const spans: ReadableSpan[] = [];
+  const tracer = createTracer({
+    ratio: 1,
+    withContent: false,
+    redact: (text) => text.replaceAll('secret', '[secret]'),
+    resource: {} as TracerOptions['resource'],
+    export: (span) => spans.push(span),
+    ...options,
+  });
+  return { tracer, spans };
+}
+
+const aTool = (operation: string): ToolSpec =>
+  ({ customerIntegrationId: 'crm_1', integrationName: operation, operation, effect: 'read' }) as ToolSpec;
+const aCall = (operation: string): Work => ({
+  kind: 'call',
+  toolCallId: 'a',
+  tool: aTool(operation),
+  attempt: 1,
+  args: { token: 'secret' },
+});
+
+test('names and values of services are bounded, and well-formed', () => {
+  const { tracer, spans } = tracerWith();
+  const hostile = '😀'.repeat(10_000);
+  const activation = tracer.activation(ACTIVATION)!;
+  const works: Work[] = [
+    aCall(hostile),
+    { kind: 'request', method: 'GET', origin: 'http://127.0.0.1:1', template: `/${hostile}` },
+    { kind: 'request', method: 'POST', origin: 'https://a.example', mcp: `tools/call ${hostile}` },
+    { kind: 'step', stepId: hostile, tool: hostile },
+    { kind: 'model', model: hostile },
+  ];
+  for (const work of works) activation.begin(work).end({ error: hostile, madeBy: hostile, state: 'failed' });
+  expect(spans).toHaveLength(5);
+  for (const { name, attributes } of spans) {
+    const texts = [name, ...Object.values(attributes)].filter((text) => typeof text === 'string');
+    for (const text of texts) expect(text.length).toBeLessThanOrEqual(512);
+    for (const text of texts) expect(text.isWellFormed()).toBe(true);
+    expect(Object.keys(attributes).length).toBeLessThanOrEqual(16);
+  }
+});
+
+test('arguments and results are absent, or redacted and bounded', () => {
+  for (const withContent of [false, true]) {
+    const { tracer, spans } = tracerWith({ withContent });
+    const output = { text: `secret ${'x'.repeat(100_000)}` };
+    tracer.activation(ACTIVATION)!.begin(aCall('list')).end({ output });
+    const { attributes } = spans[0]!;
+    expect(JSON.stringify(attributes)).not.toMatch(/[^[]secret/);
+    expect('gen_ai.tool.call.arguments' in attributes).toBe(withContent);
+    expect(String(attributes['gen_ai.tool.call.result'] ?? '').length).toBe(withContent ? 8192 : 0);
+  }
+});
+
+test('arguments are redacted with the secrets that are known when the call ends', () => {
+  const secrets: string[] = [];
+  const redact = (text: string) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
+  const { tracer, spans } = tracerWith({ withContent: true, redact });
+  const call = tracer.activation(ACTIVATION)!.begin(aCall('list'));
+  secrets.push('secret');
+  call.end({});
+  expect(spans[0]!.attributes['gen_ai.tool.call.arguments']).toBe('{"token":"…"}');
+});
+
+test('a span ends once, and a child names its parent', () => {
+  const { tracer, spans } = tracerWith();
+  const activation = tracer.activation(ACTIVATION)!;
+  const plan = activation.begin({ kind: 'plan', isReplan: false });
+  plan.end({ state: 'plan' });
+  plan.end({ error: 'late' });
+  activation.end({ error: 'lease_lost' });
+  expect(spans.map(({ name, status }) => [name, status.code])).toEqual([
+    ['plan', 0],
+    ['activation', 2],
+  ]);
+  expect(spans[0]!.parentSpanContext?.spanId).toBe(spans[1]!.spanContext().spanId);
+  expect(spans[1]!.parentSpanContext?.spanId).toBe('9a103c5b7d9e1f20');
+  expect(activation.traceparent).toBe(`00-${RUN.runId.replaceAll('-', '')}-${spans[1]!.spanContext().spanId}-01`);
+});
+
+test('a run that is not sampled has no span at all', () => {
+  const { tracer, spans } = tracerWith({ ratio: 0 });
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  expect(tracer.activation(ACTIVATION)).toBeUndefined();
+  tracer.runStored({ ...RUN, traceparent });
+  tracer.runFinished({ ...RUN, status: 'SUCCESS', startedAt: null, endedAt: '2026-01-01T00:00:00.000Z' });
+  expect(spans).toEqual([]);
+});
+
+test('a run that was cancelled before it started has a root without length, and a bad traceparent is ignored', () => {
+  const { tracer, spans } = tracerWith();
+  tracer.runStored({ ...RUN, traceparent: 'nonsense' });
+  tracer.runFinished({
+    ...RUN,
+    status: 'CANCELED',
+    code: 'canceled',
+    startedAt: null,
+    endedAt: '2026-01-01T00:00:00.000Z',
+  });
+  expect(spans).toHaveLength(1);
+  expect(spans[0]).toMatchObject({ name: 'invoke_agent errand', duration: [0, 0], status: { code: 2 } });
+});
