@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { cache, run } from './command.mjs';
-import { RELEASED } from './guards/migrations.mjs';
+import { RELEASED, readReleased } from './guards/migrations.mjs';
 
 const PROGRAMS = ['haproxy', 'caddy'];
 const SERVICE = 'apps/server/dist/main.js';
@@ -38,11 +38,15 @@ function stop(reason) {
 
 /** Builds the last release from the history, unless that is done. @returns its folder */
 async function lastRelease() {
-  const version = /^# The migrations of release (\S+),/.exec(readFileSync(join(root, RELEASED), 'utf8'))?.[1];
+  const text = readFileSync(join(root, RELEASED), 'utf8');
+  const version = /^# The migrations of release (\S+),/.exec(text)?.[1];
   // The oldest commit that has it: a later one that removes it also changes the count.
   const { output } = await run('git', ['log', '--format=%H', `-S"version": "${version}"`, '--', 'package.json']);
   const commit = output.trim().split('\n').at(-1) ?? '';
-  if (!/^[0-9a-f]{40}$/.test(commit))
+  // The first commit of a shallow clone seems to have added everything.
+  const tree = await run('git', ['ls-tree', '-d', '--name-only', `${commit}:prisma/migrations`]);
+  const released = readReleased([{ path: RELEASED, text }]);
+  if (tree.output.trim() !== [...released.keys()].join('\n'))
     stop(
       `The history of this clone has no release ${version}. Fetch it (git fetch --unshallow), or name a built checkout: --release DIR`,
     );

@@ -15,7 +15,7 @@ import { type Ending, ServiceProcess } from './service-process.ts';
 /** This release, built. */
 export const thisRelease = fileURLToPath(new URL('../..', import.meta.url));
 
-const CALLERS = 6;
+const CALLERS = 4;
 
 /** A database, a third party and the settings of the processes, for one test. */
 export async function aGround() {

@@ -11,10 +11,11 @@ const ALLOWED = /^\s*--\s*the last release runs with this: \S.{9,}/m;
 /** @typedef {{ refused: RegExp, but?: RegExp, say: string }} Rule */
 
 const NAME = String.raw`(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:ONLY\s+)?("?\w+"?(?:\."?\w+"?)?)`;
-const CREATED = new RegExp(String.raw`\bCREATE\s+(?:UNLOGGED\s+)?TABLE\s+${NAME}`, 'gi');
-const SUBJECT = new RegExp(String.raw`\b(?:ALTER\s+TABLE|ON)\s+${NAME}`, 'i');
+const KIND = String.raw`(?:UNLOGGED\s+)?(?:TABLE|VIEW|MATERIALIZED\s+VIEW|SEQUENCE|FUNCTION|PROCEDURE|TYPE|DOMAIN|SCHEMA)`;
+const CREATED = new RegExp(String.raw`\bCREATE\s+${KIND}\s+${NAME}`, 'gi');
+const SUBJECT = new RegExp(String.raw`(?:^(?:ALTER|DROP)\s+${KIND}|\bON(?:\s+${KIND})?)\s+${NAME}`, 'i');
 
-/** Rules about the parts of `ALTER TABLE`, and about indexes: only for tables that the last release has. @type {Rule[]} */
+/** Rules about the parts of `ALTER TABLE`. @type {Rule[]} */
 const tableRules = [
   { refused: /\bRENAME\b/i, say: 'it renames what the last release reads' },
   {
@@ -44,6 +45,7 @@ const statementRules = [
   },
   { refused: /^ALTER\s+(?!TABLE\b).*\bRENAME\b/is, say: 'it renames what the last release uses' },
   { refused: /^ALTER\s+TYPE\b.*\bADD\s+VALUE\b/is, say: 'the last release does not know the value' },
+  { refused: /^CREATE\s+UNIQUE\s+INDEX\b/i, say: 'a new unique index may refuse rows of the last release' },
   { refused: /^REVOKE\b/i, say: 'it takes a right away that the last release may need' },
 ];
 
@@ -62,9 +64,10 @@ export function incompatibleMigrations(files) {
       }),
   );
   const texts = later.map(({ name }) => ({ name, text: textOf(pathOf(name)) }));
-  const newTables = new Set(texts.flatMap(({ text }) => [...text.matchAll(CREATED)].map(([, table]) => plain(table))));
+  // The last release does not know them.
+  const newNames = new Set(texts.flatMap(({ text }) => [...text.matchAll(CREATED)].map(([, name]) => plain(name))));
   const faults = texts.flatMap(({ name, text }) => {
-    const found = statementsOf(text).flatMap((statement) => faultsOf(statement, newTables));
+    const found = statementsOf(text).flatMap((statement) => faultsOf(statement, newNames));
     return found.length > 0 && !reviewed.has(name) ? found.map((fault) => `${pathOf(name)}: ${fault}`) : [];
   });
   const stale = [...reviewed.keys()]
@@ -73,11 +76,12 @@ export function incompatibleMigrations(files) {
   return [...faults, ...stale];
 }
 
-/** @param {string} statement @param {ReadonlySet<string>} newTables */
-function faultsOf(statement, newTables) {
+/** @param {string} statement @param {ReadonlySet<string>} newNames of tables, functions and the like */
+function faultsOf(statement, newNames) {
   if (ALLOWED.test(statement)) return [];
   const code = statement.replaceAll(/--.*$/gm, '').trim();
-  const broken = [...statementRules.filter((rule) => breaks(rule, code)), ...brokenTableRules(code, newTables)];
+  if (newNames.has(plain(SUBJECT.exec(code)?.[1]))) return [];
+  const broken = [...statementRules.filter((rule) => breaks(rule, code)), ...brokenTableRules(code)];
   const beginning = code.replaceAll(/\s+/g, ' ').slice(0, 80);
   return broken.map(
     ({ say }) =>
@@ -88,12 +92,8 @@ function faultsOf(statement, newTables) {
 /** @param {Rule} rule @param {string} code */
 const breaks = ({ refused, but }, code) => refused.test(code) && !but?.test(code);
 
-/** @param {string} code @param {ReadonlySet<string>} newTables @returns {Rule[]} */
-function brokenTableRules(code, newTables) {
-  const table = plain(SUBJECT.exec(code)?.[1]);
-  if (newTables.has(table)) return [];
-  if (/^CREATE\s+UNIQUE\s+INDEX\b/i.test(code))
-    return [{ refused: /./, say: 'a new unique index may refuse rows of the last release' }];
+/** @param {string} code @returns {Rule[]} */
+function brokenTableRules(code) {
   if (!/^ALTER\s+TABLE\b/i.test(code)) return [];
   const parts = partsOf(code.replace(/^ALTER\s+TABLE\s+/i, ''));
   return tableRules.filter((rule) => parts.some((part) => breaks(rule, part)));

@@ -85,6 +85,7 @@ const exceptions: Record<string, string> = {
   OPENAI_API_KEY: 'the start names it, and shows no value',
   ANTHROPIC_API_KEY: 'likewise',
   GEMINI_API_KEY: 'likewise',
+  ERRAND_TEST_RELEASE: 'the last release, which pnpm test:deploys gives to its tests',
   BROWSER: 'the program with which the command line opens pages',
   PATH: 'the path of child processes',
 };
