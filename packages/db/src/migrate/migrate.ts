@@ -23,10 +23,8 @@ const FINISH = 'SELECT errand_partitions.ensure_run_event(), errand_access.secur
 
 /** Statements that wait behind the one that waits for a lock wait no longer than this. Migrations of busy tables set it themselves. */
 const LOCK_TIMEOUT = '1s';
-const LOCK_TRIES = 60;
-const LOCK_PAUSE_MS = 500;
-/** SQLSTATE lock_not_available and deadlock_detected. */
-const LOCK_CODES = ['55P03', '40P01'];
+const [LOCK_TRIES, LOCK_PAUSE_MS] = [60, 500];
+const LOCK_CODES = ['55P03', '40P01']; // lock_not_available, deadlock_detected
 
 type Queries = Pick<pg.ClientBase, 'query'>;
 
