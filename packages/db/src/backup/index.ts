@@ -1,3 +1,4 @@
+export { migrate, migrateOrCheck } from '../migrate/migrate.ts';
 export type { Manifest } from './manifest.ts';
 export { type OpenBackup, openBackup } from './read-backup.ts';
 export { type Restored, type RestoreProgress, restoreBackup } from './restore-backup.ts';

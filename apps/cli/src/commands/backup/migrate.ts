@@ -17,7 +17,7 @@ async function migrateDatabase({ env, output }: Cli): Promise<void> {
       remedy:
         'Set DATABASE_URL, or ERRAND_OWNER_DATABASE_URL to the login that owns the tables. errand up migrates the embedded Postgres itself.',
     });
-  const { migrate, migrateOrCheck } = await import('@errand/db');
+  const { migrate, migrateOrCheck } = await import('@errand/db/backup');
   const { mayShare } = env;
   const applied = env.ownerDatabaseUrl ? await migrate(url, { mayShare }) : await migrateOrCheck(url, mayShare);
   output.answer({ applied }, { text: () => (applied.length > 0 ? applied : ['Nothing to apply.']) });
