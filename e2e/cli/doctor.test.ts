@@ -125,7 +125,7 @@ test('a database that is away is named, without the password', async () => {
   const examined = await doctor({ ...KEPT, DATABASE_URL: url, ERRAND_DATA_DIR: join(aFolder(), 'data'), PORT: '0' });
   expectOneFault(examined, new RegExp(`database .*No Postgres listens on 127.0.0.1:${port}\\. Start it`));
   expect(examined.stderr).toContain(
-    'Not checked: migrations, keys, hold, clock, workers, queue, snapshot, indexes, webhooks, egress',
+    'Not checked: migrations, keys, hold, clock, standby, workers, queue, snapshot, indexes, webhooks, egress',
   );
   expect(examined.lines.join() + examined.stderr).not.toContain('hunter2');
 });
