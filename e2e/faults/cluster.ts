@@ -4,6 +4,7 @@ import { startProxy, type TcpProxy } from '../fixtures/proxy.ts';
 import { databaseEnv } from '../fixtures/server.ts';
 import type { Guardian } from './guardian.ts';
 import { type Pair, type PairOptions, startPair } from './pair.ts';
+import type { Integrations } from './plans.ts';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { type Role, Service } from './service.ts';
 import type { ServiceRule } from './trials.ts';
@@ -24,9 +25,6 @@ export type Cluster = {
   /** Ends all processes, including frozen ones. */
   close(): Promise<void>;
 };
-
-/** The customerIntegrationIds of the registrations. */
-export type Integrations = { notes: string; vault: string; seats: string };
 
 /** `supervised`: two processes with both roles under a supervisor, which count as one process of the harness. */
 export type MemberRole = Role | 'supervised';

@@ -1,6 +1,6 @@
 // A model that plans errands of the shape `look`: it reads a list, and then plans with its items.
 import { type ScriptedModel, startScriptedModel } from '@errand/integrations/testing';
-import type { Integrations } from './cluster.ts';
+import type { Integrations } from './plans.ts';
 import { planOf } from './plans.ts';
 
 export type Planner = { settings: Record<string, string>; url: string; close: ScriptedModel['close'] };

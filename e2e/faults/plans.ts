@@ -1,5 +1,7 @@
 import type { PlanInput } from '@errand/contracts';
-import type { Integrations } from './cluster.ts';
+
+/** The customerIntegrationIds of the registrations. */
+export type Integrations = { notes: string; vault: string; seats: string };
 
 export const shapes = [
   'reads',

@@ -147,6 +147,8 @@ export class Connections {
       onConnect: (client) => this.#check(client, role),
     } as pg.PoolConfig);
     pool.on('error', this.options.onError);
+    // A broken connection fails its query. Without a listener the event would end the process.
+    pool.on('connect', (client) => void client.on('error', () => {}));
     watch.watchPool(pool);
     return pool;
   }

@@ -164,7 +164,9 @@ $$;
 
 ALTER TABLE ledger SET SCHEMA errand_partitions;
 ALTER TABLE errand_partitions.ledger RENAME TO ledger_earlier;
+-- the last release runs with this: no statement names an index
 ALTER INDEX errand_partitions.ledger_pkey RENAME TO ledger_earlier_pkey;
+-- the last release runs with this: no statement names an index
 ALTER INDEX errand_partitions.ledger_tool_idx RENAME TO ledger_earlier_tool_idx;
 CREATE TABLE ledger (LIKE errand_partitions.ledger_earlier INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
   INCLUDING COMPRESSION) PARTITION BY RANGE (run_id);
@@ -178,6 +180,7 @@ DECLARE
   bound text;
   columns text;
 BEGIN
+  -- the last release runs with this: it reads and writes the new table with the name ledger
   IF NOT EXISTS (SELECT FROM errand_partitions.ledger_earlier) THEN
     DROP TABLE errand_partitions.ledger_earlier;
     RETURN;
@@ -193,6 +196,7 @@ BEGIN
   END IF;
   EXECUTE format('ALTER TABLE ledger ATTACH PARTITION errand_partitions.ledger_earlier FOR VALUES FROM (MINVALUE) TO (%L)', bound);
   ALTER TABLE errand_partitions.ledger_earlier DROP CONSTRAINT IF EXISTS ledger_bound;
+  -- the last release runs with this: the rights on the table ledger hold for its partitions
   REVOKE ALL ON errand_partitions.ledger_earlier FROM errand_app, errand_system;
   PERFORM errand_access.grant_maintain('errand_partitions.ledger_earlier');
 END

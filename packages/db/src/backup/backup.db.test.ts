@@ -157,7 +157,7 @@ test('tables, policies, triggers, keys and rights are as after a migration', asy
 
 test('rows come back into the partitions that they had', async () => {
   const at = new Date(Date.now() - 50 * 86_400_000);
-  const places = `SELECT 'ledger' AS parent, tableoid::regclass::text AS place, count(*) FROM ledger GROUP BY 2
+  const partitions = `SELECT 'ledger' AS parent, tableoid::regclass::text AS partition, count(*) FROM ledger GROUP BY 2
     UNION ALL SELECT 'run_event', tableoid::regclass::text, count(*) FROM run_event GROUP BY 2 ORDER BY 1, 2`;
   await query(original.url, `SELECT errand_partitions.ensure('ledger', '${at.toISOString()}', 'week')`);
   await query(
@@ -168,7 +168,7 @@ test('rows come back into the partitions that they had', async () => {
   expect(manifest.partitions!.length).toBeGreaterThan(4);
   const target = await anEmptyDatabase();
   await restore(target);
-  expect(await query(target.url, places)).toEqual(await query(original.url, places));
+  expect(await query(target.url, partitions)).toEqual(await query(original.url, partitions));
   await query(original.url, `DELETE FROM ledger WHERE key = 'old'`);
 });
 

@@ -42,11 +42,12 @@ const write = async (runner: pg.Pool | pg.PoolClient, at: number, key = 'a'): Pr
   );
   return runId;
 };
-const placeOf = async (pool: pg.Pool, runId: string) =>
+const rowsOf = async (pool: pg.Pool, runId: string) =>
   (
-    await pool.query(`SELECT tableoid::regclass::text AS place, output_bytes AS bytes FROM ledger WHERE run_id = $1`, [
-      runId,
-    ])
+    await pool.query(
+      `SELECT tableoid::regclass::text AS partition, output_bytes AS bytes FROM ledger WHERE run_id = $1`,
+      [runId],
+    )
   ).rows;
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
 const filenode = async (pool: pg.Pool, table: string) =>
@@ -60,10 +61,10 @@ test('the rows stay in their file, new ones get days from the bound on, and no r
   await migrate(url);
   expect(await filenode(pool, 'errand_partitions.ledger_earlier')).toBe(file);
   for (const runId of old)
-    expect(await placeOf(pool, runId)).toEqual([{ place: 'errand_partitions.ledger_earlier', bytes: 1 }]);
-  expect(await placeOf(pool, future)).toEqual([{ place: 'errand_partitions.ledger_default', bytes: 1 }]);
+    expect(await rowsOf(pool, runId)).toEqual([{ partition: 'errand_partitions.ledger_earlier', bytes: 1 }]);
+  expect(await rowsOf(pool, future)).toEqual([{ partition: 'errand_partitions.ledger_default', bytes: 1 }]);
   const tomorrow = await write(pool, Date.now() + DAY);
-  expect((await placeOf(pool, tomorrow))[0].place).toBe(`errand_partitions.ledger_${dayOf(Date.now() + DAY)}`);
+  expect((await rowsOf(pool, tomorrow))[0].partition).toBe(`errand_partitions.ledger_${dayOf(Date.now() + DAY)}`);
   expect((await pool.query('SELECT FROM ledger')).rowCount).toBe(4);
 });
 
@@ -88,7 +89,7 @@ test('a ledger with rows of the far future is migrated without its constraint', 
   await pool.query(`DO $$ BEGIN EXECUTE format('ALTER TABLE ledger ADD CONSTRAINT ledger_bound CHECK (run_id < %L::uuid) NOT VALID',
     errand_partitions.uuid_floor(now() + interval '5 days')); END $$`);
   await migrate(url);
-  expect((await placeOf(pool, early))[0].place).toBe('errand_partitions.ledger_default');
+  expect((await rowsOf(pool, early))[0].partition).toBe('errand_partitions.ledger_default');
 });
 
 test('a migration that does not get its locks lets others go on, and is tried again', async () => {
@@ -107,7 +108,7 @@ test('a migration that does not get its locks lets others go on, and is tried ag
   await writer.query('COMMIT');
   writer.release();
   expect(await migrating).toContain('20261130220200_partitions_by_day');
-  expect((await placeOf(pool, open))[0].place).toBe('errand_partitions.ledger_earlier');
+  expect((await rowsOf(pool, open))[0].partition).toBe('errand_partitions.ledger_earlier');
 });
 
 test('prepared statements and logins of the release before work unchanged', async () => {

@@ -24,10 +24,10 @@ async function append(at: string) {
   );
   return runId;
 }
-const placesOf = async (runId: string): Promise<string[]> => {
-  const text = `SELECT tableoid::regclass::text AS place FROM run_event WHERE run_id = $1
+const partitionsOf = async (runId: string): Promise<string[]> => {
+  const text = `SELECT tableoid::regclass::text AS partition FROM run_event WHERE run_id = $1
     UNION ALL SELECT tableoid::regclass::text FROM ledger WHERE run_id = $1`;
-  return (await pool.query<{ place: string }>(text, [runId])).rows.map(({ place }) => place.split('.')[1]!);
+  return (await pool.query<{ partition: string }>(text, [runId])).rows.map(({ partition }) => partition.split('.')[1]!);
 };
 const ensure = async (parent: string, at: string, span: string): Promise<boolean> =>
   (await pool.query('SELECT errand_partitions.ensure($1, $2, $3) AS made', [parent, at, span])).rows[0].made;
@@ -40,7 +40,7 @@ const both = (name: string) => [`run_event_${name}`, `ledger_${name}`];
 test('rows of now and of tomorrow are in the partitions of their days', async () => {
   for (const at of [new Date(), new Date(Date.now() + 86_400_000)]) {
     const day = at.toISOString().slice(0, 10).replaceAll('-', '');
-    expect(await placesOf(await append(at.toISOString()))).toEqual(both(day));
+    expect(await partitionsOf(await append(at.toISOString()))).toEqual(both(day));
   }
 });
 
@@ -52,28 +52,28 @@ test.each([
   const name = first.slice(0, 10).replaceAll('-', '');
   expect(await ensureBoth(at, span)).toEqual([true, true]);
   expect(await ensureBoth(first, span)).toEqual([false, false]);
-  expect(await placesOf(await append(first))).toEqual(both(name));
-  expect(await placesOf(await append(last))).toEqual(both(name));
-  expect(await placesOf(await append(new Date(Date.parse(last) + 1).toISOString()))).toEqual(both('default'));
+  expect(await partitionsOf(await append(first))).toEqual(both(name));
+  expect(await partitionsOf(await append(last))).toEqual(both(name));
+  expect(await partitionsOf(await append(new Date(Date.parse(last) + 1).toISOString()))).toEqual(both('default'));
 });
 
 test('a longer span takes the rest of the time that shorter ones left', async () => {
   await ensureBoth('2034-05-03T00:00:00Z', 'day');
   await ensureBoth('2034-05-20T00:00:00Z', 'day');
   expect(await ensureBoth('2034-05-10T00:00:00Z', 'month')).toEqual([true, true]);
-  expect(await placesOf(await append('2034-05-19T23:59:59.999Z'))).toEqual(both('20340504'));
-  expect(await placesOf(await append('2034-05-20T23:59:59.999Z'))).toEqual(both('20340520'));
-  expect(await placesOf(await append('2034-05-21T00:00:00.000Z'))).toEqual(both('default'));
+  expect(await partitionsOf(await append('2034-05-19T23:59:59.999Z'))).toEqual(both('20340504'));
+  expect(await partitionsOf(await append('2034-05-20T23:59:59.999Z'))).toEqual(both('20340520'));
+  expect(await partitionsOf(await append('2034-05-21T00:00:00.000Z'))).toEqual(both('default'));
 });
 
 test('rows without a partition are kept, and moved into theirs once it exists', async () => {
   const early = await append('2040-12-31T23:00:00Z');
-  expect(await placesOf(early)).toEqual(both('default'));
+  expect(await partitionsOf(early)).toEqual(both('default'));
   for (const parent of ['run_event', 'ledger']) {
     const made = await Promise.all([1, 2].map(() => ensure(parent, '2040-12-31T00:00:00Z', 'day')));
     expect(made.sort()).toEqual([false, true]);
   }
-  expect(await placesOf(early)).toEqual(both('20401231'));
+  expect(await partitionsOf(early)).toEqual(both('20401231'));
   const { rows } = await pool.query('SELECT data::text AS data FROM run_event WHERE run_id = $1', [early]);
   expect(rows[0].data).toBe('{ "a":1 }'); // the bytes as they were written
   const ledger = await pool.query('SELECT args::text AS args, args_bytes AS bytes FROM ledger WHERE run_id = $1', [
@@ -85,7 +85,7 @@ test('rows without a partition are kept, and moved into theirs once it exists', 
 test('the function of earlier releases makes the partitions of a day and of the next one', async () => {
   const made = await pool.query(`SELECT errand_partitions.ensure_run_event('2041-01-15T12:00:00Z') AS made`);
   expect(made.rows).toEqual([{ made: 4 }]);
-  expect(await placesOf(await append('2041-01-16T23:59:00Z'))).toEqual(both('20410116'));
+  expect(await partitionsOf(await append('2041-01-16T23:59:00Z'))).toEqual(both('20410116'));
 });
 
 test.each([
@@ -107,7 +107,7 @@ test('only partitions of the table are emptied and dropped, and only without row
     expect(await call(`SELECT errand_partitions.drop_empty('ledger', '${name}')`)).toEqual([false]);
   }
   expect(await call(`SELECT errand_partitions.drop_empty('ledger', 'ledger_20420101')`)).toEqual([false]);
-  expect(await placesOf(runId)).toEqual(both('20420101'));
+  expect(await partitionsOf(runId)).toEqual(both('20420101'));
 });
 
 test('the service may not make, empty or read partitions but by the functions', async () => {

@@ -39,7 +39,7 @@ async function restore(cli: Cli, file: string, options: RestoreOptions): Promise
 
 type Keys = { masterKeys: string; isFromBackup: boolean };
 
-/** The master keys of the target, or else those of the backup. */
+/** The master keys of the target, or else the keys of the backup. */
 async function findKeys(
   { env, terminal }: Cli,
   { file, manifest, sealedKeys }: OpenBackup,

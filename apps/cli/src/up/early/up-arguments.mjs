@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /**
- * The arguments of `pnpm start`, which are those of `errand up`.
+ * The arguments of `pnpm start`, which `errand up` takes too.
  * @param {readonly string[]} argv
  * @returns {import('./up.mjs').UpArguments | { fault: string }}
  */

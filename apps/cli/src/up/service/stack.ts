@@ -51,7 +51,7 @@ export function createStack({ dataDir, settings, withDemo, withoutBackup = false
     return child;
   };
   return {
-    /** Starts another program with Node. It ends before those that were started earlier. */
+    /** Starts another program with Node. It ends before the earlier ones. */
     launch: launchPart,
     /**
      * @param more settings of the service

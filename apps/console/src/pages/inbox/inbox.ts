@@ -71,7 +71,7 @@ export function neighbour(ids: readonly string[], id: string | undefined, step: 
   return ids[at + step] ?? (step === 1 ? ids[at - 1] : undefined);
 }
 
-/** The calls that can be decided together: those of the tool of the first selected one. */
+/** The calls that can be decided together: the calls of the tool of the first selected one. */
 export function selectableWith(entries: readonly Entry[], selected: ReadonlySet<string>): (entry: Entry) => boolean {
   const tool = entries.find((entry) => selected.has(entryIdOf(entry)))?.tool;
   return (entry) => entry.kind === 'call' && entry.mayDecide && (tool === undefined || entry.tool === tool);

@@ -107,7 +107,7 @@ export const variablesIn = (text: string): string[] => [
 const wayOf = ({ access }: Draft, { service, kind }: Source & { from: 'catalog' }) =>
   waysOf(service, kind).find(({ type, title }) => type === access.type && title === access.way);
 
-/** The fields to fill in; for a service of the catalogue those of the chosen way. */
+/** The fields to fill in; for a service of the catalogue the fields of the chosen way. */
 export function fieldsOfDraft(draft: Draft): readonly AuthField[] {
   const fields = fieldsOf(draft.access);
   if (draft.source.from !== 'catalog') return fields;
