@@ -62,8 +62,9 @@ function merge(service: readonly Finding[], machine: readonly Finding[]): Findin
     ofService.filter(({ status }) => status !== 'skipped').map(({ check, status }) => [check, status]),
   );
   if (known.get('model') === 'ok' && machine.some(({ check }) => check === 'model')) known.delete('model');
-  // This machine knows the growth of the data and the space of the disk.
-  if (machine.some(({ check, status }) => check === 'retention' && status !== 'skipped')) known.delete('retention');
+  // Beside its database, this machine knows the growth of the data and the space of the disk.
+  const isDatabaseHere = machine.some(({ check, status }) => check === 'migrations' && status !== 'skipped');
+  if (isDatabaseHere && machine.some(({ check }) => check === 'retention')) known.delete('retention');
   const ofMachine = machine.filter(({ check }) => !known.has(check));
   const checked = new Set(ofMachine.map(({ check }) => check));
   return [...ofService.filter(({ check }) => !checked.has(check)), ...ofMachine];

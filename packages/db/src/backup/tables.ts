@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { PartitionBounds } from './manifest.ts';
+import type { Manifest, PartitionBounds } from './manifest.ts';
 
 export type TableShape = { name: string; columns: string[] };
 
@@ -20,11 +20,25 @@ export async function readTables(client: ClientBase): Promise<TableShape[]> {
   return rows;
 }
 
-export async function readPartitions(client: ClientBase): Promise<PartitionBounds[]> {
-  const { rows } = await client.query<PartitionBounds>(
+/** The partitions of the tables. In a database that an earlier release migrated, events have partitions of a month, and calls have none. */
+export async function readPartitions(client: ClientBase): Promise<Pick<Manifest, 'partitions' | 'months'>> {
+  const { rows: states } = await client.query<{ isEarlier: boolean }>(
+    `SELECT to_regprocedure('errand_partitions.bounds(text)') IS NULL AS "isEarlier"`,
+  );
+  if (states[0]!.isEarlier) return { months: await readMonths(client) };
+  const { rows: partitions } = await client.query<PartitionBounds>(
     `SELECT parent, low, high FROM unnest('{run_event,ledger}'::text[]) AS parent, errand_partitions.bounds(parent) ORDER BY parent, low`,
   );
-  return rows;
+  return { partitions };
+}
+
+/** The months with a partition of events, as YYYYMM. */
+async function readMonths(client: ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ month: string }>(
+    `SELECT substr(c.relname, 11) AS month FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'public.run_event'::regclass AND c.relname ~ '^run_event_[0-9]{6}$' ORDER BY 1`,
+  );
+  return rows.map(({ month }) => month);
 }
 
 /** Sorts tables so that each follows the tables to which its foreign keys refer. @throws Error for a cycle */

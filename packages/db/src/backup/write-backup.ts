@@ -135,7 +135,7 @@ async function beginSnapshot(client: pg.Client): Promise<TableShape[]> {
   return tables;
 }
 
-type Head = Pick<Manifest, 'takenAt' | 'postgresVersion' | 'migrations' | 'partitions' | 'auditHeads' | 'masterKeyIds'>;
+type Head = Omit<Parameters<typeof newManifest>[0], 'backupId' | 'errandVersion' | 'hasKeys' | 'tables'>;
 
 async function readHead(client: pg.Client): Promise<Head> {
   const { rows: facts } = await client.query<{ takenAt: Date; postgresVersion: string }>(
@@ -155,7 +155,7 @@ async function readHead(client: pg.Client): Promise<Head> {
     takenAt: takenAt.toISOString(),
     postgresVersion,
     migrations,
-    partitions: await readPartitions(client),
+    ...(await readPartitions(client)),
     auditHeads,
     masterKeyIds: keys.map(({ id }) => id),
   };
