@@ -119,7 +119,7 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          // Restarts behind HAProxy and Caddy, and the last release beside this one; `pnpm test:deploys` runs it.
+          // Restarts behind HAProxy and Caddy, and the last release together with this one; `pnpm test:deploys` runs it.
           name: 'deploys',
           include: ['e2e/deploys/**/*.test.ts'],
           exclude: ignored,

@@ -62,10 +62,10 @@ export type Seen = {
   /** Runs that were followed to their end. */
   runs: number;
   creates: number;
-  /** Streams that were opened, those that were resumed among them. */
+  /** Streams that were opened, with the resumed ones. */
   streams: number;
   resumed: number;
-  /** Streams whose connection broke, instead of ending in order. */
+  /** Streams that ended because the connection broke. */
   cut: number;
   /** Requests that failed. */
   failures: string[];

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(import.meta.dirname));
 const MODULES = '/node_modules/';
-/** Modules that a bundler makes: its own helpers, and those of the plugins of this repository. */
+/** Modules that a bundler makes: its own helpers, and the helpers of the plugins of this repository. */
 const MADE_BY = { '\0rolldown/': 'rolldown', '\0vite/': 'vite' };
 const OWN = new Set(['\0cosmiconfig']);
 const LICENSE_FILE = /^(licen[cs]e|copying|notice|copyright)(?![a-z])/i;

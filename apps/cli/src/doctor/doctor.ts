@@ -62,7 +62,7 @@ function merge(service: readonly Finding[], machine: readonly Finding[]): Findin
     ofService.filter(({ status }) => status !== 'skipped').map(({ check, status }) => [check, status]),
   );
   if (known.get('model') === 'ok' && machine.some(({ check }) => check === 'model')) known.delete('model');
-  // Beside its database, this machine knows the growth of the data and the space of the disk.
+  // A machine that reads the database knows the growth of the data and the space of the disk.
   const isDatabaseHere = machine.some(({ check, status }) => check === 'migrations' && status !== 'skipped');
   if (isDatabaseHere && machine.some(({ check }) => check === 'retention')) known.delete('retention');
   const ofMachine = machine.filter(({ check }) => !known.has(check));

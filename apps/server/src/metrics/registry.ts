@@ -4,7 +4,7 @@ import { type Definition, definitions, instanceMetrics, type MetricName } from '
 type TypeOf = { counter: Counter; gauge: Gauge; histogram: Histogram };
 export type Meters = { [Name in MetricName]: TypeOf[(typeof definitions)[Name]['type']] };
 
-/** Creates all metrics in a registry of their own. Those of the database have no value yet. */
+/** Creates all metrics in a registry of their own. The metrics of the database have no value yet. */
 export function createRegistry(): { registry: Registry; meters: Meters } {
   const registry = new Registry();
   const create = (name: string, { type, help, labels: labelNames, aggregator, buckets }: Definition) => {

@@ -65,7 +65,7 @@ export class ProcessGroup {
     return [...this.#started.values()];
   }
 
-  /** Stops all processes, and kills those that do not stop in time. @param how `atOnce`: without a lame duck time */
+  /** Stops all processes, and kills the ones that do not stop in time. @param how `atOnce`: without a lame duck time */
   async stop({ atOnce }: { atOnce: boolean }): Promise<void> {
     this.#isStopping = true;
     clearInterval(this.#watch);

@@ -6,7 +6,7 @@ import type { ToProcess, ToSupervisor } from './messages.ts';
 /** Longer than the supervisor waits for the processes, in ms. */
 const ANSWER_MS = 5000;
 
-/** The metrics of a supervised process, and through the supervisor those of all. */
+/** The metrics of a supervised process, and through the supervisor the metrics of all. */
 export class SupervisedMetrics implements GroupedMetrics {
   #measure: (() => Promise<Measurement>) | undefined;
   readonly #scrapes = new Map<number, Deferred<string>>();

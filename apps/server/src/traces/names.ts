@@ -1,4 +1,4 @@
-// The names that traces use: one table, because those of generative AI still change.
+// The names that traces use: one table, because the names for generative AI still change.
 // https://github.com/open-telemetry/semantic-conventions-genai (0.1.0, "Development"), and the stable HTTP names.
 
 /** Values of `gen_ai.operation.name`. */

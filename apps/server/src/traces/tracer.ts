@@ -39,7 +39,7 @@ export type TracerOptions = {
 const MAX_CHARS = 256;
 const MAX_CONTENT_CHARS = 8192;
 
-/** Of the API of OpenTelemetry, whose module Node cannot load outside a bundle. */
+/** A value of the API of OpenTelemetry. Node cannot load its module outside a bundle. */
 const INTERNAL: SpanKind.INTERNAL = 0;
 const CLIENT: SpanKind.CLIENT = 2;
 const [UNSET, ERROR, SAMPLED] = [0, 2, 1];

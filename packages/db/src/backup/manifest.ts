@@ -28,7 +28,7 @@ export type Manifest = {
   /** The applied migrations, oldest first. */
   migrations: { name: string; checksum: string }[];
   tables: BackupTable[];
-  /** The months with a partition of events, as YYYYMM: in backups of releases whose partitions were months. */
+  /** The months with a partition of events, as YYYYMM: in backups of releases with partitions of a month. */
   months?: string[];
   /** The partitions, from `low` to below `high`; absent in backups of these releases. */
   partitions?: PartitionBounds[];

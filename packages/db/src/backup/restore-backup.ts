@@ -120,7 +120,7 @@ async function restoreAll(
   return { rows, openRuns, auditEntries, migrated: later };
 }
 
-/** Replaces the empty partitions of a new database by those of the backup. */
+/** Replaces the empty partitions of a new database by the partitions of the backup. */
 async function makePartitions(owner: pg.Client, partitions: readonly PartitionBounds[]): Promise<void> {
   const { rows } = await owner.query<{ parent: string; name: string }>(
     `SELECT parent, name FROM unnest('{run_event,ledger}'::text[]) AS parent, errand_partitions.bounds(parent)`,

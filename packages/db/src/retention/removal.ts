@@ -63,7 +63,7 @@ const smallerOf = (a?: number, b?: number): number | undefined => (a === undefin
 
 type Work = { client: Client; signal: AbortSignal; removed: Removed };
 
-/** Drops the partitions of old events, then deletes those that share a partition with events that are needed. */
+/** Drops the partitions of old events, then deletes the other old events, which share a partition with events that are needed. */
 async function removeEvents({ client, signal, removed }: Work, days: number): Promise<void> {
   const until = await removalEnd(client, 'run_event', days);
   const since = await readNow(client);

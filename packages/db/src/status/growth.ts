@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 export type Growth = {
   runsPerDay: number;
   bytesPerRun: number;
-  /** Those of its events, which have a retention of their own. */
+  /** Bytes of the events of a run, which have a retention of their own. */
   eventBytesPerRun: number;
   databaseBytes: number;
 };

@@ -76,7 +76,7 @@ export async function readSnapshots(client: PoolClient): Promise<HeldSnapshots |
   return mayRead ? snapshots : 'unknown';
 }
 
-/** Row versions of the table with the queue: those of open and ended runs, and those that vacuum has yet to remove. */
+/** Row versions of the table with the queue: the rows of open and ended runs, and the old versions that vacuum has yet to remove. */
 export const readQueueTable = (client: PoolClient): Promise<{ live: number; dead: number }> =>
   firstRow(
     client,

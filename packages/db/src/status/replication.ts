@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 export type Replication = {
   /** Physical standbys that receive changes. */
   standbys: number;
-  /** Those of them for which commits may wait. `unknown`: the role lacks pg_read_all_stats. */
+  /** The standbys for which commits may wait. `unknown`: the role lacks pg_read_all_stats. */
   synchronous: number | 'unknown';
   /** How many synchronous standbys each commit needs; 0 without `synchronous_standby_names`. */
   required: number;

@@ -1,7 +1,7 @@
 import type { Client, Pool } from 'pg';
 
 /**
- * Tables whose rows workers claim in order. Dead rows of them make every claim slower, and autovacuum comes late while its few workers
+ * Tables from which workers claim rows in order. Dead rows of them make every claim slower, and autovacuum comes late while its few workers
  * are busy with large tables.
  */
 const QUEUES = ['public.run', 'public.webhook_delivery', 'public.webhook_message', 'graphile_worker._private_jobs'];
