@@ -1,5 +1,5 @@
-import { endpointOf, hostUrls } from '@errand/basics/host-urls';
 import type { Db } from '@errand/db';
+import { endpointOf, hostUrls } from '@errand/db/host-urls';
 import { createEgress, type InstanceEgress } from '@errand/integrations';
 import type { OriginsOf } from '@errand/toolbox';
 import type { Config } from './config/config.ts';

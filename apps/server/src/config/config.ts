@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { hostUrls } from '@errand/basics/host-urls';
 import { ApprovalStrategy, Secret } from '@errand/contracts';
+import { hostUrls } from '@errand/db/host-urls';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
 import { modelOf } from './model.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { addressOf, hostUrls } from '@errand/basics/host-urls';
 import { withTimeout } from '@errand/basics/with-timeout';
 import { type Db, type Growth, openDatabase } from '@errand/db';
+import { addressOf, hostUrls } from '@errand/db/host-urls';
 import type { Config } from '../config/config.ts';
 import { explainDatabaseFault } from '../start/database-fault.ts';
 import { toStartErrorText } from '../start/explain.ts';

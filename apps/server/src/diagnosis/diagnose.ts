@@ -1,8 +1,8 @@
 // Checks of the set-up of a service on this machine, whether it runs or not. They change nothing in its database.
 
-import { hostUrls } from '@errand/basics/host-urls';
 import { createRedactor } from '@errand/basics/redactor';
 import type { Growth } from '@errand/db';
+import { hostUrls } from '@errand/db/host-urls';
 import { type Config, toConfig } from '../config/config.ts';
 import { settingNames } from '../config/names.ts';
 import { ConfigError } from '../config/setting.ts';

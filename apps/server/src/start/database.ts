@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { hostUrls } from '@errand/basics/host-urls';
 import type { Redactor } from '@errand/basics/redactor';
 import { DEFAULT_POOL_SIZE, migrate, migrateOrCheck, openDatabase, readHoldAt } from '@errand/db';
 import { checkRestoreMark, lockDataDir, makePrivate, startEmbedded } from '@errand/db/embedded';
+import { hostUrls } from '@errand/db/host-urls';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { backUpFirst } from './back-up-first.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { addressOf, endpointOf, hostUrls } from '@errand/basics/host-urls';
 import { NoPrimaryError } from '@errand/db';
+import { addressOf, endpointOf, hostUrls } from '@errand/db/host-urls';
 
 /** The text to print if the start fails: one line that ends with a full stop. */
 export function toStartErrorText(error: unknown): string {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addressOf, hostUrls } from '@errand/basics/host-urls';
 import pg from 'pg';
+import { addressOf, hostUrls } from './host-urls.ts';
 import { IS_READ_ONLY, NoPrimaryError, READ_ONLY, ReadOnlyServerError } from './read-only-server.ts';
 
 /** Time in which a host must accept a connection and answer, in ms. It is below the time limit of connections of the pools. */

@@ -1,5 +1,5 @@
-import { endpointOf, hostUrls } from '@errand/basics/host-urls';
 import pg from 'pg';
+import { endpointOf, hostUrls } from './host-urls.ts';
 import { primaryChoiceOf } from './primary-choice.ts';
 import { READ_ONLY, ReadOnlyServerError } from './read-only-server.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ExplainedError } from '@errand/basics/explained-error';
-import { hostUrls } from '@errand/basics/host-urls';
 import type { ServerLocation } from '@errand/db/embedded';
+import { hostUrls } from '@errand/db/host-urls';
 import type { CliEnv } from '../../environment/config.ts';
 
 export const dataOption = [

@@ -4,7 +4,7 @@ import type { Client, Pool } from 'pg';
  * Tables from which workers claim rows in order. Dead rows of them make every claim slower, and autovacuum comes late while its few workers
  * are busy with large tables.
  */
-const QUEUES = ['public.run', 'public.webhook_delivery', 'public.webhook_message', 'graphile_worker._private_jobs'];
+const QUEUES = ['public.run', 'public.webhook_delivery', 'public.webhook_message'];
 /** Twice as many dead rows as autovacuum permits for `run`: then it is late. */
 const MIN_DEAD_ROWS = 1000;
 const DEAD_SHARE = 0.02;

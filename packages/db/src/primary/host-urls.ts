@@ -1,4 +1,4 @@
-import { ExplainedError } from './explained-error.ts';
+import { ExplainedError } from '@errand/basics/explained-error';
 
 const PARTS = /^(postgres(?:ql)?:\/\/)(?:([^/?#]*)@)?([^/?#@]*)(\/[^?#]*)?(?:\?([^#]*))?/;
 /** A name or an IPv4 address, an IPv6 address in brackets, or an encoded path; then a port. */
