@@ -172,7 +172,7 @@ const checks = ({ pool, tenantPool, checkLogins }: Connections, vault: Vault) =>
   clockSkew: () => readClockSkew(pool),
   replication: () => readReplication([pool, tenantPool]),
   /** The growth of the data; undefined if there are too few runs to tell. */
-  growth: () => readGrowth(pool),
+  growth: (eventDays?: number) => readGrowth(pool, eventDays),
   hold: () => readHold(pool),
   integrationAddresses: () => integrationAddresses(pool),
 });

@@ -17,13 +17,26 @@ SET search_path = pg_catalog, pg_temp AS $$
   WHERE bound IS NOT NULL
 $$;
 
+-- The policies of the tables permit rows to roles that inherit errand_system. Others see none, and would take every run for ended.
+CREATE FUNCTION errand_partitions.check_sees_rows() RETURNS void LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  IF NOT pg_has_role(current_user, 'errand_system', 'USAGE') THEN
+    RAISE EXCEPTION 'The owner of the tables must inherit errand_system: GRANT errand_system TO %, and ALTER ROLE % INHERIT.',
+      quote_ident(current_user), quote_ident(current_user) USING ERRCODE = 'insufficient_privilege';
+  END IF;
+END
+$$;
+
 -- Whether a run with an id between the bounds is open. By run_due_check each open run is due, has a lease or has a time to start, and
 -- there is an index of each.
-CREATE FUNCTION errand_partitions.has_open_run(low uuid, high uuid) RETURNS boolean LANGUAGE sql STABLE
+CREATE FUNCTION errand_partitions.has_open_run(low uuid, high uuid) RETURNS boolean LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
-  SELECT EXISTS (SELECT FROM public.run WHERE lease IS NOT NULL AND run_id >= low AND run_id < high)
+BEGIN
+  PERFORM errand_partitions.check_sees_rows();
+  RETURN EXISTS (SELECT FROM public.run WHERE lease IS NOT NULL AND run_id >= low AND run_id < high)
     OR EXISTS (SELECT FROM public.run WHERE not_before IS NOT NULL AND run_id >= low AND run_id < high)
-    OR EXISTS (SELECT FROM public.run WHERE due > 0 AND lease IS NULL AND run_id >= low AND run_id < high)
+    OR EXISTS (SELECT FROM public.run WHERE due > 0 AND lease IS NULL AND run_id >= low AND run_id < high);
+END
 $$;
 
 CREATE FUNCTION errand_partitions.check_parent(parent text) RETURNS void LANGUAGE plpgsql AS $$
@@ -46,6 +59,8 @@ BEGIN
     WHERE attrelid = to_regclass('public.' || parent) AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
   EXECUTE format('CREATE TABLE errand_partitions.%I (LIKE public.%I INCLUDING ALL) WITH (fillfactor = %s)', part, parent,
     CASE parent WHEN 'ledger' THEN 85 ELSE 100 END);
+  -- A row that came after the moved ones would prevent the partition.
+  EXECUTE format('LOCK TABLE errand_partitions.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
   EXECUTE format('WITH moved AS (DELETE FROM errand_partitions.%I WHERE run_id >= %L AND run_id < %L RETURNING %s)
     INSERT INTO errand_partitions.%I (%s) SELECT * FROM moved', parent || '_default', low, high, columns, part, columns);
   PERFORM errand_access.secure_table(format('errand_partitions.%I', part)::regclass);
@@ -112,15 +127,12 @@ $$;
 -- Drops an empty partition. This locks the whole table, but only for a moment, because no file with rows is removed. Returns whether it did.
 CREATE FUNCTION errand_partitions.drop_empty(parent text, part text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  has_rows boolean;
 BEGIN
   PERFORM errand_partitions.check_parent(parent);
   EXECUTE format('LOCK TABLE ONLY public.%I IN ACCESS EXCLUSIVE MODE', parent);
   IF NOT EXISTS (SELECT FROM errand_partitions.bounds(parent) p WHERE p.name = part) THEN RETURN false; END IF;
   EXECUTE format('LOCK TABLE errand_partitions.%I IN ACCESS EXCLUSIVE MODE', part);
-  EXECUTE format('SELECT EXISTS (SELECT FROM errand_partitions.%I)', part) INTO has_rows;
-  IF has_rows THEN RETURN false; END IF;
+  IF pg_relation_size(format('errand_partitions.%I', part)::regclass) > 0 THEN RETURN false; END IF;
   EXECUTE format('DROP TABLE errand_partitions.%I', part);
   RETURN true;
 END
@@ -146,6 +158,15 @@ REVOKE ALL ON FUNCTION errand_partitions.make(text, uuid, uuid), errand_partitio
 GRANT EXECUTE ON FUNCTION errand_partitions.ensure(text, timestamptz, text), errand_partitions.empty(text, text, timestamptz),
   errand_partitions.drop_empty(text, text), errand_partitions.has_open_run(uuid, uuid) TO errand_system;
 
+-- A login that made the role may grant it to itself.
+DO $$
+BEGIN
+  IF NOT pg_has_role(current_user, 'errand_system', 'USAGE') THEN EXECUTE 'GRANT errand_system TO CURRENT_USER'; END IF;
+EXCEPTION WHEN insufficient_privilege THEN NULL;
+END
+$$;
+SELECT errand_partitions.check_sees_rows();
+
 -- Both at once, so that no statement has one and waits for the other.
 LOCK TABLE run_event, ledger IN ACCESS EXCLUSIVE MODE;
 
@@ -153,11 +174,11 @@ LOCK TABLE run_event, ledger IN ACCESS EXCLUSIVE MODE;
 DO $$
 DECLARE
   part record;
-  has_rows boolean;
 BEGIN
   FOR part IN SELECT name FROM errand_partitions.bounds('run_event') LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM errand_partitions.%I)', part.name) INTO has_rows;
-    IF NOT has_rows THEN EXECUTE format('DROP TABLE errand_partitions.%I', part.name); END IF;
+    IF pg_relation_size(format('errand_partitions.%I', part.name)::regclass) = 0 THEN
+      EXECUTE format('DROP TABLE errand_partitions.%I', part.name);
+    END IF;
   END LOOP;
 END
 $$;
@@ -181,7 +202,7 @@ DECLARE
   columns text;
 BEGIN
   -- the last release runs with this: it reads and writes the new table with the name ledger
-  IF NOT EXISTS (SELECT FROM errand_partitions.ledger_earlier) THEN
+  IF pg_relation_size('errand_partitions.ledger_earlier') = 0 THEN
     DROP TABLE errand_partitions.ledger_earlier;
     RETURN;
   END IF;

@@ -11,13 +11,12 @@ const EARLIER_MS = 250;
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1000;
 
-/** SQLSTATEs of a server that ends, starts or is read-only. */
-const LEFT_BY = ['57P01', '57P02', '57P03', READ_ONLY];
+/** SQLSTATEs of a server that ends, starts or is read-only, and of a pooler without its server. */
+const LEFT_BY = new RegExp(`^(57P0[123]|08...|${READ_ONLY})$`);
 
 /** Whether another host may accept writes. An answer such as a wrong password comes from a server that works. */
 function isLost(error: Error): boolean {
-  const { code } = error as { code?: string };
-  return code === undefined || !/^[\dA-Z]{5}$/.test(code) || LEFT_BY.includes(code);
+  return !(error instanceof pg.DatabaseError) || LEFT_BY.test(error.code ?? '');
 }
 
 /**

@@ -19,6 +19,7 @@ const workspaceId = newId();
 const DAY = 86_400_000;
 const MADE_AT = Date.now() - 40 * DAY;
 const until = new Date(Date.now() - 30 * DAY);
+const removalOf = (at: Date) => ({ at, until: at });
 const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10).replaceAll('-', '');
 const PART = `ledger_${dayOf(MADE_AT)}`;
 const { signal } = new AbortController();
@@ -84,7 +85,7 @@ const pidOf = (session: pg.Client) => (session as unknown as { processID: number
 /** A run of the day is stored by a transaction that the removal cannot see when it looks for runs. */
 async function dropWhileARunIsStored(status: string, endedAt: Date | null = null) {
   const since = await readNow(client);
-  const found = await droppable(client, 'ledger', until);
+  const found = await droppable(client, 'ledger', removalOf(until));
   expect(found.map(({ name }) => name)).toContain(PART);
   const creator = await pool.connect();
   await creator.query('BEGIN');
@@ -141,7 +142,7 @@ test('of two removals at once one drops the partition, and the other one finds n
 });
 
 test('a partition is dropped only after all its runs have ended before the time, in every workspace', async () => {
-  const names = async () => (await droppable(client, 'ledger', until)).map(({ name }) => name);
+  const names = async () => (await droppable(client, 'ledger', removalOf(until))).map(({ name }) => name);
   const runId = await addRun(pool as unknown as pg.Client);
   for (let n = 0; n < 3; n++)
     await pool.query(
@@ -155,7 +156,7 @@ test('a partition is dropped only after all its runs have ended before the time,
   expect(await names()).not.toContain(PART);
   await pool.query(end, [runId, new Date(until.getTime() - 1000)]);
   expect(await names()).toContain(PART);
-  expect((await droppable(client, 'ledger', new Date(MADE_AT))).map(({ name }) => name)).not.toContain(PART);
+  expect((await droppable(client, 'ledger', removalOf(new Date(MADE_AT)))).map(({ name }) => name)).not.toContain(PART);
 });
 
 test('a reader holds a drop up for no longer than the lock timeout, and keeps all rows', async () => {
@@ -186,6 +187,21 @@ test('missing partitions are made after a reader of the default partition has en
   expect(await ensurePartitions(pool, { run_event: 30, ledger: 365 })).toBe(0);
 });
 
+test('a login that the policies show no rows looks for no open run', async () => {
+  const role = `blind_${newId().replaceAll('-', '')}`;
+  const session = await pool.connect();
+  await session.query(`BEGIN; CREATE ROLE ${role} NOINHERIT; GRANT errand_system TO ${role};
+    GRANT USAGE ON SCHEMA errand_partitions TO ${role};
+    GRANT EXECUTE ON FUNCTION errand_partitions.has_open_run(uuid, uuid) TO ${role}; SET LOCAL ROLE ${role}`);
+  await expect(
+    session.query(
+      `SELECT errand_partitions.has_open_run(errand_partitions.uuid_floor('epoch'), errand_partitions.uuid_floor(now()))`,
+    ),
+  ).rejects.toThrow(`must inherit errand_system: GRANT errand_system TO ${role}`);
+  await session.query('ROLLBACK');
+  session.release();
+});
+
 test('the span of partitions keeps their number low', () => {
   const partitions = [1, 7, 30, 62, 63, 90, 365, 400, 401, 730, 1825].map((days) => {
     const span = spanOf(days);
@@ -198,7 +214,9 @@ test('the span of partitions keeps their number low', () => {
 test('ended runs wait for the end of their partition, unless it is long for their retention', async () => {
   const midnight = (at: number) => new Date(at - (at % DAY));
   const days = (Date.now() - MADE_AT) / DAY;
-  expect(await removalEnd(client, 'ledger', days)).toEqual(midnight(MADE_AT));
+  expect((await removalEnd(client, 'ledger', days)).until).toEqual(midnight(MADE_AT));
   await client.query(`SELECT errand_partitions.ensure('ledger', $1, 'day')`, [new Date(Date.now() - 3 * DAY)]);
-  expect((await removalEnd(client, 'ledger', 3)).getTime()).toBeGreaterThan(midnight(Date.now() - 3 * DAY).getTime());
+  const short = await removalEnd(client, 'ledger', 3);
+  expect(short.until).toEqual(short.at);
+  expect(short.at.getTime()).toBeGreaterThan(midnight(Date.now() - 3 * DAY).getTime());
 });

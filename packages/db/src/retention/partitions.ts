@@ -23,7 +23,7 @@ export const spanOf = (days?: number): Span => {
 };
 
 /** How far ahead partitions exist, so that a failure of the hourly task has no effect for days. */
-const AHEAD_DAYS: Readonly<Record<Span, readonly number[]>> = { day: [0, 1, 2, 3], week: [0, 7], month: [0, 31] };
+const AHEAD_DAYS: Readonly<Record<Span, readonly number[]>> = { day: [0, 1, 2, 3], week: [0, 7], month: [0, 28] };
 const LOCK_TIMEOUT = '200ms';
 const TRIES = 5;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -64,10 +64,12 @@ export async function readPartitions(client: Pick<Client, 'query'>, parent: Part
 }
 
 /**
- * The time up to which ended runs lose their rows. It is the begin of the partition that contains the time `days` ago, so that rows go with
- * their partition. Partitions that last longer than a seventh of the days are not waited for.
+ * `at`: the time `days` ago; rows of runs that ended before may go. `until`: the begin of the partition that contains `at`, so that later rows
+ * wait for the end of their partition. Partitions that last longer than a seventh of the days are not waited for: then both are the same.
  */
-export async function removalEnd(client: Client, parent: Partitioned, days: number): Promise<Date> {
+export type RemovalEnd = { at: Date; until: Date };
+
+export async function removalEnd(client: Client, parent: Partitioned, days: number): Promise<RemovalEnd> {
   const { rows } = await client.query<{ at: Date; low: Date | null; high: Date | null }>(
     `SELECT t.at, errand_partitions.uuid_time(p.low) AS low, errand_partitions.uuid_time(p.high) AS high
      FROM (SELECT clock_timestamp() - $2::float8 * interval '1 day' AS at) AS t
@@ -75,7 +77,7 @@ export async function removalEnd(client: Client, parent: Partitioned, days: numb
     [parent, days],
   );
   const { at, low, high } = rows[0]!;
-  return low && high && high.getTime() - low.getTime() <= (days * DAY_MS) / 7 ? low : at;
+  return { at, until: low && high && high.getTime() - low.getTime() <= (days * DAY_MS) / 7 ? low : at };
 }
 
 // Each workspace has a range of the primary key, so only the runs of the partition are read.
@@ -89,8 +91,8 @@ const RUN_BETWEEN = (condition: string) => `
 const NEEDS_ROWS = RUN_BETWEEN('(run.ended_at IS NULL OR run.ended_at > $3::timestamptz)');
 const IS_STORED = RUN_BETWEEN('true');
 
-/** The partitions of times before `until` whose runs have all ended by then. */
-export async function droppable(client: Client, parent: Partitioned, until: Date): Promise<Partition[]> {
+/** The partitions of times before `until` with no run that is open or ended after `at`. Some runs end after the end of their partition. */
+export async function droppable(client: Client, parent: Partitioned, { at, until }: RemovalEnd): Promise<Partition[]> {
   const free: Partition[] = [];
   for (const partition of await readPartitions(client, parent)) {
     if (partition.untilAt > until) break;
@@ -100,7 +102,7 @@ export async function droppable(client: Client, parent: Partitioned, until: Date
       high,
     ]);
     if (open.rows[0]!.open) continue;
-    if ((await client.query(NEEDS_ROWS, [low, high, until])).rowCount === 0) free.push(partition);
+    if ((await client.query(NEEDS_ROWS, [low, high, at])).rowCount === 0) free.push(partition);
   }
   return free;
 }

@@ -181,6 +181,16 @@ test('runs wait for the end of their day if they are kept for a week or longer',
   expect(await eventsOf(old)).toBe(0);
 });
 
+test('a run that ended in the day after its own goes with the partitions of its day', async () => {
+  const midnight = monthOf(30).setUTCHours(0, 0, 0, 0);
+  const daysSince = (at: number) => (Date.now() - at) / DAY;
+  const old = await aRun(daysSince(midnight - 1000), daysSince(midnight + 5000));
+  for (const parent of ['run_event', 'ledger'])
+    await pool.query(`SELECT errand_partitions.ensure($1, $2, 'day')`, [parent, new Date(midnight)]);
+  expect(await remove({ runDays: daysSince(midnight + DAY / 2) })).toMatchObject({ partitions: 2, events: 0, runs: 1 });
+  expect([await eventsOf(old), await count('ledger', old)]).toEqual([0, 0]);
+});
+
 test('outputs go from ledger, result and events, and what happened stays', async () => {
   const [old, young] = [await aRun(20), await aRun(3)];
   expect(await remove({ outputDays: 7 })).toMatchObject({ outputs: 1 });

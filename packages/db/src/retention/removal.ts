@@ -65,19 +65,20 @@ type Work = { client: Client; signal: AbortSignal; removed: Removed };
 
 /** Drops the partitions of old events, then deletes the other old events, which share a partition with events that are needed. */
 async function removeEvents({ client, signal, removed }: Work, days: number): Promise<void> {
-  const until = await removalEnd(client, 'run_event', days);
+  const end = await removalEnd(client, 'run_event', days);
   const since = await readNow(client);
-  removed.partitions += await dropDetached(client, until);
-  removed.partitions += await dropPartitions(client, await droppable(client, 'run_event', until), since, signal);
-  removed.events = await repeatStep(client, stepWithMark('events', DELETE_EVENTS, 'seq'), until, signal);
+  removed.partitions += await dropDetached(client, end.until);
+  removed.partitions += await dropPartitions(client, await droppable(client, 'run_event', end), since, signal);
+  removed.events = await repeatStep(client, stepWithMark('events', DELETE_EVENTS, 'seq'), end.until, signal);
 }
 
 /** Removes runs. A partition of the ledger whose runs are all due is dropped after them, so their entries are not deleted one by one. */
 async function removeRunsWithLedger({ client, signal, removed }: Work, days: number): Promise<void> {
-  const until = await removalEnd(client, 'ledger', days);
+  const end = await removalEnd(client, 'ledger', days);
   const since = await readNow(client);
-  const whole = await droppable(client, 'ledger', until);
-  removed.runs = await repeatStep(client, removalOfRuns(whole), until, signal);
+  const whole = await droppable(client, 'ledger', end);
+  removed.runs = await repeatStep(client, removalOfRuns(whole), end.until, signal);
+  removed.runs += await repeatStep(client, removalOfRuns(whole, end.until), end.at, signal);
   const left: Partition[] = [];
   for (const partition of whole) if (!(await hasRuns(client, partition))) left.push(partition);
   removed.partitions += await dropPartitions(client, left, since, signal);
@@ -141,14 +142,17 @@ const stepWithMark =
 
 type Step = (client: Client, until: Date) => Promise<Progress>;
 
-// Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call.
+// Feedback and decision requests are deleted by cascade. A locked run is skipped until the next call. With `madeBefore` only runs with earlier
+// ids are removed: those that ended after their partition. This condition is checked in the index.
 const removalOfRuns =
-  (dropped: readonly Partition[]): Step =>
+  (dropped: readonly Partition[], madeBefore: Date | null = null): Step =>
   async (client, until) => {
     const { rows } = await client.query<Progress>(
       `WITH due AS MATERIALIZED (
         SELECT workspace_id, run_id, ended_at, execution_plan_id, integrations, seq + tool_calls + 5 AS weight FROM run
-        WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
+        WHERE ended_at IS NOT NULL AND ended_at <= $1::timestamptz
+          AND run_id < coalesce(errand_partitions.uuid_floor($4::timestamptz), 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+        ORDER BY ended_at, run_id LIMIT ${RUNS_AT_ONCE} FOR UPDATE SKIP LOCKED
       ), ${batchOf('weight')}, ${DELETE_EVENTS},
       calls AS (DELETE FROM ledger l USING batch s WHERE l.workspace_id = s.workspace_id AND l.run_id = s.run_id
         AND NOT EXISTS (SELECT FROM unnest($2::uuid[], $3::uuid[]) AS d(low, high) WHERE s.run_id >= d.low AND s.run_id < d.high)),
@@ -161,7 +165,7 @@ const removalOfRuns =
       texts AS (DELETE FROM run_text t USING batch s WHERE t.workspace_id = s.workspace_id AND t.run_id = s.run_id),
       runs AS (DELETE FROM run USING batch s WHERE run.workspace_id = s.workspace_id AND run.run_id = s.run_id)
       SELECT count(*)::int AS runs FROM batch`,
-      [until, dropped.map(({ low }) => low), dropped.map(({ high }) => high)],
+      [until, dropped.map(({ low }) => low), dropped.map(({ high }) => high), madeBefore],
     );
     return rows[0]!;
   };

@@ -32,8 +32,11 @@ SELECT days.runs / days.days AS "runsPerDay", stored.runs, pg_database_size(curr
     + (SELECT sum(pg_total_relation_size(t)) FROM unnest($2::regclass[]) AS t))::float8 AS bytes
 FROM days, stored`;
 
-/** The growth of the data; undefined if there are too few runs to tell. */
-export async function readGrowth(pool: Pool): Promise<Growth | undefined> {
+/**
+ * The growth of the data; undefined if there are too few runs to tell.
+ * @param eventDays the retention of events: runs that ended before have none
+ */
+export async function readGrowth(pool: Pool, eventDays = Number.POSITIVE_INFINITY): Promise<Growth | undefined> {
   const { rows } = await pool.query<{
     runsPerDay: number;
     runs: number;
@@ -43,5 +46,6 @@ export async function readGrowth(pool: Pool): Promise<Growth | undefined> {
   }>(GROWTH, [DAYS, TABLES]);
   const { runsPerDay, runs, events, bytes, databaseBytes } = rows[0]!;
   if (runs < MIN_RUNS || runsPerDay === 0) return undefined;
-  return { runsPerDay, bytesPerRun: bytes / runs, eventBytesPerRun: events / runs, databaseBytes };
+  const eventBytesPerRun = events / Math.min(runs, runsPerDay * Math.max(eventDays, 1));
+  return { runsPerDay, bytesPerRun: eventBytesPerRun + (bytes - events) / runs, eventBytesPerRun, databaseBytes };
 }
