@@ -13,6 +13,7 @@ import {
   removeRowsOfRuns,
 } from './remove-runs.ts';
 import { ROWS_OF_USER } from './rows-of-user.ts';
+import { inTransaction } from './transaction.ts';
 import { type CancelRun, cancelRunsOfErasure, RUNS_OF_ERASURE } from './user-erasures.ts';
 
 /** A request that another process accepted before may store a run for up to this time. An interrupted request is taken over then, too. */
@@ -141,16 +142,4 @@ async function endErasure(client: Client, workspaceId: string, userId: string): 
   const note = { actor: system, action: 'user.erasure_finished', target: userId, details } as const;
   await writeAuditRows(client, [auditRow(workspaceId, note)]);
   return true;
-}
-
-async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
-  await client.query('BEGIN');
-  try {
-    const result = await work();
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => {});
-    throw error;
-  }
 }

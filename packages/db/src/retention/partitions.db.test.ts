@@ -171,6 +171,19 @@ test('a reader holds a drop up for no longer than the lock timeout, and keeps al
   reader.release();
 });
 
+test('a drop gives up after two seconds', async () => {
+  await client.query(`SET lock_timeout = '1min'`);
+  const reader = await pool.connect();
+  await reader.query('BEGIN');
+  await reader.query('SELECT FROM ledger');
+  const partitions = (await readPartitions(client, 'ledger')).filter(({ name }) => name === PART);
+  const drop = dropPartitions(client, partitions, await readNow(client), signal);
+  await expect(drop).rejects.toMatchObject({ code: '57014' });
+  await reader.query('COMMIT');
+  reader.release();
+  expect(await dropPartitions(client, partitions, await readNow(client), signal)).toBe(1);
+});
+
 test('missing partitions are made after a reader of the default partition has ended', async () => {
   await pool.query(
     'SELECT errand_partitions.drop_empty(p.parent, b.name) FROM unnest($1::text[]) AS p(parent), errand_partitions.bounds(p.parent) AS b',

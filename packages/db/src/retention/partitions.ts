@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, Pool } from 'pg';
 import { withTransaction } from '../statements/scope.ts';
+import { inTransaction } from './transaction.ts';
 
 export type Partitioned = 'run_event' | 'ledger';
 export type Span = 'day' | 'week' | 'month';
@@ -118,7 +119,7 @@ export const hasRuns = async (client: Client, { low, high }: Partition): Promise
 /**
  * Drops partitions, which is much cheaper than deleting their rows. Returns their number.
  * @param since when `droppable` was called
- * @throws on a lock timeout: writers wait at most for the lock_timeout of the session
+ * @throws on a lock timeout of the session, or after two seconds under a lock
  */
 export async function dropPartitions(
   client: Client,
@@ -130,20 +131,18 @@ export async function dropPartitions(
   for (const { parent, name } of partitions) {
     if (signal.aborted) break;
     // Two transactions: the first one removes the files and locks only the partition; the second one locks the table for a moment.
-    const emptied = await client.query<{ done: boolean }>('SELECT errand_partitions.empty($1, $2, $3) AS done', [
-      parent,
-      name,
-      since,
-    ]);
-    if (!emptied.rows[0]!.done) continue;
-    const { rows } = await client.query<{ done: boolean }>('SELECT errand_partitions.drop_empty($1, $2) AS done', [
-      parent,
-      name,
-    ]);
-    if (rows[0]!.done) dropped++;
+    if (!(await tryWith(client, 'empty($1, $2, $3)', [parent, name, since]))) continue;
+    if (await tryWith(client, 'drop_empty($1, $2)', [parent, name])) dropped++;
   }
   return dropped;
 }
+
+/** Others wait for the locks of the statement, and under them it looks at all waiting runs. */
+const tryWith = (client: Client, call: string, values: unknown[]): Promise<boolean> =>
+  inTransaction(client, async () => {
+    await client.query(`SET LOCAL statement_timeout = '2s'`);
+    return (await client.query<{ done: boolean }>(`SELECT errand_partitions.${call} AS done`, values)).rows[0]!.done;
+  });
 
 const LEFT_BEHIND = `
 SELECT right(c.relname, 6) AS month FROM pg_class c
