@@ -64,8 +64,10 @@ export function incompatibleMigrations(files) {
       }),
   );
   const texts = later.map(({ name }) => ({ name, text: textOf(pathOf(name)) }));
+  const namesIn = (/** @type {string} */ text) => [...text.matchAll(CREATED)].map(([, name]) => plain(name));
+  const known = new Set([...released].flatMap((name) => namesIn(textOf(pathOf(name)))));
   // The last release does not know them.
-  const newNames = new Set(texts.flatMap(({ text }) => [...text.matchAll(CREATED)].map(([, name]) => plain(name))));
+  const newNames = new Set(texts.flatMap(({ text }) => namesIn(text)).filter((name) => !known.has(name)));
   const faults = texts.flatMap(({ name, text }) => {
     const found = statementsOf(text).flatMap((statement) => faultsOf(statement, newNames));
     return found.length > 0 && !reviewed.has(name) ? found.map((fault) => `${pathOf(name)}: ${fault}`) : [];
@@ -116,7 +118,8 @@ function partsOf(code) {
 }
 
 /**
- * The statements with their comments, without texts in quotes. Includes the statements of DO blocks, but not of functions.
+ * The statements with their comments, without texts in quotes. Includes the statements of DO blocks and texts after EXECUTE, but not of
+ * functions.
  * @param {string} sql
  * @returns {string[]}
  */
@@ -125,11 +128,24 @@ function statementsOf(sql) {
   const blocks = [];
   const outside = sql.replaceAll(/--.*$|'(?:[^']|'')*'|(\$\w*\$)([\s\S]*?)\1/gm, (token, quote, body, at) => {
     if (token.startsWith('--')) return token.replaceAll(';', ',');
-    if (quote !== undefined && /\bDO\s*$/i.test(sql.slice(0, at))) blocks.push(body);
+    const before = sql.slice(0, at);
+    if (quote !== undefined && /\bDO\s*$/i.test(before)) blocks.push(body);
+    if (quote === undefined && EXECUTED.test(before))
+      blocks.push(commentsAtEnd(before) + token.slice(1, -1).replaceAll("''", "'"));
     return "''";
   });
   return [...outside.split(';').map((text) => text.replace(BLOCK_WORD, '$1')), ...blocks.flatMap(statementsOf)];
 }
+
+/** The words before a text that PL/pgSQL executes. */
+const EXECUTED = /\bEXECUTE\s+(?:format\s*\(\s*)?$/i;
+
+/** The comments of the last statement. @param {string} sql */
+const commentsAtEnd = (sql) =>
+  sql
+    .slice(sql.replaceAll(/--.*$/gm, (comment) => comment.replaceAll(';', ',')).lastIndexOf(';') + 1)
+    .match(/^\s*--.*\n/gm)
+    ?.join('') ?? '';
 
 /** The words of a block before its statement, after comments. */
 const BLOCK_WORD = /^((?:\s*--.*\n)*)\s*(?:(?:BEGIN|THEN|ELSE|LOOP|IF\b.*\bTHEN)\b\s*)+/is;

@@ -176,6 +176,7 @@ DECLARE
   part record;
 BEGIN
   FOR part IN SELECT name FROM errand_partitions.bounds('run_event') LOOP
+    -- the last release runs with this: it names no partition when it writes events
     IF pg_relation_size(format('errand_partitions.%I', part.name)::regclass) = 0 THEN
       EXECUTE format('DROP TABLE errand_partitions.%I', part.name);
     END IF;
@@ -184,6 +185,7 @@ END
 $$;
 
 ALTER TABLE ledger SET SCHEMA errand_partitions;
+-- the last release runs with this: a new table has the name at the end of this transaction
 ALTER TABLE errand_partitions.ledger RENAME TO ledger_earlier;
 -- the last release runs with this: no statement names an index
 ALTER INDEX errand_partitions.ledger_pkey RENAME TO ledger_earlier_pkey;
@@ -191,6 +193,7 @@ ALTER INDEX errand_partitions.ledger_pkey RENAME TO ledger_earlier_pkey;
 ALTER INDEX errand_partitions.ledger_tool_idx RENAME TO ledger_earlier_tool_idx;
 CREATE TABLE ledger (LIKE errand_partitions.ledger_earlier INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE
   INCLUDING COMPRESSION) PARTITION BY RANGE (run_id);
+-- the last release runs with this: it is the primary key of the earlier table
 ALTER TABLE ledger ADD CONSTRAINT ledger_pkey PRIMARY KEY (workspace_id, run_id, key);
 CREATE INDEX ledger_tool_idx ON ledger (workspace_id, tool, run_id) WHERE kind = 'tool' AND taken_from IS NULL AND first_of_tool;
 ALTER TABLE ledger DROP CONSTRAINT IF EXISTS ledger_bound;
