@@ -20,7 +20,7 @@ import { nodeOf } from './node-of.mjs';
 import { schemaFaults } from './package/bill.mjs';
 import { sourceTime } from './source-time.mjs';
 
-const NODE = '24';
+const NODE = '24.21.0';
 const MAX_BYTES = 175_000_000;
 const root = dirname(import.meta.dirname);
 const deploy = join(root, 'deploy', 'image');
