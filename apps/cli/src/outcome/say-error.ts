@@ -1,4 +1,3 @@
-import { ExplainedError } from '@errand/basics/explained-error';
 import { problemOf } from '@errand/client';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
@@ -23,13 +22,19 @@ export function sayError(error: unknown, output: Sayer): ExitCode {
   return problem.status === 401 || problem.status === 403 ? exitCodes.signIn : exitCodes.error;
 }
 
-/** The message of an error. That of a lost connection is in its last cause. */
+/** The message of an error. That of a lost connection, or of an answer that is not JSON, is in its last cause. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof ExplainedError) return error.message;
-  let cause: Error = error;
-  while (cause.cause instanceof Error) cause = cause.cause;
-  return cause === error
-    ? error.message || error.name
-    : `The service cannot be reached: ${cause.message || cause.name}.`;
+  const causes = causesOf(error);
+  const last = causes.at(-1)!;
+  const reason = last.message || (last as { code?: string }).code || last.name;
+  if (causes.some(isLostConnection)) return `The service cannot be reached: ${reason}.`;
+  if (last instanceof SyntaxError) return `The answer does not come from Errand: ${reason}.`;
+  return error.message || error.name;
 }
+
+const causesOf = (error: Error): Error[] => [error, ...(error.cause instanceof Error ? causesOf(error.cause) : [])];
+
+/** `fetch` throws these before, and while, it reads an answer. */
+const isLostConnection = (error: Error): boolean =>
+  error instanceof TypeError && /^(fetch failed|terminated)$/.test(error.message);
