@@ -8,13 +8,15 @@ const ANSWER_MS = 2000;
 
 type Send = (message: ToProcess) => void;
 
+/** `unanswered`: the processes that were asked, have not answered and have not ended. */
+type Scrape = { id: number; unanswered: Set<number>; answered: Set<number>; allAnswered: Deferred };
+
 /** The metrics of all processes of a supervisor together. */
 export class GroupMetrics {
   readonly #processes = new Map<number, Send>();
   readonly #measurements = new Measurements();
-  #scrape = 0;
-  #answered = new Set<number>();
-  #allAnswered = new Deferred();
+  #lastScrape = 0;
+  #pending: Scrape | undefined;
 
   /** A process can be asked from now on. */
   add(id: number, send: Send): void {
@@ -24,31 +26,36 @@ export class GroupMetrics {
   remove(id: number): void {
     this.#processes.delete(id);
     this.#measurements.end(id);
-    this.#checkAll();
+    this.#expectNone(id);
   }
 
   /** The answer of a process to a scrape. */
-  receive(id: number, scrape: number, metrics: Measurement): void {
+  receive(id: number, scrapeId: number, metrics: Measurement): void {
     if (!this.#processes.has(id)) return;
     this.#measurements.set(id, metrics);
-    if (scrape !== this.#scrape) return;
-    this.#answered.add(id);
-    this.#checkAll();
+    if (scrapeId !== this.#pending?.id) return;
+    this.#pending.answered.add(id);
+    this.#expectNone(id);
   }
 
   readonly text = shared(async () => {
-    this.#scrape++;
-    this.#answered = new Set();
-    this.#allAnswered = new Deferred();
-    for (const send of this.#processes.values()) send({ kind: 'measure', scrape: this.#scrape });
-    this.#checkAll();
-    const timer = setTimeout(() => this.#allAnswered.resolve(), ANSWER_MS);
-    await this.#allAnswered.promise;
+    const asked = [...this.#processes];
+    const unanswered = new Set(asked.map(([id]) => id));
+    const answered = new Set<number>();
+    const allAnswered = new Deferred();
+    const id = ++this.#lastScrape;
+    this.#pending = { id, unanswered, answered, allAnswered };
+    for (const [, send] of asked) send({ kind: 'measure', scrape: id });
+    if (unanswered.size === 0) allAnswered.resolve();
+    const timer = setTimeout(() => allAnswered.resolve(), ANSWER_MS);
+    await allAnswered.promise;
     clearTimeout(timer);
-    return this.#measurements.text(this.#answered);
+    return this.#measurements.text(answered);
   });
 
-  #checkAll(): void {
-    if ([...this.#processes.keys()].every((id) => this.#answered.has(id))) this.#allAnswered.resolve();
+  /** The pending scrape does not wait for this process any more. */
+  #expectNone(id: number): void {
+    const scrape = this.#pending;
+    if (scrape?.unanswered.delete(id) && scrape.unanswered.size === 0) scrape.allAnswered.resolve();
   }
 }

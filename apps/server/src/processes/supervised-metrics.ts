@@ -1,5 +1,6 @@
 import { withTimeout } from '@errand/basics/with-timeout';
 import type { GroupedMetrics, Measurement } from '../metrics/measurement.ts';
+import { shared } from '../metrics/shared-text.ts';
 import { Deferred } from './deferred.ts';
 import type { ToProcess, ToSupervisor } from './messages.ts';
 
@@ -18,7 +19,7 @@ export class SupervisedMetrics implements GroupedMetrics {
     this.#measure = measure;
   }
 
-  readonly text = async (): Promise<string> => {
+  readonly text = shared(async () => {
     const scrape = ++this.#lastScrape;
     const answer = new Deferred<string>();
     this.#scrapes.set(scrape, answer);
@@ -28,7 +29,7 @@ export class SupervisedMetrics implements GroupedMetrics {
     } finally {
       this.#scrapes.delete(scrape);
     }
-  };
+  });
 
   /** Takes a message of the supervisor. @returns whether it is about metrics */
   receive(message: ToProcess): boolean {
