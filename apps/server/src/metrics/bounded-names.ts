@@ -2,6 +2,8 @@ const MAX_LENGTH = 60;
 /** Characters with a meaning in the text format, or for a terminal or a page, become `_`. */
 const UNSAFE = /[^\p{L}\p{N} ._\-()&/]/gu;
 const OTHER = 'other';
+/** Maximum number of names whose value is remembered. */
+const MAX_REMEMBERED = 1000;
 
 /**
  * Values of a label that others choose. The first names keep their value, and all later ones are `other`, so that a counter never passes
@@ -18,16 +20,21 @@ export class BoundedNames {
   ) {}
 
   of(name: string): string {
-    return this.#labels.get(name) ?? this.#admit(name);
+    let value = this.#labels.get(name);
+    if (value === undefined) {
+      value = this.#admit(name);
+      // Forgetting costs a redaction of each name, and changes no value.
+      if (this.#labels.size >= MAX_REMEMBERED) this.#labels.clear();
+      this.#labels.set(name, value);
+    }
+    return value;
   }
 
   #admit(name: string): string {
     const value = this.redact(name).replace(UNSAFE, '_').slice(0, MAX_LENGTH).toWellFormed().trim() || OTHER;
-    const isAdmitted = this.#values.has(value) || this.#values.size < this.max;
-    if (!isAdmitted) return OTHER;
-    if (value !== OTHER) this.#values.add(value);
-    // Names that differ only in unsafe characters share a value; only some of them are remembered.
-    if (this.#labels.size < this.max * 2) this.#labels.set(name, value);
+    if (value === OTHER || this.#values.has(value)) return value;
+    if (this.#values.size >= this.max) return OTHER;
+    this.#values.add(value);
     return value;
   }
 }
