@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { type Db, openDatabase } from '../database.ts';
 import { createRun } from '../runs/create.ts';
 import { newId } from '../statements/scope.ts';
@@ -106,7 +106,8 @@ test('parts that the login may not read, or not in time, are absent, and the oth
 });
 
 test('many callers cost one reading in ten seconds, also without a database', async () => {
-  let now = 0;
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
   let connections = 0;
   const pool = {
     connect: async () => {
@@ -114,13 +115,13 @@ test('many callers cost one reading in ten seconds, also without a database', as
       throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
     },
   } as unknown as pg.Pool;
-  const reader = instanceLoad(pool, () => now);
+  const reader = instanceLoad(pool);
   const read = () => Promise.all(Array.from({ length: 50 }, () => reader.read()));
   expect((await read())[49]).toEqual({ isUp: false, load: {} });
-  now = 9_999;
+  vi.advanceTimersByTime(9_999);
   await read();
   expect(connections).toBe(1);
-  now = 10_000;
+  vi.advanceTimersByTime(1);
   await read();
   expect(connections).toBe(2);
 });

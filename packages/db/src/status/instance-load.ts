@@ -1,3 +1,4 @@
+import { shareLoad } from '@errand/basics/share-load';
 import type { SystemStatus } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { readConnections, readQueue } from './database-parts.ts';
@@ -40,19 +41,7 @@ const readers: { [Part in keyof InstanceLoad]: (client: PoolClient) => Promise<I
 };
 
 /** Reads the load at most once in ten seconds, also while the database does not answer. */
-export function instanceLoad(pool: Pool, now: () => number = () => performance.now()) {
-  let begunAt = Number.NEGATIVE_INFINITY;
-  let reading: Promise<LoadReading> | undefined;
-  return {
-    read(): Promise<LoadReading> {
-      if (reading === undefined || now() - begunAt >= TTL_MS) {
-        begunAt = now();
-        reading = readLoad(pool);
-      }
-      return reading;
-    },
-  };
-}
+export const instanceLoad = (pool: Pool) => ({ read: shareLoad(TTL_MS, () => readLoad(pool)) });
 
 async function readLoad(pool: Pool): Promise<LoadReading> {
   const deadline = performance.now() + ALL_MS;
