@@ -1,4 +1,4 @@
-import type { InstanceLoad } from '@errand/db';
+import type { InstanceLoad, LoadPart } from '@errand/db';
 import { expect, test } from 'vitest';
 import { Alarm } from './alarm.ts';
 import { Alarms } from './alarms.ts';
@@ -28,11 +28,17 @@ test('an unknown value changes nothing, and a value that swings writes few lines
 
 function watched() {
   const lines: object[] = [];
-  const state = { load: {} as Partial<InstanceLoad>, freed: 0, isLeader: true, now: 0, reads: 0 };
+  const state = {
+    load: {} as Partial<InstanceLoad>,
+    freed: 0,
+    isLeader: true,
+    now: 0,
+    reads: [] as (readonly LoadPart[] | undefined)[],
+  };
   const alarms = new Alarms({
     load: {
-      read: async () => {
-        state.reads++;
+      read: async (parts) => {
+        state.reads.push(parts);
         return { isUp: true, load: state.load };
       },
     },
@@ -75,9 +81,12 @@ test('each alarm is logged when it begins and when it ends', async () => {
   expect(ends).toEqual([{ alarm: 'ends' }, ...Array(3).fill({ alarm: 'ends', seconds: 0 })]);
 });
 
-test('a process that does not lead reads nothing', async () => {
+test('only the leader reads, and only the parts that have an alarm', async () => {
   const { state, check } = watched();
   state.isLeader = false;
   await check();
-  expect(state.reads).toBe(0);
+  expect(state.reads).toEqual([]);
+  state.isLeader = true;
+  await check();
+  expect(state.reads).toEqual([['queue', 'snapshots', 'webhooks']]);
 });

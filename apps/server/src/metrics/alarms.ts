@@ -1,5 +1,5 @@
 import { every } from '@errand/basics/every';
-import type { Db, InstanceLoad } from '@errand/db';
+import type { Db, InstanceLoad, LoadPart } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import { Alarm } from './alarm.ts';
 import { LATE_RUN_SECONDS, LATE_WEBHOOK_SECONDS, LONG_TRANSACTION_SECONDS } from './thresholds.ts';
@@ -16,6 +16,9 @@ export type AlarmSources = {
   /** The monotonic clock, in ms. */
   now?: () => number;
 };
+
+/** The parts of the load that have an alarm. */
+const PARTS: readonly LoadPart[] = ['queue', 'snapshots', 'webhooks'];
 
 type Watched = {
   alarm: Alarm;
@@ -64,7 +67,7 @@ export class Alarms {
     if (leases === 'begins') log.warn({ alarm: leases, leases: lost }, LEASES_LOST);
     if (leases === 'ends') log.warn({ alarm: leases }, 'No worker has lost leases for five minutes.');
     if (!isLeader()) return;
-    const reading = await load.read();
+    const reading = await load.read(PARTS);
     for (const { alarm, valueIn, begins, ends } of this.#instance) {
       const value = valueIn(reading.load);
       const change = alarm.update(value, now());

@@ -105,6 +105,24 @@ test('parts that the login may not read, or not in time, are absent, and the oth
   expect(Object.keys(read)).toEqual(['queue', 'snapshots', 'queueTable', 'aliveWorkers', 'connections']);
 });
 
+test('only the wanted parts are read, and callers that want different parts share them', async () => {
+  const statements: string[] = [];
+  const query = async (text: string) => {
+    statements.push(text);
+    return { rows: [{}] };
+  };
+  const pool = { connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
+  const reader = instanceLoad(pool);
+  const reads = () =>
+    ['run', 'webhook_message', 'decision_request', 'worker_pool'].map(
+      (table) => statements.filter((text) => text.includes(`FROM ${table} `)).length,
+    );
+  expect(Object.keys((await reader.read(['queue', 'webhooks'])).load)).toEqual(['queue', 'webhooks']);
+  expect(reads()).toEqual([1, 1, 0, 0]);
+  await reader.read();
+  expect(reads()).toEqual([1, 1, 1, 1]);
+});
+
 test('many callers cost one reading in ten seconds, also without a database', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   onTestFinished(() => void vi.useRealTimers());

@@ -18,11 +18,19 @@ export type InstanceLoad = {
   connections: Known<SystemStatus['database']['connections']>;
 };
 
-export const loadParts = [
-  ...(['queue', 'waits', 'webhooks', 'snapshots', 'queueTable', 'aliveWorkers', 'connections'] as const),
+export type LoadPart = keyof InstanceLoad;
+
+export const loadParts: readonly LoadPart[] = [
+  'queue',
+  'waits',
+  'webhooks',
+  'snapshots',
+  'queueTable',
+  'aliveWorkers',
+  'connections',
 ];
 
-/** Parts that the login may not read, or not in time, are absent; `isUp` is false if the database does not answer. */
+/** Parts that the login may not read, or not in time, and those that no caller wanted, are absent; `isUp` is false if the database does not answer. */
 export type LoadReading = { isUp: boolean; load: Partial<InstanceLoad> };
 
 /** Maximum age of a reading, in ms: many callers cost no more than one. */
@@ -40,20 +48,27 @@ const readers: { [Part in keyof InstanceLoad]: (client: PoolClient) => Promise<I
   connections: readConnections,
 };
 
-/** Reads the load at most once in ten seconds, also while the database does not answer. */
-export const instanceLoad = (pool: Pool) => ({ read: shareLoad(TTL_MS, () => readLoad(pool)) });
+type Readers = { [Part in LoadPart]: (at?: number) => Promise<InstanceLoad[Part] | 'unknown'> };
 
-async function readLoad(pool: Pool): Promise<LoadReading> {
-  const deadline = performance.now() + ALL_MS;
-  const load: Partial<InstanceLoad> = {};
-  const read = async <Part extends keyof InstanceLoad>(part: Part) => {
-    const value = await readPart(pool, readers[part], deadline);
-    if (value !== 'unknown') load[part] = value;
+/** Reads each part of the load at most once in ten seconds, also while the database does not answer. */
+export function instanceLoad(pool: Pool) {
+  const shared = Object.fromEntries(
+    loadParts.map((part) => [part, shareLoad(TTL_MS, (at) => readPart<unknown>(pool, readers[part], at + ALL_MS))]),
+  ) as Readers;
+  return {
+    async read(wanted: readonly LoadPart[] = loadParts): Promise<LoadReading> {
+      const at = performance.now();
+      const load: Partial<InstanceLoad> = {};
+      const read = async <Part extends LoadPart>(part: Part) => {
+        const value = await shared[part](at);
+        if (value !== 'unknown') load[part] = value;
+      };
+      try {
+        for (const part of wanted) await read(part);
+        return { isUp: true, load };
+      } catch {
+        return { isUp: false, load: {} };
+      }
+    },
   };
-  try {
-    for (const part of loadParts) await read(part);
-    return { isUp: true, load };
-  } catch {
-    return { isUp: false, load: {} };
-  }
 }
