@@ -90,3 +90,18 @@ test('only the leader reads, and only the parts that have an alarm', async () =>
   await check();
   expect(state.reads).toEqual([['queue', 'snapshots', 'webhooks']]);
 });
+
+test('a process that leads again begins anew: no alarm ends or begins by the values of its earlier time', async () => {
+  const { state, check } = watched();
+  const late = (seconds: number) => ({ queue: { due: 1, claimed: 0, oldestDueSeconds: seconds } });
+  state.load = late(120);
+  expect(await check()).toEqual([{ alarm: 'begins', seconds: 120 }]);
+  state.load = late(0);
+  expect(await check()).toEqual([]);
+  state.isLeader = false;
+  await check();
+  state.isLeader = true;
+  expect(await check()).toEqual([]);
+  state.load = late(120);
+  expect(await check()).toEqual([{ alarm: 'begins', seconds: 120 }]);
+});

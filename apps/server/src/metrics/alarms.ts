@@ -51,7 +51,7 @@ const ofInstance = (): Watched[] => [
 
 /** Checks the instance, and logs when an alarm begins and when it ends. */
 export class Alarms {
-  readonly #instance = ofInstance();
+  #instance = ofInstance();
   readonly #leases = new Alarm(1);
   #leasesSeen: number;
 
@@ -66,7 +66,11 @@ export class Alarms {
     const leases = this.#leases.update(lost, now());
     if (leases === 'begins') log.warn({ alarm: leases, leases: lost }, LEASES_LOST);
     if (leases === 'ends') log.warn({ alarm: leases }, 'No worker has lost leases for five minutes.');
-    if (!isLeader()) return;
+    if (!isLeader()) {
+      // Another process watches meanwhile, so the values of this one get old.
+      this.#instance = ofInstance();
+      return;
+    }
     const reading = await load.read(PARTS);
     for (const { alarm, valueIn, begins, ends } of this.#instance) {
       const value = valueIn(reading.load);
