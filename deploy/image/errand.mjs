@@ -1,7 +1,7 @@
 #!/usr/bin/node --max-semi-space-size=64
 // The program of the image: a role of the service, its health, or a command.
 //   errand [server|http|worker] …    starts the service; `server` takes the role from ERRAND_ROLE
-//   errand health                    ends with 0 if the service of this container is ready
+//   errand health                    ends with 0 if the service of this container is ready; a worker, if it answers
 //   errand login-link | platform-key | workspace | reseal | verify-audit …    a command of the operator
 //   errand doctor | migrate | backup …    a command of the command line
 import { get } from 'node:http';
@@ -25,7 +25,7 @@ async function load(path, programArgs) {
   await import(program);
 }
 
-/** Asks the service, without loading any of it. @returns the exit code */
+/** Asks the service whether it is ready, and a worker whether it answers, without loading any of it. @returns the exit code */
 async function health() {
   const url = healthUrl(process.env);
   if (url === undefined) {

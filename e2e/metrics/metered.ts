@@ -71,10 +71,10 @@ export async function scrape(url: string, headers: Readonly<Record<string, strin
   return response.text();
 }
 
-/** Scrapes until the text satisfies a condition. */
+/** Scrapes until the text satisfies a condition; without a process the answer is an error. */
 export async function scrapeUntil(url: string, isDone: (text: string) => boolean): Promise<string> {
   for (let attempt = 0; attempt < 60; attempt++) {
-    const text = await scrape(url);
+    const text = await scrape(url).catch(() => '');
     if (isDone(text)) return text;
     await sleep(500);
   }

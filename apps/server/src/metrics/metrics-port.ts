@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ExplainedError } from '@errand/basics/explained-error';
 import type { Log } from '@errand/ports/log';
 import type { Config } from '../config/config.ts';
 import { listenFault } from '../http/port.ts';
@@ -45,6 +46,7 @@ const answerWith =
     else
       text().then(
         (body) => end(200, body, METRICS_TYPE),
-        () => end(503, 'The metrics cannot be read now.\n'),
+        (error) =>
+          end(503, `${error instanceof ExplainedError ? error.message : 'The metrics cannot be read now.'}\n`),
       );
   };

@@ -108,3 +108,17 @@ test('after two seconds a scrape uses the last counts of a process that does not
   await answer(8);
   expect(valuesIn(await third)).toEqual([2, 15]);
 });
+
+test('without a process there are no metrics', async () => {
+  const { group, add, answer } = aGroup();
+  await expect(group.text()).rejects.toThrow('No process is ready yet');
+  add(1);
+  await vi.advanceTimersByTimeAsync(1000);
+  const text = group.text();
+  await answer(3);
+  expect(valuesIn(await text)).toEqual([1, 3]);
+  await vi.advanceTimersByTimeAsync(1000);
+  const last = group.text();
+  group.remove(1);
+  await expect(last).rejects.toThrow('No process is ready yet');
+});

@@ -1,3 +1,4 @@
+import { ExplainedError } from '@errand/basics/explained-error';
 import { type Measurement, Measurements } from '../metrics/measurement.ts';
 import { shared } from '../metrics/shared-text.ts';
 import { Deferred } from './deferred.ts';
@@ -5,6 +6,8 @@ import type { ToProcess } from './messages.ts';
 
 /** Time for the processes to answer, in ms. Of a process that does not, only its last counts are used. */
 const ANSWER_MS = 2000;
+
+const NONE_READY = 'No process is ready yet. The log of the supervisor shows which ones started and ended.';
 
 type Send = (message: ToProcess) => void;
 
@@ -38,6 +41,7 @@ export class GroupMetrics {
     this.#expectNone(id);
   }
 
+  /** In the text format of Prometheus. @throws ExplainedError while no process can be asked */
   readonly text = shared(async () => {
     const asked = [...this.#processes];
     const unanswered = new Set(asked.map(([id]) => id));
@@ -50,6 +54,7 @@ export class GroupMetrics {
     const timer = setTimeout(() => allAnswered.resolve(), ANSWER_MS);
     await allAnswered.promise;
     clearTimeout(timer);
+    if (this.#processes.size === 0) throw new ExplainedError(NONE_READY);
     return this.#measurements.text(answered);
   });
 
