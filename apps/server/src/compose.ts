@@ -58,7 +58,6 @@ import { startAlarms } from './metrics/alarms.ts';
 import type { EventCounts } from './metrics/business-events.ts';
 import type { GroupedMetrics } from './metrics/measurement.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { openMetricsPort } from './metrics/metrics-port.ts';
 import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
@@ -116,7 +115,8 @@ export function compose(options: ComposeOptions) {
     },
     importer: services.importer,
     connector: services.connector,
-    ...metricsPort(options, readerOf(options, metrics)),
+    announceListeners: announcerOf(options),
+    readMetrics: readerOf(options, metrics),
     /** Stops claiming runs and the periodic tasks, while requests are served on. */
     async stopWorking() {
       await Promise.all([endPeriodicTasks(), engine.stopWorker()]);
@@ -152,23 +152,13 @@ function createMetrics(options: ComposeOptions): Metrics {
   return metrics;
 }
 
-function metricsPort({ config, db, log, supervised }: ComposeOptions, readMetrics: () => Promise<string>) {
-  /** Administrators of workspaces may allow no calls to these ports of this machine. */
-  const announceListeners = (...others: readonly number[]): Promise<void> => {
+/** Administrators of workspaces may allow no calls to these ports of this machine. */
+const announcerOf =
+  ({ config, db }: ComposeOptions) =>
+  (...others: readonly number[]): Promise<void> => {
     const ports = config.metricsPort === undefined ? others : [...others, config.metricsPort];
     return db.announceListener([...ownAddresses()].flatMap((own) => ports.map((port) => `${own} ${port}`)));
   };
-  return {
-    announceListeners,
-    /** Opens the port of the metrics, if there should be one. @returns a function that closes it */
-    async openMetricsPort(): Promise<() => Promise<void>> {
-      if (config.metricsPort === undefined) return async () => {};
-      await announceListeners();
-      // The supervisor has the port of all its processes.
-      return supervised ? async () => {} : openMetricsPort(config, readMetrics, log);
-    },
-  };
-}
 
 /** Reads the metrics of all processes of the machine. */
 const readerOf = ({ supervised }: ComposeOptions, metrics: Metrics) => supervised?.metrics.text ?? metrics.text;

@@ -3,10 +3,12 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openMetricsPort } from './metrics-port.ts';
 
 /** The port of a text. */
-async function aPort(text: () => Promise<string>) {
-  let port = 0;
-  const log = { info: (fields: object) => void ({ port } = fields as { port: number }) };
-  onTestFinished(await openMetricsPort({ metricsHost: '127.0.0.1', metricsPort: 0 }, text, log));
+async function aPort(text?: () => Promise<string>) {
+  const closers: (() => Promise<void>)[] = [];
+  const log = { info: () => {} };
+  const { port, serve } = await openMetricsPort({ metricsHost: '127.0.0.1', metricsPort: 0 }, { log, closers });
+  for (const close of closers) onTestFinished(close);
+  if (text) serve(text);
   return `http://127.0.0.1:${port}/metrics`;
 }
 
@@ -14,6 +16,10 @@ const answerOf = async (url: string) => {
   const response = await fetch(url);
   return [response.status, response.headers.get('content-type'), await response.text()];
 };
+
+test('until there are metrics the answer is 503', async () => {
+  expect(await answerOf(await aPort())).toEqual([503, 'text/plain; charset=utf-8', 'The service is starting.\n']);
+});
 
 test('an explained error is the text of the answer, and others are not shown', async () => {
   let text = async () => 'errand_up 1\n';

@@ -1,39 +1,61 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ExplainedError } from '@errand/basics/explained-error';
 import type { Log } from '@errand/ports/log';
 import type { Config } from '../config/config.ts';
 import { listenFault } from '../http/port.ts';
+import { METRICS_TYPE } from './registry.ts';
 
-const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 /** Scrapers are few, and each keeps a connection. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_MS = 5000;
 
+export type MetricsPort = {
+  /** Absent if the settings have no port. */
+  port?: number;
+  /** Answers with these metrics from now on. */
+  serve: (text: () => Promise<string>) => void;
+};
+
+type Options = { log: Pick<Log, 'info'>; closers: Pick<(() => Promise<void>)[], 'push'> };
+
 /**
- * Answers `GET /metrics` without a key, at the port of the settings.
- * @returns a function that closes it @throws ExplainedError if the port or the host cannot be used
+ * Listens on the port of the settings, if there is one, and answers `GET /metrics` without a key: with 503 until there are metrics.
+ * @param closers get a function that closes the port; later ones run before it, so that the process can be watched while it stops
+ * @throws ExplainedError if the port or the host cannot be used
  */
 export async function openMetricsPort(
-  { metricsHost: host, metricsPort: port = 0 }: Pick<Config, 'metricsHost' | 'metricsPort'>,
-  text: () => Promise<string>,
-  log: Pick<Log, 'info'>,
-): Promise<() => Promise<void>> {
-  const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS }, answerWith(text));
+  { metricsHost: host, metricsPort }: Pick<Config, 'metricsHost' | 'metricsPort'>,
+  { log, closers }: Options,
+): Promise<MetricsPort> {
+  if (metricsPort === undefined) return { serve: () => {} };
+  let read = (): Promise<string> => Promise.reject(new ExplainedError('The service is starting.'));
+  const server = createServer(
+    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+    answerWith(() => read()),
+  );
   server.maxConnections = MAX_CONNECTIONS;
   try {
     await new Promise<void>((done, fail) => {
-      server.once('error', fail).listen({ host, port }, done);
+      server.once('error', fail).listen({ host, port: metricsPort }, done);
     });
   } catch (error) {
-    throw listenFault(error, host, port, { host: 'ERRAND_METRICS_HOST', port: 'ERRAND_METRICS_PORT' });
+    throw listenFault(error, host, metricsPort, { host: 'ERRAND_METRICS_HOST', port: 'ERRAND_METRICS_PORT' });
   }
-  log.info({ host, port: (server.address() as AddressInfo).port }, 'metrics are served at /metrics');
-  return () =>
-    new Promise<void>((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    });
+  closers.push(() => close(server));
+  const { port } = server.address() as AddressInfo;
+  const serve = (text: () => Promise<string>): void => {
+    read = text;
+    log.info({ host, port }, 'metrics are served at /metrics');
+  };
+  return { port, serve };
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((done) => {
+    server.close(() => done());
+    server.closeAllConnections();
+  });
 }
 
 const answerWith =
@@ -46,7 +68,6 @@ const answerWith =
     else
       text().then(
         (body) => end(200, body, METRICS_TYPE),
-        (error) =>
-          end(503, `${error instanceof ExplainedError ? error.message : 'The metrics cannot be read now.'}\n`),
+        (error) => end(503, `${error instanceof ExplainedError ? error.message : 'The metrics cannot be read now.'}\n`),
       );
   };

@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { type Definition, definitions, instanceMetrics, type MetricName } from './definitions.ts';
 
+/** The content type of the text format. */
+export const METRICS_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
 type TypeOf = { counter: Counter; gauge: Gauge; histogram: Histogram };
 export type Meters = { [Name in MetricName]: TypeOf[(typeof definitions)[Name]['type']] };
 

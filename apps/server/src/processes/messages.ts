@@ -9,6 +9,8 @@ export type StartOrder = {
   machineId: string;
   /** The port of all processes; absent for workers. */
   port?: number | undefined;
+  /** The port of the metrics of all processes. */
+  metricsPort?: number | undefined;
   url: string;
   tenantUrl?: string | undefined;
   /** Whether it creates the first workspace and key, and registers the seeds. */

@@ -32,6 +32,7 @@ export async function startProcess(
     supervised: {
       siblings,
       metrics,
+      metricsPort: order.metricsPort,
       count: order.count,
       bootstraps: order.bootstraps,
       onReady: (apiKey) => {
@@ -65,9 +66,10 @@ function receiveOrder(): Promise<StartOrder> {
   return order.promise;
 }
 
-/** The supervisor has started and migrated the database. */
+/** The supervisor has started and migrated the database, and serves the metrics. */
 const configOf = (config: Config, { url, tenantUrl }: StartOrder): Config => ({
   ...config,
+  metricsPort: undefined,
   databaseUrl: new Secret(url),
   tenantDatabaseUrl: tenantUrl === undefined ? undefined : new Secret(tenantUrl),
   ownerDatabaseUrl: undefined,

@@ -45,9 +45,11 @@ export async function supervise(
     onPostgres?.(server);
     signal.throwIfAborted();
     const { processes: count, lameDuckMs } = config;
-    const group = new ProcessGroup({ count, lameDuckMs, log, order: orderOf(server, heldPort?.port) });
+    const metrics = await openMetricsPort(config, { log, closers });
+    const order = { ...orderOf(server), port: heldPort?.port, metricsPort: metrics.port };
+    const group = new ProcessGroup({ count, lameDuckMs, log, order });
     closers.push((how) => group.stop(how));
-    if (config.metricsPort !== undefined) closers.push(await openMetricsPort(config, group.metricsText, log));
+    metrics.serve(group.metricsText);
     process.once('exit', () => group.kill());
     const apiKey = await orAbort(group.start(), signal);
     await heldPort?.release();
@@ -65,9 +67,9 @@ export async function supervise(
   }
 }
 
-function orderOf(server: PreparedServer, port: number | undefined) {
+function orderOf(server: PreparedServer) {
   const { url, tenantUrl } = server.fastestUrls ?? server;
-  return { machineId: randomUUID(), port, url, tenantUrl };
+  return { machineId: randomUUID(), url, tenantUrl };
 }
 
 /** @throws ExplainedError if the processes may open more connections than the server accepts */

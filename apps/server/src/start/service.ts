@@ -12,6 +12,7 @@ import type { Config } from '../config/config.ts';
 import { type HeldPort, listenFault } from '../http/port.ts';
 import { createLog } from '../log.ts';
 import type { GroupedMetrics } from '../metrics/measurement.ts';
+import { openMetricsPort } from '../metrics/metrics-port.ts';
 import { openTraces } from '../traces/open-traces.ts';
 import { checkDataFolder } from './data-folder.ts';
 import { openConfiguredDatabase, type PreparedServer } from './database.ts';
@@ -57,6 +58,8 @@ export type StartOptions = {
 export type SupervisedStart = {
   siblings: Siblings;
   metrics: GroupedMetrics;
+  /** The port of the metrics of all processes, if there is one. */
+  metricsPort?: number | undefined;
   count: number;
   /** Whether it creates the first workspace and key, and registers the seeds. */
   bootstraps: boolean;
@@ -91,8 +94,9 @@ export async function startService(
     closers.push(close);
     onPostgres?.(server);
     signal?.throwIfAborted();
+    const { port: metricsPort = supervised?.metricsPort, serve } = await openMetricsPort(config, { log, closers });
     const parts = compose({
-      config,
+      config: { ...config, metricsPort },
       db,
       log,
       redactor,
@@ -104,16 +108,14 @@ export async function startService(
       traces: await openTraces(config, { log, redactor, closers }),
     });
     closers.push(parts.close);
-    const { engine, http, importer, connector } = parts;
-    closers.push(await parts.openMetricsPort());
+    serve(parts.readMetrics);
+    await parts.announceListeners();
     await parts.checkCatalog();
-    await engine.startHub();
-    if (config.role !== 'http') await engine.startWorker();
+    await parts.engine.startHub();
+    if (config.role !== 'http') await parts.engine.startWorker();
     signal?.throwIfAborted();
     const bootstraps = heldPort && (supervised?.bootstraps ?? true);
-    const apiKey = bootstraps
-      ? await bootstrap({ db, importer, connector, log, signal: opened.signal }, config)
-      : undefined;
+    const apiKey = bootstraps ? await bootstrap({ ...parts, db, log, signal: opened.signal }, config) : undefined;
     signal?.throwIfAborted();
     await supervised?.onReady(apiKey);
     if (!heldPort) {
@@ -121,7 +123,7 @@ export async function startService(
       return { databaseUrl, stop };
     }
     await heldPort.release();
-    const address = await http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
+    const address = await parts.http.listen({ host: config.host, port: heldPort.port }).catch((error) => {
       throw listenFault(error, config.host, heldPort.port);
     });
     await parts.announceListeners(heldPort.port);
