@@ -58,6 +58,7 @@ import { startAlarms } from './metrics/alarms.ts';
 import type { EventCounts } from './metrics/business-events.ts';
 import type { GroupedMetrics } from './metrics/measurement.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { METRICS_TYPE } from './metrics/registry.ts';
 import { ModelCalls } from './planning/model-calls.ts';
 import { createPlanner } from './planning/planner.ts';
 
@@ -301,7 +302,7 @@ function connectHttp(options: ComposeOptions, connected: HttpParts) {
     console: { origins: connected.origins, folder: consoleFolder },
     oidc: createSignIn(config, egress, redact),
     instance: instanceFacts(config, connected.modelCalls),
-    readMetrics: readerOf(options, connected.metrics),
+    metrics: { contentType: METRICS_TYPE, read: readerOf(options, connected.metrics) },
     passThroughs,
     sandbox,
     approvals: {

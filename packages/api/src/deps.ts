@@ -12,6 +12,7 @@ import type { ConsolePort } from './console/console-port.ts';
 import type { OidcPort } from './console/oidc/oidc-port.ts';
 import type { BrowserOrigins } from './cors/browser-origins.ts';
 import type { InstanceFacts } from './instance/instance-facts.ts';
+import type { MetricsText } from './instance/mount-metrics.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
@@ -52,8 +53,8 @@ export type ApiDeps = {
   catalog: Catalog;
   sandbox: Sandbox;
   instance: InstanceFacts;
-  /** The metrics of all processes of this machine, in the text format of Prometheus. */
-  readMetrics: () => Promise<string>;
+  /** The metrics of all processes of this machine. */
+  metrics: MetricsText;
   console: ConsolePort;
   /** The OIDC issuer with which people sign in, if there is one. */
   oidc?: OidcPort | undefined;

@@ -120,7 +120,7 @@ export function mountApi(
   mountConsole(fastify, deps.console);
   mountPages(fastify, { ...deps, frames: new PageFrames(brands) }, authorizeKeys);
   mountUpload(fastify, authorizeKeys);
-  mountMetrics(fastify, deps.readMetrics, authorizeKeys);
+  mountMetrics(fastify, deps.metrics, authorizeKeys);
   mountMcp(
     fastify,
     { ...deps, rate, waitSlots },

@@ -38,3 +38,9 @@ export class BoundedNames {
     return value;
   }
 }
+
+/** The values of the labels that others choose. @param redact replaces secrets */
+export const boundedLabels = (redact?: (text: string) => string) => ({
+  integration: new BoundedNames(50, redact),
+  model: new BoundedNames(10, redact),
+});

@@ -2,11 +2,8 @@
 import { RunStatus, type TokenUsage } from '@errand/contracts';
 import { waitKinds } from '@errand/db';
 import type { BusinessEvents } from '@errand/ports/observer';
-import { BoundedNames } from './bounded-names.ts';
+import { boundedLabels } from './bounded-names.ts';
 import type { Meters } from './registry.ts';
-
-const MAX_INTEGRATIONS = 50;
-const MAX_MODELS = 10;
 
 export type ModelRequest = { model: string; ms: number; succeeded: boolean; usage: TokenUsage };
 
@@ -50,14 +47,12 @@ export class EventCounts
 {
   /** Leases of dead workers that this process freed since its start; counted also without metrics. */
   leasesFreedCount = 0;
-  readonly #integrations: BoundedNames;
-  readonly #models: BoundedNames;
+  readonly #labels: ReturnType<typeof boundedLabels>;
   #meters: Meters | undefined;
 
   /** @param redact replaces secrets in names */
   constructor(redact: (text: string) => string) {
-    this.#integrations = new BoundedNames(MAX_INTEGRATIONS, redact);
-    this.#models = new BoundedNames(MAX_MODELS, redact);
+    this.#labels = boundedLabels(redact);
   }
 
   /** From now on events are counted. */
@@ -103,7 +98,7 @@ export class EventCounts
 
   readonly callEnded: NonNullable<BusinessEvents['callEnded']> = (call) => {
     if (!this.#meters) return;
-    const integration = this.#integrations.of(call.tool.integrationName);
+    const integration = this.#labels.integration.of(call.tool.integrationName);
     this.#meters.errand_calls_total.inc({ integration, outcome: outcomeOf(call) });
     if (!call.unsent) this.#meters.errand_call_seconds.observe({ integration }, call.ms / 1000);
   };
@@ -116,7 +111,7 @@ export class EventCounts
   readonly modelEnded = ({ model: name, ms, succeeded, usage }: ModelRequest): void => {
     const meters = this.#meters;
     if (!meters) return;
-    const model = this.#models.of(name);
+    const model = this.#labels.model.of(name);
     meters.errand_model_requests_total.inc({ model, outcome: 'ok' }, succeeded ? 1 : 0);
     meters.errand_model_requests_total.inc({ model, outcome: 'failed' }, succeeded ? 0 : 1);
     meters.errand_model_request_seconds.observe({ model }, ms / 1000);

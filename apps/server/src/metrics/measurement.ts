@@ -1,5 +1,5 @@
 import { AggregatorRegistry } from 'prom-client';
-import { BoundedNames } from './bounded-names.ts';
+import { boundedLabels } from './bounded-names.ts';
 
 /** The values of all metrics of a process, as prom-client writes them: it can be sent to another process. */
 export type Measurement = readonly MeasuredMetric[];
@@ -14,15 +14,9 @@ export type GroupedMetrics = {
   text(): Promise<string>;
 };
 
-const MAX_NAMES = { integration: 50, model: 10 } as const;
-type BoundedLabel = keyof typeof MAX_NAMES;
-
 /** Adds up the measurements of processes. The counts of processes that ended are kept, because a counter must not fall. */
 export class Measurements {
-  readonly #names = {
-    integration: new BoundedNames(MAX_NAMES.integration),
-    model: new BoundedNames(MAX_NAMES.model),
-  } satisfies Record<BoundedLabel, BoundedNames>;
+  readonly #labels = boundedLabels();
   readonly #last = new Map<number, Measurement>();
   #ended: Measurement[] = [];
 
@@ -55,8 +49,8 @@ export class Measurements {
 
   #boundLabels(labels: MeasuredValue['labels']): MeasuredValue['labels'] {
     const { integration, model } = labels;
-    if (typeof integration === 'string') return { ...labels, integration: this.#names.integration.of(integration) };
-    if (typeof model === 'string') return { ...labels, model: this.#names.model.of(model) };
+    if (typeof integration === 'string') return { ...labels, integration: this.#labels.integration.of(integration) };
+    if (typeof model === 'string') return { ...labels, model: this.#labels.model.of(model) };
     return labels;
   }
 }

@@ -3,18 +3,21 @@ import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
 
+/** A text for Prometheus. */
+export type MetricsText = { contentType: string; read: () => Promise<string> };
+
 /** Answers Prometheus, with the key of the platform. Callers that may not read the state of the instance get the same refusals as there. */
 export function mountMetrics(
   fastify: FastifyInstance,
-  readMetrics: () => Promise<string>,
+  { contentType, read }: MetricsText,
   authorize: Authorize<RequestContext, Context>,
 ): void {
   fastify.get('/metrics', async (request, reply) => {
     const ctx = { request, headers: request.headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
     await authorize({ ctx, op: contract.system.status, name: 'system.status' });
     return reply
-      .type('text/plain; version=0.0.4; charset=utf-8')
+      .type(contentType)
       .header('cache-control', 'no-store')
-      .send(await readMetrics());
+      .send(await read());
   });
 }
