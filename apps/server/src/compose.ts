@@ -20,6 +20,7 @@ import {
   CredentialUses,
   type Db,
   type DueList,
+  type LoadReader,
   startPeriodicTasks,
   startSealing,
 } from '@errand/db';
@@ -53,7 +54,7 @@ import type { Config } from './config/config.ts';
 import { openEgress } from './egress.ts';
 import { createFaults } from './failpoints.ts';
 import { createHttp } from './http/http.ts';
-import { instanceFacts } from './instance-facts.ts';
+import { instanceFacts, slotsOf } from './instance-facts.ts';
 import { startAlarms } from './metrics/alarms.ts';
 import type { EventCounts } from './metrics/business-events.ts';
 import type { GroupedMetrics } from './metrics/measurement.ts';
@@ -88,7 +89,8 @@ export function compose(options: ComposeOptions) {
   const { config, db, log } = options;
   if (config.faults) log.warn('ERRAND_FAULTS is set: this process may kill itself. Only tests may set it.');
   const publicUrl = () => config.publicUrl ?? http.listeningOrigin;
-  const metrics = createMetrics(options);
+  const load = db.loadReader(slotsOf(config));
+  const metrics = createMetrics(options, load);
   const services = connectServices(options, publicUrl, metrics.events);
   const links = createLinks(options, publicUrl);
   const engine = connectEngine(options, services, links, { ...options.traces, ...metrics.events });
@@ -101,7 +103,7 @@ export function compose(options: ComposeOptions) {
   const endPeriodicTasks = startTasks(options, { ...services, engine, accessChanged });
   const endSealing = startSealing(db, log);
   const endAlarms = startAlarms({
-    load: db.load,
+    load,
     log,
     isLeader: isLeaderOf(options),
     leasesFreed: () => metrics.events.leasesFreedCount,
@@ -144,10 +146,10 @@ const isLeaderOf =
   () =>
     supervised?.siblings.isLeader() ?? true;
 
-function createMetrics(options: ComposeOptions): Metrics {
+function createMetrics(options: ComposeOptions, load: LoadReader): Metrics {
   const { config, db, redactor, supervised } = options;
   // One process of a machine reads the values of the instance for all.
-  const metrics = new Metrics({ db, redact: redactor.redact, readsInstance: isLeaderOf(options) });
+  const metrics = new Metrics({ db, load, redact: redactor.redact, readsInstance: isLeaderOf(options) });
   if (config.metricsPort !== undefined) metrics.turnOn();
   supervised?.metrics.attach(() => metrics.measure());
   return metrics;

@@ -3,6 +3,10 @@ import { slotsFor } from '@errand/engine';
 import type { Config } from './config/config.ts';
 import type { ModelCalls } from './planning/model-calls.ts';
 
+/** Slots of a workspace without a limit of its own. */
+export const slotsOf = ({ workspaceConcurrency, workerConcurrency }: Config): number =>
+  workspaceConcurrency ?? slotsFor(workerConcurrency);
+
 /** The facts of the instance that callers may know: its settings, and the rules that follow from them. */
 export function instanceFacts(config: Config, modelCalls: ModelCalls): InstanceFacts {
   const { approvalFloor, fourEyes, taint, model, retention, settings } = config;
@@ -14,7 +18,7 @@ export function instanceFacts(config: Config, modelCalls: ModelCalls): InstanceF
     features: { model: model !== undefined, oidc: isSet('ERRAND_OIDC_ISSUER') },
     limits: {
       requestsPerMinute: config.rateLimit,
-      runsAtOnce: config.workspaceConcurrency ?? slotsFor(config.workerConcurrency),
+      runsAtOnce: slotsOf(config),
       openRuns: config.maxWorkspaceBacklog,
     },
     retention,

@@ -52,7 +52,7 @@ import type { Runner } from './statements/scope.ts';
 import { readClockSkew } from './status/clock-skew.ts';
 import { databaseStatus } from './status/database-status.ts';
 import { readGrowth } from './status/growth.ts';
-import { instanceLoad } from './status/instance-load.ts';
+import { loadReader } from './status/instance-load.ts';
 import { integrationAddresses } from './status/integration-addresses.ts';
 import { readReplication } from './status/replication.ts';
 import { observedOutputSchemas, tools } from './tools/tools.ts';
@@ -158,7 +158,8 @@ function open({ masterKeys, apiKeyTtlMs = 30_000, ...options }: DatabaseOptions)
 /** The state of the instance, and of the pools of this process. */
 const supervision = ({ pool, poolUse }: Connections) => ({
   status: databaseStatus(pool),
-  load: instanceLoad(pool),
+  /** A reader of the load. @param slots of a workspace without a limit of its own */
+  loadReader: (slots?: number) => loadReader(pool, slots),
   poolUse,
 });
 

@@ -211,7 +211,13 @@ export {
 export type { StoredSchedule } from './schedules/schedules.ts';
 export { newId, type RunScope, withTransaction } from './statements/scope.ts';
 export type { Growth } from './status/growth.ts';
-export { type InstanceLoad, type LoadPart, type LoadReading, loadParts } from './status/instance-load.ts';
+export {
+  type InstanceLoad,
+  type LoadPart,
+  type LoadReader,
+  type LoadReading,
+  loadParts,
+} from './status/instance-load.ts';
 export { waitKinds } from './status/load-parts.ts';
 export type { Replication } from './status/replication.ts';
 export type { Position as ToolPosition } from './tools/slices.ts';

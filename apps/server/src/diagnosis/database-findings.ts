@@ -82,7 +82,7 @@ async function findingsAt(
       egressFindings({ config, db, databaseUrls: [server.url, server.tenantUrl ?? server.url], stopped }),
     ]);
     onGrowth?.(await withTimeout(LOGIN_MS, db.checks.growth(config.retention.eventDays)).catch(() => undefined));
-    const { load } = await db.load.read(['webhooks']);
+    const { load } = await db.loadReader().read(['webhooks']);
     const text = `Postgres ${status.postgresVersion} at ${hostUrls(server.url).map(addressOf).join(', ')} answers and accepts writes.`;
     return [ok('database', text), ...others.flat(), ...findingsOfStatus(status), webhooksFinding(load.webhooks)];
   } finally {

@@ -60,7 +60,7 @@ test('each alarm is logged when it begins and when it ends', async () => {
   const { state, check } = watched();
   expect(await check()).toEqual([]);
   state.load = {
-    queue: { due: 1, claimed: 0, oldestDueSeconds: 120 },
+    queue: { due: 1, claimed: 0, oldestDueSeconds: 120, oldestSlotWaitSeconds: 0 },
     snapshots: { held: 1, oldestSeconds: 600, oldestTransactions: 1 },
     webhooks: { outbox: 1, due: 0, waiting: 0, oldestDueSeconds: 600 },
   };
@@ -73,7 +73,7 @@ test('each alarm is logged when it begins and when it ends', async () => {
   ]);
   expect(await check()).toEqual([]);
   state.load = {
-    queue: { due: 0, claimed: 0 },
+    queue: { due: 0, claimed: 0, oldestDueSeconds: 0, oldestSlotWaitSeconds: 9000 },
     snapshots: { held: 0, oldestSeconds: 0, oldestTransactions: 0 },
     webhooks: { outbox: 0, due: 0, waiting: 0, oldestDueSeconds: 0 },
   };
@@ -93,7 +93,9 @@ test('only the leader reads, and only the parts that have an alarm', async () =>
 
 test('a process that leads again begins anew: no alarm ends or begins by the values of its earlier time', async () => {
   const { state, check } = watched();
-  const late = (seconds: number) => ({ queue: { due: 1, claimed: 0, oldestDueSeconds: seconds } });
+  const late = (seconds: number) => ({
+    queue: { due: 1, claimed: 0, oldestDueSeconds: seconds, oldestSlotWaitSeconds: 0 },
+  });
   state.load = late(120);
   expect(await check()).toEqual([{ alarm: 'begins', seconds: 120 }]);
   state.load = late(0);

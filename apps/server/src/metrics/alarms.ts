@@ -1,5 +1,5 @@
 import { every } from '@errand/basics/every';
-import type { Db, InstanceLoad, LoadPart } from '@errand/db';
+import type { InstanceLoad, LoadPart, LoadReader } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import { Alarm } from './alarm.ts';
 import { LATE_RUN_SECONDS, LATE_WEBHOOK_SECONDS, LONG_TRANSACTION_SECONDS } from './thresholds.ts';
@@ -7,7 +7,7 @@ import { LATE_RUN_SECONDS, LATE_WEBHOOK_SECONDS, LONG_TRANSACTION_SECONDS } from
 const CHECK_MS = 30_000;
 
 export type AlarmSources = {
-  load: Db['load'];
+  load: LoadReader;
   log: Pick<Log, 'warn'>;
   /** Whether this process watches the instance for its machine. */
   isLeader: () => boolean;
@@ -30,9 +30,9 @@ type Watched = {
 const ofInstance = (): Watched[] => [
   {
     alarm: new Alarm(LATE_RUN_SECONDS),
-    valueIn: ({ queue }) => queue && (queue.oldestDueSeconds ?? 0),
-    begins: 'A run has been due for too long. Start more workers, or raise ERRAND_WORKSPACE_CONCURRENCY.',
-    ends: 'No run has been due for too long any more.',
+    valueIn: ({ queue }) => queue?.oldestDueSeconds,
+    begins: 'A run has waited for a worker for too long. Start more workers.',
+    ends: 'No run waits for a worker for too long any more.',
   },
   {
     alarm: new Alarm(LONG_TRANSACTION_SECONDS),

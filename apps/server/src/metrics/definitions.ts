@@ -126,7 +126,11 @@ const ofInstance = {
   ),
   errand_queue_due_runs: instance('runs', 'Runs that wait for a worker or a slot.'),
   errand_queue_claimed_runs: instance('runs', 'Runs that workers execute.'),
-  errand_queue_oldest_due_seconds: instance('seconds', 'How long the run that has waited longest has been due.'),
+  errand_queue_oldest_due_seconds: instance('seconds', 'How long a run has waited for a worker.'),
+  errand_queue_oldest_slot_wait_seconds: instance(
+    'seconds',
+    'How long a run of a workspace without free slots has been due.',
+  ),
   errand_queue_table_rows: instance('rows', 'Row versions of the table of runs, by state.', 'state'),
   errand_workers_alive: instance('workers', 'Workers with a recent heartbeat.'),
   errand_waits_open: instance('requests', 'Requests to people that are open now, by kind.', 'kind'),

@@ -18,7 +18,8 @@ function setQueue(meters: Meters, { queue, queueTable, aliveWorkers }: Load): vo
   if (queue) {
     meters.errand_queue_due_runs.set(queue.due);
     meters.errand_queue_claimed_runs.set(queue.claimed);
-    meters.errand_queue_oldest_due_seconds.set(queue.oldestDueSeconds ?? 0);
+    meters.errand_queue_oldest_due_seconds.set(queue.oldestDueSeconds);
+    meters.errand_queue_oldest_slot_wait_seconds.set(queue.oldestSlotWaitSeconds);
   }
   if (queueTable)
     for (const state of ['live', 'dead'] as const) meters.errand_queue_table_rows.set({ state }, queueTable[state]);

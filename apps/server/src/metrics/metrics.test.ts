@@ -6,7 +6,10 @@ import { Metrics } from './metrics.ts';
 
 const MAX_BYTES = 256 * 1024;
 
-const healthy: LoadReading = { isUp: true, load: { queue: { due: 3, claimed: 1, oldestDueSeconds: 7 } } };
+const healthy: LoadReading = {
+  isUp: true,
+  load: { queue: { due: 3, claimed: 1, oldestDueSeconds: 7, oldestSlotWaitSeconds: 9 } },
+};
 type Options = { reading?: LoadReading; readsInstance?: () => boolean; read?: () => Promise<LoadReading> };
 
 function aProcess({ reading = healthy, readsInstance = () => true, ...options }: Options = {}) {
@@ -17,7 +20,7 @@ function aProcess({ reading = healthy, readsInstance = () => true, ...options }:
   };
   const poolUse = () => [{ name: 'system' as const, inUse: 2, idle: 1, waiting: 4, max: 6 }];
   const redact = (text: string) => text.replaceAll('s3cret-canary', '[secret]');
-  const metrics = new Metrics({ db: { load: { read }, poolUse }, redact, readsInstance, waitMs: 20 });
+  const metrics = new Metrics({ db: { poolUse }, load: { read }, redact, readsInstance, waitMs: 20 });
   return { metrics, reads: () => reads };
 }
 

@@ -1,5 +1,5 @@
 import { withTimeout } from '@errand/basics/with-timeout';
-import type { Db, LoadReading } from '@errand/db';
+import type { Db, LoadReader, LoadReading } from '@errand/db';
 import { EventCounts } from './business-events.ts';
 import { setInstanceValues } from './instance-values.ts';
 import type { Measurement } from './measurement.ts';
@@ -8,7 +8,8 @@ import { clearInstanceMetrics, createRegistry } from './registry.ts';
 import { shared } from './shared-text.ts';
 
 export type MetricsDeps = {
-  db: Pick<Db, 'load' | 'poolUse'>;
+  db: Pick<Db, 'poolUse'>;
+  load: LoadReader;
   /** Replaces secrets in labels. */
   redact: (text: string) => string;
   /** Whether this process reads the values of the whole instance. */
@@ -64,7 +65,7 @@ export class Metrics {
 
   // A scraper does not wait for a slow database: it gets the reading before, while that is recent.
   async #readInstance(): Promise<LoadReading> {
-    const reading = this.deps.db.load.read().then((done) => {
+    const reading = this.deps.load.read().then((done) => {
       this.#latest = { reading: done, at: performance.now() };
       return done;
     });

@@ -6,7 +6,7 @@ import { newId } from '../statements/scope.ts';
 import { aNewRun } from '../testing/a-new-run.ts';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
 import { masterKey } from '../testing/master-key.ts';
-import { instanceLoad } from './instance-load.ts';
+import { loadReader } from './instance-load.ts';
 
 let database: TestDatabase;
 let admin: pg.Client;
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 /** A reading without a cache. */
-const load = async () => (await instanceLoad(db.pool).read()).load;
+const load = async () => (await loadReader(db.pool).read()).load;
 
 test('the queue, open requests and the table of the queue are read', async () => {
   const { runId } = await createRun({ pool: db.pool, workspaceId }, aNewRun());
@@ -38,7 +38,7 @@ test('the queue, open requests and the table of the queue are read', async () =>
     [workspaceId, runId],
   );
   const read = await load();
-  expect(read.queue).toEqual({ due: 1, claimed: 0, oldestDueSeconds: expect.closeTo(3600, -2) });
+  expect(read.queue).toEqual({ due: 1, claimed: 0, oldestDueSeconds: 60, oldestSlotWaitSeconds: 0 });
   expect(read.waits).toEqual({ plan_approval: 0, tool_approval: 0, consent: 0, effect: 0, question: 2, input: 0 });
   expect(read).toMatchObject({ aliveWorkers: 0, queueTable: { live: expect.any(Number), dead: expect.any(Number) } });
   expect(read.connections!.max).toBeGreaterThan(read.connections!.used);
@@ -100,7 +100,7 @@ test('parts that the login may not read, or not in time, are absent, and the oth
     await admin.query('ROLLBACK');
     await admin.query('GRANT SELECT ON webhook TO errand_system');
   });
-  const { isUp, load: read } = await instanceLoad(db.pool).read();
+  const { isUp, load: read } = await loadReader(db.pool).read();
   expect(isUp).toBe(true);
   expect(Object.keys(read)).toEqual(['queue', 'snapshots', 'queueTable', 'aliveWorkers', 'connections']);
 });
@@ -112,7 +112,7 @@ test('only the wanted parts are read, and callers that want different parts shar
     return { rows: [{}] };
   };
   const pool = { connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
-  const reader = instanceLoad(pool);
+  const reader = loadReader(pool);
   const reads = () =>
     ['run', 'webhook_message', 'decision_request', 'worker_pool'].map(
       (table) => statements.filter((text) => text.includes(`FROM ${table} `)).length,
@@ -133,7 +133,7 @@ test('many callers cost one reading in ten seconds, also without a database', as
       throw Object.assign(new Error('gone'), { code: 'ECONNREFUSED' });
     },
   } as unknown as pg.Pool;
-  const reader = instanceLoad(pool);
+  const reader = loadReader(pool);
   const read = () => Promise.all(Array.from({ length: 50 }, () => reader.read()));
   expect((await read())[49]).toEqual({ isUp: false, load: {} });
   vi.advanceTimersByTime(9_999);
