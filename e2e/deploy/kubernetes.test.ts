@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { faultsOf, type Manifest, readManifests } from './kubernetes.ts';
-import { DRAIN_SECONDS, unknownSettings } from './settings.ts';
+import { CONNECTIONS, DRAIN_SECONDS, unknownSettings } from './settings.ts';
 
 const folder = join(import.meta.dirname, '../../deploy/kubernetes');
 const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
@@ -149,6 +149,32 @@ test('a pod leaves the Service before it stops, and has time to end its work', (
   expect(3 * readinessProbe!.periodSeconds * readinessProbe!.failureThreshold).toBeLessThanOrEqual(lameDuck);
   expect(lameDuck + DRAIN_SECONDS).toBeLessThan(terminationGracePeriodSeconds);
   expect(podOf('errand-worker').terminationGracePeriodSeconds).toBeGreaterThan(DRAIN_SECONDS);
+});
+
+test('a version that cannot start replaces no process', () => {
+  for (const name of ['errand-http', 'errand-worker']) {
+    expect(named('Deployment', name).spec).toMatchObject({
+      minReadySeconds: 15,
+      strategy: { rollingUpdate: { maxUnavailable: 0 } },
+    });
+    expect(podOf(name).containers[0].readinessProbe).toBeDefined();
+  }
+});
+
+test('the monitored job has the name that the rules select', () => {
+  const { jobLabel } = named('ServiceMonitor', 'errand').spec as { jobLabel: string };
+  const job = named('Service', 'errand-metrics').metadata.labels?.[jobLabel];
+  const rules = readFileSync(join(folder, '../prometheus/rules.yml'), 'utf8');
+  expect(new Set([...rules.matchAll(/job="([^"]+)"/g)].map(([, name]) => name))).toEqual(new Set([job]));
+});
+
+test('the page names the connections of all processes during a rollout', () => {
+  const { replicas } = named('Deployment', 'errand-http').spec as { replicas: number };
+  const { maxReplicas } = named('HorizontalPodAutoscaler', 'errand-worker').spec as { maxReplicas: number };
+  const page = readFileSync(join(folder, '../../docs/containers.md'), 'utf8');
+  const [, connections] = /`max_connections` of at least (\d+)/.exec(page)!;
+  const reserved = 3;
+  expect(Number(connections)).toBeGreaterThanOrEqual((replicas + 1 + maxReplicas + 1) * CONNECTIONS + reserved);
 });
 
 test('only the Job that migrates has the login of the owner', () => {
