@@ -1,7 +1,7 @@
 import pg from 'pg';
-import { primaryUrl } from './primary/primary-choice.ts';
 import { PrimaryWatch } from './primary/primary-watch.ts';
 import { IS_READ_ONLY, ReadOnlyServerError } from './primary/read-only-server.ts';
+import { KEEP_ALIVE, withServerOptions, withSession } from './primary/session.ts';
 import { checkLogins, type Login, takeRole, weaknesses } from './rls/logins.ts';
 import { batchPoolOptions } from './runs/transitions/transitions.ts';
 
@@ -156,13 +156,6 @@ export class Connections {
 
 /** The server ends longer idle transactions, in ms, because their locks delay other sessions. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
-/** The server ends a session after 9 s without an answer from its machine, which releases its locks. */
-const TCP_KEEP_ALIVE = {
-  tcp_keepalives_idle: 5,
-  tcp_keepalives_interval: 2,
-  tcp_keepalives_count: 2,
-  tcp_user_timeout: 9000,
-};
 /**
  * Before Postgres 18 a setting such as `enable_seqscan = off` raises the estimated cost so much that each claim is compiled. That takes
  * seconds on a busy machine, and statement_timeout does not interrupt it.
@@ -170,8 +163,6 @@ const TCP_KEEP_ALIVE = {
 const NO_COMPILATION = { jit: 'off' };
 /** Time for the answer to arrive, in ms. */
 const ANSWER_MS = 1000;
-/** The client sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
-const KEEP_ALIVE_INITIAL_DELAY_MILLIS = 5000;
 
 /** Server options in the URL take precedence. */
 function sessionConfig(
@@ -179,16 +170,10 @@ function sessionConfig(
   { applicationName, statementTimeoutMs, connectTimeoutMs }: Required<ConnectionOptions>,
   options: Readonly<Record<string, string>>,
 ): pg.ClientConfig {
-  const address = new URL(url);
-  const serverOptions = Object.entries({ ...TCP_KEEP_ALIVE, ...NO_COMPILATION, ...options }).map(
-    ([name, value]) => `-c ${name}=${value}`,
-  );
-  address.searchParams.set('options', [...serverOptions, address.searchParams.get('options') ?? ''].join(' ').trim());
   return {
-    connectionString: address.href,
+    ...KEEP_ALIVE,
+    connectionString: withServerOptions(url, { ...NO_COMPILATION, ...options }),
     application_name: applicationName,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: KEEP_ALIVE_INITIAL_DELAY_MILLIS,
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     // The server cancels the statement first. Without an answer the connection is lost, even if TCP has not noticed.
@@ -198,16 +183,10 @@ function sessionConfig(
 }
 
 /** How many connections the server accepts from logins that are no superusers. @throws the error of the connection */
-export async function readConnectionLimit(url: string): Promise<number> {
-  const client = new pg.Client({ connectionString: await primaryUrl(url), connectionTimeoutMillis: 10_000 });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+export const readConnectionLimit = (url: string): Promise<number> =>
+  withSession(url, 'errand', async (client) => {
     const { rows } = await client.query<{ limit: number }>(
       `SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS limit`,
     );
     return rows[0]!.limit;
-  } finally {
-    await client.end();
-  }
-}
+  });

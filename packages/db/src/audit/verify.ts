@@ -1,7 +1,7 @@
 import { sha256 } from '@errand/basics/sha256';
 import { CHAIN_START, type ChainFault, faultsOfLinks } from '@errand/contracts/audit-chain';
-import pg from 'pg';
-import { primaryUrl } from '../primary/primary-choice.ts';
+import type pg from 'pg';
+import { withSystemClient } from '../restores/hold.ts';
 import { AUDIT_COLUMNS, type LinkRow, toLink } from './read.ts';
 
 export type AuditBreach = { workspaceId: string; seq: number | null; auditId: string; what: string };
@@ -59,16 +59,8 @@ export async function verifyAudit(
 }
 
 /** Verifies over a new connection. The login must be a member of errand_system. */
-export async function verifyAuditAt(url: string, earlierHeads?: readonly AuditHead[]): Promise<AuditVerdict> {
-  const client = new pg.Client({ connectionString: await primaryUrl(url) });
-  await client.connect();
-  try {
-    await client.query('SET ROLE errand_system');
-    return await verifyAudit(client, earlierHeads);
-  } finally {
-    await client.end();
-  }
-}
+export const verifyAuditAt = (url: string, earlierHeads?: readonly AuditHead[]): Promise<AuditVerdict> =>
+  withSystemClient(url, (client) => verifyAudit(client, earlierHeads));
 
 async function verifyChain(
   pool: Pick<pg.ClientBase, 'query'>,

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { ExplainedError } from '@errand/basics/explained-error';
-import pg from 'pg';
+import type pg from 'pg';
 import { verifyAudit } from '../audit/verify.ts';
 import { acquireLock, applyInTransaction, knownMigrations, migrateJobQueue } from '../migrate/migrate.ts';
-import { primaryUrl } from '../primary/primary-choice.ts';
+import { withSession } from '../primary/session.ts';
 import { markRestoredRuns } from '../runs/restored-runs.ts';
 import { checkStoredKeys } from '../vault/canary.ts';
 import { Vault } from '../vault/vault.ts';
@@ -39,14 +39,7 @@ const LOCK_WAIT_MS = 30_000;
 export async function restoreBackup(options: RestoreOptions): Promise<Restored> {
   const { ownerUrl, backup, onBegin, beforeCommit } = options;
   const migrations = await planMigrations(backup);
-  const owner = new pg.Client({
-    connectionString: await primaryUrl(ownerUrl),
-    application_name: 'errand restore',
-    connectionTimeoutMillis: 10_000,
-  });
-  owner.on('error', () => {}); // a lost connection also fails the query in flight
-  await owner.connect();
-  try {
+  return withSession(ownerUrl, 'errand restore', async (owner) => {
     await owner.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0');
     await acquireLock(owner, LOCK_WAIT_MS);
     await checkEmpty(owner);
@@ -60,9 +53,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
     await onComplete?.();
     for (const { name } of backup.manifest.tables) await owner.query(`ANALYZE public.${quoted(name)}`);
     return restored;
-  } finally {
-    await owner.end().catch(() => {}); // rolls back what was not committed
-  }
+  });
 }
 
 type MigrationPlan = { ofBackup: string[]; later: string[] };

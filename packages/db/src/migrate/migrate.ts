@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { sha256 } from '@errand/basics/sha256';
 import { Logger, runMigrations } from 'graphile-worker';
-import pg from 'pg';
+import type pg from 'pg';
 import { primaryUrl } from '../primary/primary-choice.ts';
+import { withSession } from '../primary/session.ts';
 
 /** The migrations of this repository; src/ and dist/ have the same depth. */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
@@ -47,24 +48,21 @@ type Options = {
  * is unknown to this version, or if the database belongs to another program
  */
 export async function migrate(url: string, { dir = migrationsDir, mayShare = false, waitMs = 120_000 }: Options = {}) {
-  const connectionString = await primaryUrl(url);
-  const client = new pg.Client({ connectionString, application_name: 'errand migrate', connectionTimeoutMillis: 3000 });
-  client.on('error', () => {}); // a lost connection also fails the query in flight
-  await client.connect();
-  try {
+  return withMigrationSession(url, async (client) => {
     await acquireLock(client, waitMs);
     if (!mayShare) await refuseForeign(client, await migrationNames(dir));
     const applied = await applyAll(client, dir);
-    await migrateJobQueue(connectionString);
+    await migrateJobQueue(url);
     await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
     await retriedForLocks(() => client.query(FINISH)).catch((cause) => {
       if (dir === migrationsDir) throw cause;
     });
     return applied;
-  } finally {
-    await client.end(); // ends the session, and its lock with it
-  }
+  });
 }
+
+const withMigrationSession = <T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  withSession(url, 'errand migrate', work);
 
 /** Creates or migrates the tables of the job queue. */
 export async function migrateJobQueue(url: string): Promise<void> {
@@ -73,10 +71,7 @@ export async function migrateJobQueue(url: string): Promise<void> {
 
 /** The migrations that a database lacks, if the login may read them, whether it has none at all, and the size of the database. */
 export async function readPending(url: string): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
-  const client = new pg.Client({ connectionString: await primaryUrl(url), application_name: 'errand migrate' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+  return withMigrationSession(url, async (client) => {
     const names = await migrationNames();
     const { rows } = await client.query<{ mayRead: boolean | null; bytes: number }>(
       `SELECT has_table_privilege(to_regclass('public._prisma_migrations'), 'SELECT') AS "mayRead",
@@ -90,17 +85,12 @@ export async function readPending(url: string): Promise<{ pending: string[]; isN
     );
     const pending = names.filter((name) => !applied.some((row) => row.name === name));
     return { pending, isNew: pending.length === names.length, bytes };
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Migrates, or, if the login does not own the tables, checks that no migration is missing. @throws MigrationError with instructions */
 export async function migrateOrCheck(url: string, mayShare = false): Promise<string[]> {
-  const client = new pg.Client({ connectionString: await primaryUrl(url), application_name: 'errand migrate' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+  return withMigrationSession(url, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
@@ -117,9 +107,7 @@ export async function migrateOrCheck(url: string, mayShare = false): Promise<str
       );
     }
     return [];
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 const MAX_TABLES_NAMED = 3;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg, { type ClientBase, type Pool } from 'pg';
-import { primaryUrl } from '../primary/primary-choice.ts';
+import type { ClientBase, Pool } from 'pg';
+import { withSession } from '../primary/session.ts';
 
 // After a restore the original may still run, so the restored database is held until an operator resumes it. The statements that start
 // work check this themselves, so that no process can miss it.
@@ -41,15 +41,8 @@ export async function waitWhileHeld(pool: Pool, signal: AbortSignal): Promise<vo
 /** @param url of a login that is a member of errand_system @returns undefined for a database that is not held */
 export const readHoldAt = (url: string): Promise<Hold | undefined> => withSystemClient(url, readHold);
 
-export async function withSystemClient<T>(url: string, work: (client: ClientBase) => Promise<T>): Promise<T> {
-  const connectionString = await primaryUrl(url);
-  const client = new pg.Client({ connectionString, application_name: 'errand', connectionTimeoutMillis: 10_000 });
-  client.on('error', () => {}); // a lost connection also fails the query in flight
-  await client.connect();
-  try {
+export const withSystemClient = <T>(url: string, work: (client: ClientBase) => Promise<T>): Promise<T> =>
+  withSession(url, 'errand', async (client) => {
     await client.query('SET ROLE errand_system');
-    return await work(client);
-  } finally {
-    await client.end();
-  }
-}
+    return work(client);
+  });
