@@ -41,3 +41,11 @@ test('an error with a cause of another kind keeps its message', () => {
     'error: The file is not JSON.',
   );
 });
+
+test('an error without a message has its code', () => {
+  const refused = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+  expect(said(refused)).toBe('error: ECONNREFUSED');
+  expect(said(new TypeError('fetch failed', { cause: refused }))).toBe(
+    'error: The service cannot be reached: ECONNREFUSED.',
+  );
+});

@@ -30,7 +30,7 @@ function reasonOf(error: unknown): string {
   const reason = last.message || (last as { code?: string }).code || last.name;
   if (causes.some(isLostConnection)) return `The service cannot be reached: ${reason}.`;
   if (last instanceof SyntaxError) return `The answer does not come from Errand: ${reason}.`;
-  return error.message || error.name;
+  return error.message || reason;
 }
 
 const causesOf = (error: Error): Error[] => [error, ...(error.cause instanceof Error ? causesOf(error.cause) : [])];

@@ -17,9 +17,14 @@ export function locationOf(env: CliEnv, folder: string | undefined): ServerLocat
   const dataDir = resolve(folder ?? env.dataDir);
   if (folder !== undefined) return { dataDir };
   const { databaseUrl, ownerDatabaseUrl: ownerUrl } = env;
-  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, ERRAND_OWNER_DATABASE_URL: ownerUrl }))
-    if (url !== undefined) checkUrl(name, url);
+  checkUrls(env);
   return { dataDir, databaseUrl, ownerUrl };
+}
+
+/** @throws ExplainedError with the name of the setting that is wrong */
+export function checkUrls({ databaseUrl, ownerDatabaseUrl }: CliEnv): void {
+  for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, ERRAND_OWNER_DATABASE_URL: ownerDatabaseUrl }))
+    if (url !== undefined) checkUrl(name, url);
 }
 
 function checkUrl(name: string, url: string): void {

@@ -1,5 +1,6 @@
 import { Failure } from '../../outcome/failure.ts';
 import type { AddCommand } from '../command.ts';
+import { checkUrls } from './location.ts';
 
 type Cli = Parameters<AddCommand>[1];
 
@@ -17,6 +18,7 @@ async function migrateDatabase({ env, output }: Cli): Promise<void> {
       remedy:
         'Set DATABASE_URL, or ERRAND_OWNER_DATABASE_URL to the login that owns the tables. errand up migrates the embedded Postgres itself.',
     });
+  checkUrls(env);
   const { migrate, migrateOrCheck } = await import('@errand/db/backup');
   const { mayShare } = env;
   const applied = env.ownerDatabaseUrl ? await migrate(url, { mayShare }) : await migrateOrCheck(url, mayShare);
