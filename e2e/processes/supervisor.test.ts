@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { aFolder, type Program } from '../fixtures/program.ts';
+import { processesOf } from './supervised-site.ts';
 import { aDatabase, main, startSupervisor } from './supervisor-program.ts';
 
 const urlOf = (dataDir: string): string =>
@@ -47,4 +48,18 @@ test('it refuses to start when its processes could open more connections than Po
     /^20 processes with ERRAND_POOL_SIZE=1000 may open 20140 connections, and Postgres accepts \d+\. Lower .*\n$/,
   );
   expect(program.left()).toEqual([]);
+});
+
+test('a process that is still starting does not outlive the order to stop', async () => {
+  const program = startSupervisor(join(aFolder(), 'data'), await aDatabase());
+  await program.printed(/all processes are ready/);
+  const [first] = processesOf({ pid: program.child.pid! });
+  process.kill(first!, 'SIGKILL');
+  await program.printed(/another one is started/);
+  await expect.poll(() => processesOf({ pid: program.child.pid! }).length, { interval: 5 }).toBe(2);
+  const begun = performance.now();
+  program.child.kill('SIGTERM');
+  expect(await program.ended).toMatchObject({ code: 0 });
+  // The supervisor kills what is left after 28 s.
+  expect(performance.now() - begun).toBeLessThan(25_000);
 });

@@ -101,11 +101,9 @@ export class ProcessGroup {
     const { id, worker } = child;
     child.aliveAt = performance.now();
     switch (message.kind) {
-      case 'hello': {
-        const { count, order } = this.options;
-        send(worker, { kind: 'start', count, ...order, bootstraps: this.#bootstraps(child) });
+      case 'hello':
+        this.#welcome(child);
         break;
-      }
       case 'ready':
         this.#onReady(child, message.apiKey);
         break;
@@ -127,6 +125,13 @@ export class ProcessGroup {
       case 'scrape':
         void this.#answerScrape(worker, message.scrape);
     }
+  }
+
+  #welcome(child: Child): void {
+    const { count, order } = this.options;
+    // It could not receive the order to stop, and holds nothing yet.
+    if (this.#isStopping) child.worker.process.kill('SIGKILL');
+    else send(child.worker, { kind: 'start', count, ...order, bootstraps: this.#bootstraps(child) });
   }
 
   async #answerScrape(worker: Worker, scrape: number): Promise<void> {
