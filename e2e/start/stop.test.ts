@@ -1,10 +1,14 @@
 // SIGTERM, with connections that could block a stop: the process exits with 0. After 30 s it would exit with 1.
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { masterKey } from '@errand/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
 import { request } from '../fixtures/request.ts';
+import { startServer } from '../fixtures/server.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
+import { json, startStub } from '../fixtures/stub.ts';
 import { overRest } from '../fixtures/transports.ts';
 
 async function aStack(): Promise<Stack> {
@@ -51,4 +55,29 @@ test('a request that waits for its run is answered with the run as it is', async
   expect(await stack.end()).toBe(0);
   const { status, text } = await waiting;
   expect([status, JSON.parse(text)]).toEqual([201, expect.objectContaining({ runId: expect.any(String) })]);
+});
+
+test('a process that stops claims no run while it still answers requests', async () => {
+  const held: ServerResponse[] = [];
+  const slow = await startStub({ openapi: { answer: (response) => void held.push(response) } });
+  onTestFinished(() => slow.close());
+  const env = { ERRAND_MASTER_KEYS: masterKey() };
+  const stack = await startStack({ env, allow: [slow.origin] });
+  onTestFinished(() => stack.close());
+  const other = await startServer({ databaseUrl: stack.databaseUrl, env: { ...env, ERRAND_ROLE: 'http' } });
+  onTestFinished(() => void other.stop());
+  const body = { name: 'Slow', kind: 'openapi', url: `${slow.origin}/openapi` };
+  const underWay = request(stack, '/v1/integrations', { body });
+  await expect.poll(() => held.length).toBe(1);
+  const api = overRest({ url: other.url, apiKey: stack.apiKey });
+  const [crm] = (await api.integrations.list({})).integrations;
+  const ended = stack.end();
+  // It has begun to stop when it accepts no connection.
+  await expect.poll(() => fetch(stack.url).catch(() => 'refused')).toBe('refused');
+  const { runId } = await api.runs.create(aRun({ plan: aPlan(`${crm!.customerIntegrationId}.listUsers`) }));
+  await new Promise((done) => setTimeout(done, 3000));
+  expect((await api.runs.get({ runId })).status).toBe('QUEUED');
+  json(held[0]!, JSON.parse(slow.document));
+  expect((await underWay).status).toBe(201);
+  expect(await ended).toBe(0);
 });

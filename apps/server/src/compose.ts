@@ -124,11 +124,14 @@ export function compose(options: ComposeOptions) {
     async stopWorking() {
       await Promise.all([endPeriodicTasks(), engine.stopWorker()]);
     },
-    /** Stops in the order of use: requests first, then runs, then their dependencies. */
+    /** Claims no further run, then stops in the order of use: requests first, then runs, then their dependencies. */
     async close() {
-      await endAlarms();
-      await endPeriodicTasks();
-      await http.close();
+      await Promise.all([
+        engine.stopWorker(),
+        endAlarms()
+          .then(endPeriodicTasks)
+          .then(() => http.close()),
+      ]);
       await engine.stop();
       await services.credentialUses.close();
       await services.callCounts.close();
