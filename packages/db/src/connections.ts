@@ -99,13 +99,15 @@ export class Connections {
 
   /** Opens a connection outside the pools, for LISTEN and session locks. The caller ends it. */
   connect = async (): Promise<pg.Client> => {
-    const client = this.#watches.errand_system.newClient(this.#sessionConfigAs('errand_system'));
+    const watch = this.#watches.errand_system;
+    const client = new watch.Client(this.#sessionConfigAs('errand_system'));
     client.on('error', this.options.onError);
     await client.connect();
     await this.#check(client, 'errand_system').catch(async (error) => {
       await client.end();
       throw error;
     });
+    watch.watchClient(client);
     return client;
   };
 

@@ -104,6 +104,21 @@ describe('a connection to a server that refuses a write as read-only', () => {
     expect((await db.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
   });
 
+  test('takes the connection for LISTEN along, although that writes nothing', async () => {
+    const db = opened();
+    const listener = await db.connect();
+    await listener.query('LISTEN things');
+    const ended = once(listener, 'end');
+    const used = await db.pool.connect();
+    await makeReadOnly(used);
+    expect(await codeOf(used.query(WRITE))).toBe('25006');
+    used.release();
+    await ended;
+    const next = await db.connect();
+    expect(await codeOf(next.query(WRITE))).toBe('none');
+    await next.end();
+  });
+
   test('ends outside the pools', async () => {
     const client = await opened().connect();
     await makeReadOnly(client);

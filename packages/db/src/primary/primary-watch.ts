@@ -21,6 +21,7 @@ function onRefusedWrite(client: pg.Client, act: () => void): void {
  */
 export class PrimaryWatch {
   readonly #pools: pg.Pool[] = [];
+  readonly #lasting = new Set<pg.Client>();
   readonly #generations = new WeakMap<pg.ClientBase, number>();
   #generation = 0;
   #refusal: { pauseMs: number; until: number } | undefined;
@@ -54,11 +55,11 @@ export class PrimaryWatch {
     });
   }
 
-  /** A new connection outside the pools. It ends if the server rejects a write. */
-  newClient(config: pg.ClientConfig): pg.Client {
-    const client = new this.Client(config);
-    onRefusedWrite(client, () => process.nextTick(() => void client.end()));
-    return client;
+  /** Closes this connection, which is outside the pools, when it is older than a rejected write. */
+  watchClient(client: pg.Client): void {
+    this.#lasting.add(client);
+    client.once('end', () => this.#lasting.delete(client));
+    if (this.#generations.get(client) !== this.#generation) void client.end();
   }
 
   /** Opens a connection, which counts as writable until its server rejects a write. */
@@ -123,6 +124,9 @@ export class PrimaryWatch {
     for (const pool of this.#pools) {
       for (let idle = pool.idleCount; idle > 0; idle--) pool.connect((_, client) => client?.release());
     }
+    // Not within the query that was refused.
+    for (const client of this.#lasting)
+      if (this.#generations.get(client) !== this.#generation) process.nextTick(() => void client.end());
   }
 }
 
