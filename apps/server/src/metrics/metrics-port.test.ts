@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { ExplainedError } from '@errand/basics/explained-error';
 import { expect, onTestFinished, test } from 'vitest';
 import { openMetricsPort } from './metrics-port.ts';
@@ -29,4 +31,13 @@ test('an explained error is the text of the answer, and others are not shown', a
   expect(await answerOf(url)).toEqual([503, 'text/plain; charset=utf-8', 'No process is ready yet.\n']);
   text = () => Promise.reject(new Error('password=secret'));
   expect(await answerOf(url)).toEqual([503, 'text/plain; charset=utf-8', 'The metrics cannot be read now.\n']);
+});
+
+test('connections that send nothing leave the port to others after some seconds', { timeout: 15_000 }, async () => {
+  const url = await aPort(async () => 'errand_up 1\n');
+  const silent = Array.from({ length: 64 }, () => connect(Number(new URL(url).port), '127.0.0.1').resume());
+  await Promise.all(silent.map((socket) => once(socket, 'connect')));
+  await expect(answerOf(url)).rejects.toThrow();
+  await Promise.all(silent.map((socket) => once(socket, 'close')));
+  expect(await answerOf(url)).toContain('errand_up 1\n');
 });

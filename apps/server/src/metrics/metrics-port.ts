@@ -9,6 +9,8 @@ import { METRICS_TYPE } from './registry.ts';
 /** Scrapers are few, and each keeps a connection. */
 const MAX_CONNECTIONS = 64;
 const REQUEST_MS = 5000;
+/** Interval of the look for connections beyond that time, in ms. */
+const CHECK_MS = 1000;
 
 export type MetricsPort = {
   /** Absent if the settings have no port. */
@@ -31,7 +33,7 @@ export async function openMetricsPort(
   if (metricsPort === undefined) return { serve: () => {} };
   let read = (): Promise<string> => Promise.reject(new ExplainedError('The service is starting.'));
   const server = createServer(
-    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS },
+    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: CHECK_MS },
     answerWith(() => read()),
   );
   server.maxConnections = MAX_CONNECTIONS;
