@@ -37,7 +37,8 @@ test.each(processCounts)('metrics of %s can be read while it finishes its calls'
       () => true,
     );
   await expect.poll(isClosed).toBe(true);
-  await scrapeUntil(url, (text) => seriesValue(text, 'errand_queue_claimed_runs') === 1);
+  // The process with the call; the other one has ended.
+  await scrapeUntil(url, (text) => seriesValue(text, 'errand_processes') === 1);
   gate.dispatchEvent(new Event('release'));
   expect(await ended).toBe(0);
   await expect(fetch(url)).rejects.toThrow();

@@ -12,7 +12,6 @@ import type { ConsolePort } from './console/console-port.ts';
 import type { OidcPort } from './console/oidc/oidc-port.ts';
 import type { BrowserOrigins } from './cors/browser-origins.ts';
 import type { InstanceFacts } from './instance/instance-facts.ts';
-import type { MetricsText } from './instance/mount-metrics.ts';
 import type { LargeAnswers } from './limits/large-answers.ts';
 import type { CallerRateLimit } from './limits/rate-limit.ts';
 import type { WaitSlots } from './limits/wait-slots.ts';
@@ -54,7 +53,7 @@ export type ApiDeps = {
   sandbox: Sandbox;
   instance: InstanceFacts;
   /** The metrics of all processes of this machine. */
-  metrics: MetricsText;
+  metrics: { contentType: string; read: () => Promise<string> };
   console: ConsolePort;
   /** The OIDC issuer with which people sign in, if there is one. */
   oidc?: OidcPort | undefined;

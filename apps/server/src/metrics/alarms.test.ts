@@ -91,7 +91,7 @@ test('only the leader reads, and only the parts that have an alarm', async () =>
   expect(state.reads).toEqual([['queue', 'snapshots', 'webhooks']]);
 });
 
-test('a process that leads again begins anew: no alarm ends or begins by the values of its earlier time', async () => {
+test('a process that leads again forgets its earlier values: no alarm ends or begins by them', async () => {
   const { state, check } = watched();
   const late = (seconds: number) => ({
     queue: { due: 1, claimed: 0, oldestDueSeconds: seconds, oldestSlotWaitSeconds: 0 },

@@ -2,7 +2,7 @@ const MAX_LENGTH = 60;
 /** Characters with a meaning in the text format, or for a terminal or a page, become `_`. */
 const UNSAFE = /[^\p{L}\p{N} ._\-()&/]/gu;
 const OTHER = 'other';
-/** Maximum number of names whose value is remembered. */
+/** Maximum number of names with a remembered value. */
 const MAX_REMEMBERED = 1000;
 
 /**

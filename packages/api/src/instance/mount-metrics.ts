@@ -2,22 +2,20 @@ import { contract } from '@errand/contracts';
 import type { Authorize } from '@errand/trpc-openapi';
 import type { FastifyInstance } from 'fastify';
 import { type Context, maxBytesFor, type RequestContext } from '../context.ts';
-
-/** A text for Prometheus. */
-export type MetricsText = { contentType: string; read: () => Promise<string> };
+import type { ApiDeps } from '../deps.ts';
 
 /** Answers Prometheus, with the key of the platform. Callers that may not read the state of the instance get the same refusals as there. */
 export function mountMetrics(
   fastify: FastifyInstance,
-  { contentType, read }: MetricsText,
+  metrics: ApiDeps['metrics'],
   authorize: Authorize<RequestContext, Context>,
 ): void {
   fastify.get('/metrics', async (request, reply) => {
     const ctx = { request, headers: request.headers, reply, maxBytes: maxBytesFor(false, 1), onClosed: () => {} };
     await authorize({ ctx, op: contract.system.status, name: 'system.status' });
     return reply
-      .type(contentType)
+      .type(metrics.contentType)
       .header('cache-control', 'no-store')
-      .send(await read());
+      .send(await metrics.read());
   });
 }

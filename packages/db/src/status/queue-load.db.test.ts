@@ -96,7 +96,7 @@ test('a slot that is free between two runs of a full workspace does not count it
   expect(await queueLoadReader(SLOTS)(client)).toMatchObject({ oldestDueSeconds: 0 });
 });
 
-test('the wait for a worker grows no faster than the time, and begins anew with a full workspace', async () => {
+test('the wait for a worker grows no faster than the time, and begins at 0 after the workspace was full', async () => {
   const workspaceId = await aWorkspace({ due: SLOTS, claimed: SLOTS, seconds: 3600 });
   const read = queueLoadReader(SLOTS);
   const waits = async (afterSeconds: number) => {
