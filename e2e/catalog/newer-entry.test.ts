@@ -78,13 +78,15 @@ test('a newer entry is named, and a refresh applies it to the fields that the ow
     rules: { limits: { perSeconds: 1 } },
   });
   isDown = false;
+  // It leaves the other rules to the entry.
+  await api.integrations.patch({ customerIntegrationId, rules: { limits: { perSeconds: 1 }, traceparent: true } });
   await api.integrations.refresh({ customerIntegrationId });
   const refreshed = await get();
   expect(refreshed).toMatchObject({
     catalog: { id: 'desk', version: '2026-12-24' },
     headers: { 'Desk-Version': '2' },
     query: { format: 'mine' },
-    rules: { limits: { perSeconds: 2 } },
+    rules: { limits: { perSeconds: 2 }, traceparent: true },
   });
   expect(refreshed.catalog).not.toHaveProperty('newer');
 });

@@ -1,6 +1,6 @@
 // Newer entries of the catalogue: an integration keeps its own copy until its owner refreshes it.
 import { isDeepStrictEqual } from 'node:util';
-import { type CatalogEntry, type CatalogKind, type Integration, kindsOf } from '@errand/contracts';
+import { type CatalogEntry, type CatalogKind, type Integration, kindsOf, type Rules } from '@errand/contracts';
 import type { CatalogChange, CatalogFields, Connection } from '@errand/db';
 import type { Catalog } from '@errand/ports/catalog';
 import { argumentsOf, rulesOf, withoutUndefined } from '../catalog/apply-entry.ts';
@@ -32,6 +32,9 @@ export async function namesOf(catalog: Catalog, { catalogId }: Connection) {
   return entry?.tools.names;
 }
 
+/** Whether calls name their trace is a choice of its own: it leaves the other rules to the entry. */
+const withoutTrace = ({ traceparent: _, ...rules }: Rules = {}): Rules => rules;
+
 /** `connection`: with the fields of a newer entry. `change`: stores them, together with the tools that are read with them. */
 export type Updated = { connection: Connection; change?: CatalogChange };
 
@@ -48,11 +51,17 @@ export async function withNewerEntry(
   if (!entry || entry.version <= catalogVersion) return { connection };
   const fields = catalogFieldsOf(entry, kind);
   const isUnchanged = (stored: CatalogFields, name: keyof CatalogFields) =>
-    isDeepStrictEqual(stored[name] ?? {}, given[name] ?? {});
-  const apply = (stored: CatalogFields): CatalogFields =>
-    withoutUndefined(
+    name === 'rules'
+      ? isDeepStrictEqual(withoutTrace(stored.rules), withoutTrace(given.rules))
+      : isDeepStrictEqual(stored[name] ?? {}, given[name] ?? {});
+  const apply = (stored: CatalogFields): CatalogFields => {
+    const applied: CatalogFields = withoutUndefined(
       Object.fromEntries(FIELDS.map((name) => [name, isUnchanged(stored, name) ? fields[name] : stored[name]])),
     );
+    const traceparent = stored.rules?.traceparent;
+    if (traceparent === given.rules?.traceparent) return applied;
+    return { ...applied, rules: withoutUndefined({ ...withoutTrace(applied.rules), traceparent }) };
+  };
   const { rules = {}, ...requestSettings } = apply({ ...connection.requestSettings, rules: connection.rules });
   const settings = Object.fromEntries(SETTINGS.map((name) => [name, requestSettings[name] ?? null]));
   await workspaceDb.integrations.checkSettings(customerIntegrationId, (stored) =>
