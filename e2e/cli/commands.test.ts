@@ -146,7 +146,9 @@ test('rules, schedules, actions and webhooks are created, listed and ended', asy
 
   const secret = await ok(['webhooks', 'create', 'https://app.example.com/hooks', '-e', 'run.end']);
   expect(secret).toMatch(/^whsec_\S+\n$/);
-  const [{ webhookId }] = (await data(['webhooks'])).webhooks;
+  await ok(['webhooks', 'create', 'https://app.example.com/traced', '--traceparent']);
+  const [traced, { webhookId }] = (await data(['webhooks'])).webhooks;
+  expect(traced).toMatchObject({ url: 'https://app.example.com/traced', traceparent: true });
   expect(await ok(['webhooks', 'rotate', webhookId])).not.toBe(secret);
   await ok(['webhooks', 'deliveries', webhookId]);
   await ok(['webhooks', 'delete', webhookId]);

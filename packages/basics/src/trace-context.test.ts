@@ -1,12 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { isInRatio, newSpanId, parseTraceparent, rootSpanIdOf, toTraceparent, traceIdOf } from './trace-context.ts';
+import {
+  isInRatio,
+  newSpanId,
+  parseTraceparent,
+  rootSpanIdOf,
+  toTraceparent,
+  traceIdOf,
+  untracedParent,
+} from './trace-context.ts';
 
 const RUN = '0192f0c1-7e2a-7c33-9a10-3c5b7d9e1f20';
 
 test('a run has one trace and one root span, whatever process asks', () => {
   expect(traceIdOf(RUN)).toBe('0192f0c17e2a7c339a103c5b7d9e1f20');
   expect(rootSpanIdOf(RUN)).toBe('9a103c5b7d9e1f20');
+});
+
+test('a run that is not traced names its trace, with its root or another span', () => {
+  const spanId = newSpanId();
+  expect(untracedParent(RUN)).toBe('00-0192f0c17e2a7c339a103c5b7d9e1f20-9a103c5b7d9e1f20-00');
+  expect(untracedParent(RUN, spanId)).toBe(`00-0192f0c17e2a7c339a103c5b7d9e1f20-${spanId}-00`);
 });
 
 test('a traceparent is written and read', () => {

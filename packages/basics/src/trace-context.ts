@@ -19,9 +19,9 @@ export function newSpanId(): string {
   return id === '0000000000000000' ? newSpanId() : id;
 }
 
-/** The value of the header `traceparent` for a run that is not traced. */
-export const untracedParent = (runId: string): string =>
-  toTraceparent({ traceId: traceIdOf(runId), spanId: rootSpanIdOf(runId), isSampled: false });
+/** The value of the header `traceparent` for a run that is not traced. By default the parent is the root of the run. */
+export const untracedParent = (runId: string, spanId = rootSpanIdOf(runId)): string =>
+  toTraceparent({ traceId: traceIdOf(runId), spanId, isSampled: false });
 
 /** The value of the header `traceparent`. */
 export const toTraceparent = ({ traceId, spanId, isSampled }: TraceContext): string =>

@@ -94,9 +94,10 @@ function assemble(options: EngineOptions) {
   const { siblings } = options;
   const isLeader = () => siblings?.isLeader() ?? true;
   const hub = new Hub(pool, connect, log, { siblings, callPauses: options.callPauses });
-  const webhooks = options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader });
   const observing = observation(options.observer, log);
-  const { report, beginActivation, reportChange } = observing;
+  const { report, beginActivation, beginDelivery, reportChange } = observing;
+  const webhooks =
+    options.webhooks && createWebhookSending({ ...options.webhooks, pool, log, isLeader, beginDelivery });
   const publish = createPublish({ faults, hub, webhooks, reportChange });
   const advanceDeps: AdvanceDeps = {
     // A worker changes the workspace with each statement. Setting it on the session each time would cost a tenth of the throughput.

@@ -89,10 +89,15 @@ export type ObservedEnd = ObservedRun & {
   endedAt: string;
 };
 
+/** An attempt to deliver a message about a run to a webhook. The path of `url` may contain secrets. */
+export type ObservedDelivery = ObservedRun & { webhookId: string; type: string; attempt: number; url: string };
+
 /** What happens in the engine: methods for traces, and business events for metrics. The methods return at once. */
 export interface Observer extends BusinessEvents {
   /** Begins an activation. @returns undefined if the run is not traced */
   activation?(activation: ObservedActivation): Span | undefined;
+  /** Begins the delivery of a message to a webhook that wants the trace of the run. @returns undefined if the run is not traced */
+  delivery?(delivery: ObservedDelivery): Span | undefined;
   /** A run was stored. `traceparent`: that of the request that created it. */
   runStored?(run: ObservedRun & { traceparent?: string | undefined }): void;
   /** A run has ended, in the process that wrote its end. */

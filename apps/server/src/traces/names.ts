@@ -38,6 +38,8 @@ export const ATTRIBUTE = {
   effect: 'errand.call.effect',
   attempt: 'errand.call.attempt',
   isReplan: 'errand.plan.is_replan',
+  webhook: 'errand.webhook.id',
+  deliveryAttempt: 'errand.delivery.attempt',
 } as const;
 
 export const AGENT = 'errand';

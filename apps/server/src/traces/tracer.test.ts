@@ -7,6 +7,14 @@ import { createTracer, type TracerOptions } from './tracer.ts';
 const RUN = { workspaceId: '0192f0c1-0000-7000-8000-000000000001', runId: '0192f0c1-7e2a-7c33-9a10-3c5b7d9e1f20' };
 const ACTIVATION = { ...RUN, activation: 1, deaths: 0 };
 
+const DELIVERY = {
+  ...RUN,
+  webhookId: 'w',
+  type: 'run.end',
+  attempt: 2,
+  url: 'https://a:b@hooks.example:8443/path-secret?k=v',
+};
+
 function tracerWith(options: Partial<TracerOptions> = {}) {
   const spans: ReadableSpan[] = [];
   const tracer = createTracer({
@@ -89,10 +97,37 @@ test('a span ends once, and a child names its parent', () => {
   expect(activation.traceparent).toBe(`00-${RUN.runId.replaceAll('-', '')}-${spans[1]!.spanContext().spanId}-01`);
 });
 
+test('a delivery is a child of the root, and names the origin of its webhook alone', () => {
+  const { tracer, spans } = tracerWith();
+  const deliveries = [1, 2].map(() => tracer.delivery(DELIVERY)!);
+  deliveries[0]!.end({ error: 'upstream_timeout' });
+  deliveries[1]!.end({ status: 200 });
+  expect(spans.map(({ name, kind, status }) => [name, kind, status.code])).toEqual([
+    ['webhook run.end', 2, 2],
+    ['webhook run.end', 2, 0],
+  ]);
+  expect(spans[1]!.attributes).toMatchObject({
+    'url.full': 'https://hooks.example:8443',
+    'http.request.method': 'POST',
+    'http.response.status_code': 200,
+    'errand.run.id': RUN.runId,
+    'errand.webhook.id': 'w',
+    'errand.delivery.attempt': 2,
+  });
+  for (const [n, span] of spans.entries()) {
+    const { traceId, spanId } = span.spanContext();
+    expect(deliveries[n]!.traceparent).toBe(`00-${traceId}-${spanId}-01`);
+    expect([traceId, span.parentSpanContext?.spanId]).toEqual([RUN.runId.replaceAll('-', ''), '9a103c5b7d9e1f20']);
+    expect(JSON.stringify(span.attributes)).not.toMatch(/path-secret|a:b/);
+  }
+  expect(deliveries[0]!.traceparent).not.toBe(deliveries[1]!.traceparent);
+});
+
 test('a run that is not sampled has no span at all', () => {
   const { tracer, spans } = tracerWith({ ratio: 0 });
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   expect(tracer.activation(ACTIVATION)).toBeUndefined();
+  expect(tracer.delivery(DELIVERY)).toBeUndefined();
   tracer.runStored({ ...RUN, traceparent });
   tracer.runFinished({ ...RUN, status: 'SUCCESS', startedAt: null, endedAt: '2026-01-01T00:00:00.000Z' });
   expect(spans).toEqual([]);

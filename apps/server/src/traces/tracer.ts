@@ -11,6 +11,7 @@ import {
 import type { Json } from '@errand/contracts';
 import type {
   ObservedActivation,
+  ObservedDelivery,
   ObservedEnd,
   ObservedRun,
   Observer,
@@ -68,7 +69,7 @@ const toContext = (traceId: string, spanId: string) => ({ traceId, spanId, trace
 /** The tracer of a process: the part of its observer that makes spans. */
 export function createTracer(
   options: TracerOptions,
-): Required<Pick<Observer, 'activation' | 'runStored' | 'runFinished'>> {
+): Required<Pick<Observer, 'activation' | 'delivery' | 'runStored' | 'runFinished'>> {
   const isTraced = ({ runId }: ObservedRun) => isInRatio(runId, options.ratio);
   const emit = ({ name, kind, attributes, links = NO_LINKS }: SpanStart, ids: Ids, { startMs, endMs }: Times) => {
     const { traceId, parentId } = ids;
@@ -96,6 +97,7 @@ export function createTracer(
   };
   return {
     activation: (activation) => (isTraced(activation) ? beginActivation(activation, options, emit) : undefined),
+    delivery: (delivery) => (isTraced(delivery) ? beginDelivery(delivery, options, emit) : undefined),
     runStored(run) {
       const from = isTraced(run) ? parseTraceparent(run.traceparent) : undefined;
       if (!from) return;
@@ -155,6 +157,24 @@ function beginActivation(
   };
   const making = { options, emit, now: clock(), traceId: traceIdOf(runId) };
   return new OpenSpan(making, { name: 'activation', kind: INTERNAL, attributes }, rootSpanIdOf(runId));
+}
+
+/** A request that follows the run, mostly after its end: a child of the root. */
+function beginDelivery(
+  { runId, workspaceId, webhookId, type, attempt, url }: ObservedDelivery,
+  options: TracerOptions,
+  emit: Emit,
+): Span {
+  const request = startOfRequest({ kind: 'request', method: 'POST', origin: new URL(url).origin });
+  const attributes = {
+    ...request.attributes,
+    [A.run]: runId,
+    [A.workspace]: workspaceId,
+    [A.webhook]: webhookId,
+    [A.deliveryAttempt]: attempt,
+  };
+  const making = { options, emit, now: clock(), traceId: traceIdOf(runId) };
+  return new OpenSpan(making, { ...request, name: `webhook ${type}`, attributes }, rootSpanIdOf(runId));
 }
 
 class OpenSpan implements Span {

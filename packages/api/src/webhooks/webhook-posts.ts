@@ -3,10 +3,10 @@ import type { DocumentOptions } from '@errand/trpc-openapi';
 
 const names = Object.keys(webhookBodies) as WebhookMessageType[];
 
-const header = (name: string, description: string, example: string) => ({
+const header = (name: string, description: string, example: string, required = true) => ({
   name,
   in: 'header' as const,
-  required: true,
+  required,
   description,
   example,
   schema: { type: 'string' as const },
@@ -24,6 +24,12 @@ const headers = [
     'v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=',
   ),
 ];
+const traceparent = header(
+  'traceparent',
+  'W3C Trace Context, only if the webhook has `traceparent`. The trace id is the id of the run; each attempt has another span id.',
+  '00-0192f0c17a3e7c119d523f6b2f0c8a01-00f067aa0ba902b7-00',
+  false,
+);
 
 /** The posts to webhooks, for the document. */
 export const webhookPosts: DocumentOptions['webhooks'] = Object.fromEntries(
@@ -37,7 +43,7 @@ export const webhookPosts: DocumentOptions['webhooks'] = Object.fromEntries(
         description:
           'Signed with the secret of the webhook (https://www.standardwebhooks.com). Delivered at least once, with up to 14 attempts in about 28 hours, until a 2xx answer arrives within 15 seconds. The order is not guaranteed. 410 deactivates the webhook.',
         security: [],
-        parameters: headers,
+        parameters: name.startsWith('run.') ? [...headers, traceparent] : headers,
         requestBody: { required: true, content: { 'application/json': { schema: webhookBodies[name] } } },
         responses: {
           '2XX': { description: 'Accepted; the body is ignored.' },

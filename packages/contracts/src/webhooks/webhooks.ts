@@ -105,6 +105,10 @@ const EventSelection = z
   );
 const Description = z.string().max(200).meta(doc('Its purpose.', 'Inbox of the app'));
 const Active = flag('Whether events are sent.', true);
+const Traceparent = flag(
+  'Whether requests about a run carry the header `traceparent` (W3C Trace Context). Its trace id is the id of the run. Each attempt has another span id.',
+  false,
+);
 
 const webhookFields = {
   webhookId: WebhookId,
@@ -112,6 +116,7 @@ const webhookFields = {
   events: EventSelection,
   description: Description.optional(),
   active: Active,
+  traceparent: Traceparent,
   disabledBecause: optionalOneOf(
     ['gone', 'failing', 'secret_lost'],
     'Why Errand disabled it. gone: it answered 410. failing: it accepted nothing for five days. secret_lost: its secret cannot be opened with the keys of the service; rotate it first. PATCH {active: true} enables it again.',
@@ -153,6 +158,7 @@ export const CreateWebhookInput = z
     events: EventSelection,
     description: Description.optional(),
     active: Active.default(true),
+    traceparent: Traceparent.default(false),
     idempotencyKey: optionalInputText(
       255,
       'Not supported here: to repeat the answer, the service would have to store the secret.',
@@ -171,6 +177,7 @@ export const PatchWebhookInput = z.strictObject({
   active: Active.optional().meta({
     description: 'false: nothing is sent. Events until it is true again are never sent.',
   }),
+  traceparent: Traceparent.optional(),
 });
 
 export const webhooks = withTag('Webhooks', {

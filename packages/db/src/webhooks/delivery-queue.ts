@@ -23,7 +23,15 @@ const MAX_REST_S = 300;
 const IS_DUE =
   'd.next_attempt_at <= clock_timestamp() AND (d.leased_until IS NULL OR d.leased_until <= clock_timestamp())';
 
-export type DueDelivery = { deliveryId: string; attempts: number; webhookId: string; body: string };
+export type DueDelivery = {
+  deliveryId: string;
+  attempts: number;
+  webhookId: string;
+  type: string;
+  body: string;
+  /** The run whose trace the post names; null if it names none. */
+  tracedRunId: string | null;
+};
 export type DueRound = { url: string; secrets: readonly Secret[]; deliveries: DueDelivery[] };
 
 export type Outcome = {
@@ -64,7 +72,8 @@ const LEASE_DELIVERIES = `WITH w AS MATERIALIZED (
     UPDATE webhook_delivery d SET attempts = d.attempts + 1, leased_until = clock_timestamp() + interval '${LEASE_S} seconds'
     FROM due WHERE d.workspace_id = $1 AND d.webhook_id = $2 AND d.delivery_id = due.delivery_id RETURNING d.*
   )
-  SELECT d.delivery_id AS "deliveryId", d.attempts, d.body, w.url, w.sealed_secret AS secret,
+  SELECT d.delivery_id AS "deliveryId", d.attempts, d.body, CASE WHEN w.traceparent THEN d.run_id END AS "tracedRunId",
+    w.url, w.sealed_secret AS secret,
     CASE WHEN w.old_secret_until > clock_timestamp() THEN w.sealed_old_secret END AS "oldSecret", ${MESSAGE_COLUMNS}
   FROM w, d ${MESSAGE_FROM} ORDER BY d.delivery_id`;
 
@@ -72,6 +81,7 @@ type DueRow = MessageRow & {
   deliveryId: string;
   attempts: number;
   body: string | null;
+  tracedRunId: string | null;
   url: string;
   secret: Buffer;
   oldSecret: Buffer | null;
@@ -108,10 +118,12 @@ export async function leaseDeliveries(
   return {
     url: first.url,
     secrets: oldSecret ? [secret, oldSecret] : [secret],
-    deliveries: deliveries.map(({ deliveryId, attempts, body }) => ({
+    deliveries: deliveries.map(({ deliveryId, attempts, type, body, tracedRunId }) => ({
       deliveryId,
       attempts,
+      type,
       body,
+      tracedRunId,
       webhookId: messageIdOf(deliveryId),
     })),
   };

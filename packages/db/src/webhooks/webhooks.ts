@@ -8,12 +8,19 @@ import { newId } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
-export type NewWebhook = { url: string; events: readonly string[]; description?: string; active: boolean };
+export type NewWebhook = {
+  url: string;
+  events: readonly string[];
+  description?: string;
+  active: boolean;
+  traceparent?: boolean;
+};
 export type WebhookPatch = {
   url?: string;
   events?: readonly string[];
   description?: string | null;
   active?: boolean;
+  traceparent?: boolean;
 };
 
 type WithSecret = Webhook & { secret: string };
@@ -49,9 +56,9 @@ export function webhooks(scoped: WorkspaceScope) {
         // Each of several concurrent requests counts those before it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
         if ((await tx.webhook.count({ where: { workspaceId } })) >= maxWebhooks) return null;
-        await tx.audit.create(
-          auditEntry(scoped, 'webhook.created', webhookId, { url: fields.url, events: [...events] }),
-        );
+        const { url, traceparent } = fields;
+        const details = { url, events: [...events], ...(traceparent && { traceparent }) };
+        await tx.audit.create(auditEntry(scoped, 'webhook.created', webhookId, details));
         const created = { workspaceId, webhookId, createdBy: actor.label, ...secretColumns(scoped, webhookId, secret) };
         return tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
       });

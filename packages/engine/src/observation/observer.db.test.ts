@@ -46,6 +46,7 @@ const observer: Required<Observer> = {
   runStored: (run) => void stored.push(run),
   runFinished: (run) => void finished.push(run),
   activation: ({ activation }) => (isTraced ? beginSpan(`activation ${activation}`, null) : undefined),
+  delivery: () => undefined,
   runCreated: note('runCreated'),
   runEnded: note('runEnded'),
   runClaimed: note('runClaimed'),

@@ -1,7 +1,15 @@
 import type { RunStatus } from '@errand/contracts';
 import type { EndedRun } from '@errand/db';
 import type { Log } from '@errand/ports/log';
-import type { BusinessEvents, ObservedActivation, ObservedRun, Observer, Span, WaitKind } from '@errand/ports/observer';
+import type {
+  BusinessEvents,
+  ObservedActivation,
+  ObservedDelivery,
+  ObservedRun,
+  Observer,
+  Span,
+  WaitKind,
+} from '@errand/ports/observer';
 
 type Event<K extends keyof BusinessEvents> = Parameters<NonNullable<BusinessEvents[K]>>[0];
 
@@ -10,6 +18,9 @@ export type Report = <K extends keyof BusinessEvents>(name: K, event: Event<K>) 
 
 /** Begins the span of an activation; undefined if it is not traced. Never throws. */
 export type BeginActivation = (activation: ObservedActivation) => Span | undefined;
+
+/** Begins the span of a delivery to a webhook; undefined if its run is not traced. Never throws. */
+export type BeginDelivery = (delivery: ObservedDelivery) => Span | undefined;
 
 /** Reports that a run was stored. Never throws. */
 export type ReportCreated = (run: Event<'runCreated'>, traceparent: string | undefined) => void;
@@ -29,6 +40,7 @@ type Observation = {
   reportCreated: ReportCreated;
   reportChange: ReportChange;
   beginActivation: BeginActivation;
+  beginDelivery: BeginDelivery;
 };
 
 const NO_OBSERVER: Observation = {
@@ -36,6 +48,7 @@ const NO_OBSERVER: Observation = {
   reportCreated: () => {},
   reportChange: () => {},
   beginActivation: () => undefined,
+  beginDelivery: () => undefined,
 };
 
 /** The calls of the engine to its observer. A fault of the observer is logged once, and changes nothing else. */
@@ -56,6 +69,7 @@ export function observation(observer: Observer | undefined, log: Log): Observati
   return {
     report,
     beginActivation: (activation) => guarded(() => observer.activation?.(activation)),
+    beginDelivery: (delivery) => guarded(() => observer.delivery?.(delivery)),
     reportCreated(created, traceparent) {
       report('runCreated', created);
       const { by: _, ...run } = created;

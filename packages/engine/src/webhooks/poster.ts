@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newSpanId, untracedParent } from '@errand/basics/trace-context';
 import {
   type Db,
   type DueDelivery,
@@ -10,6 +11,7 @@ import {
 } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { WebhookSender } from '@errand/ports/webhooks';
+import type { BeginDelivery } from '../observation/report.ts';
 import { webhookBody } from './body.ts';
 
 /** Concurrent deliveries of a webhook. */
@@ -32,7 +34,13 @@ const isSlow = ({ since }: Posting): boolean => performance.now() - since > SLOW
 const isFull = (webhooks: readonly Posting[], most: number): boolean =>
   webhooks.length >= 2 * most || webhooks.filter((webhook) => !isSlow(webhook)).length >= most;
 
-export type PosterDeps = { pool: Db['pool']; vault: Db['vault']; send: WebhookSender; log: Log };
+export type PosterDeps = {
+  pool: Db['pool'];
+  vault: Db['vault'];
+  send: WebhookSender;
+  log: Log;
+  beginDelivery: BeginDelivery;
+};
 
 /**
  * Posts due deliveries, in one round per webhook at a time. If the process dies, they are due again when its lease expires. So each
@@ -108,10 +116,16 @@ export class Poster {
     return outcomes.some(({ error }) => error === null);
   }
 
-  async #attempt({ workspaceId }: WebhookKey, { url, secrets }: DueRound, delivery: DueDelivery): Promise<Outcome> {
-    const { deliveryId, attempts, webhookId: id, body } = delivery;
+  async #attempt(key: WebhookKey, { url, secrets }: DueRound, delivery: DueDelivery): Promise<Outcome> {
+    const { deliveryId, attempts, type, webhookId: id, body, tracedRunId: runId } = delivery;
+    const { workspaceId } = key;
     const { signal } = this.#stopping;
-    return { deliveryId, attempts, body, ...(await this.deps.send({ workspaceId, url, secrets, id, body, signal })) };
+    const span = runId === null ? undefined : this.deps.beginDelivery({ ...key, runId, type, attempt: attempts, url });
+    const traceparent = runId === null ? undefined : (span?.traceparent ?? untracedParent(runId, newSpanId()));
+    const { code, ...answer } = await this.deps.send({ workspaceId, url, secrets, id, body, traceparent, signal });
+    const { status, error } = answer;
+    span?.end({ ...(status !== null && { status }), ...(error !== null && { error: code ?? String(status) }) });
+    return { deliveryId, attempts, body, ...answer };
   }
 
   async #record(key: WebhookKey, outcomes: readonly Outcome[]): ReturnType<typeof recordOutcomes> {

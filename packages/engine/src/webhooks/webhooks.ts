@@ -2,6 +2,7 @@ import { every } from '@errand/basics/every';
 import { addWebhookJobs, type Db, dueWebhooks, relayMessages, type WebhookKey } from '@errand/db';
 import type { Log } from '@errand/ports/log';
 import type { WebhookSender } from '@errand/ports/webhooks';
+import type { BeginDelivery } from '../observation/report.ts';
 import { Poster } from './poster.ts';
 
 /** The sender of webhooks, and the vault with its signing secrets. */
@@ -14,8 +15,9 @@ export function createWebhookSending({
   send,
   log,
   isLeader,
-}: WebhookOptions & { pool: Db['pool']; log: Log; isLeader: () => boolean }) {
-  const poster = new Poster({ pool, vault, send, log });
+  beginDelivery,
+}: WebhookOptions & { pool: Db['pool']; log: Log; isLeader: () => boolean; beginDelivery: BeginDelivery }) {
+  const poster = new Poster({ pool, vault, send, log, beginDelivery });
   const begin = async (webhooks: readonly WebhookKey[]) => {
     const others = webhooks.filter((key) => !poster.continuesPosting(key));
     if (others.length > 0) await addWebhookJobs(pool, others);

@@ -37,7 +37,7 @@ function withAnswer(body: Buffer, secrets: readonly Secret[]): { answer?: string
 /** Signs a message with each secret (Standard Webhooks) and posts it. Of a failed answer, the beginning is stored. */
 export const createWebhookSender =
   (egress: InstanceEgress): WebhookSender =>
-  async ({ workspaceId, url, secrets, id, body, signal }) => {
+  async ({ workspaceId, url, secrets, id, body, traceparent, signal }) => {
     const now = new Date();
     try {
       const {
@@ -53,6 +53,7 @@ export const createWebhookSender =
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
           'webhook-signature': secrets.map((secret) => new Webhook(secret.reveal()).sign(id, now, body)).join(' '),
+          ...(traceparent !== undefined && { traceparent }),
         },
         body,
         signal,
@@ -68,6 +69,6 @@ export const createWebhookSender =
       return { status, error: `It answered ${status}.`, retryAfterS, ...withAnswer(answer, secrets) };
     } catch (error) {
       const { code, status = null } = error instanceof EgressError ? error : { code: 'upstream_unreachable' as const };
-      return { status, error: texts[code] };
+      return { status, error: texts[code], code };
     }
   };

@@ -19,7 +19,8 @@ export const addWebhooks: AddCommand = (program, cli) => {
     .argument('<url>', 'an https URL')
     .option('-e, --event <event>', 'an event, e.g. run.end; all by default; may be repeated', collect)
     .option('--description <text>', 'its purpose')
-    .action(cli.action((url: string, flags: { event?: string[]; description?: string }) => create(url, flags, cli)));
+    .option('--traceparent', 'send the trace id of the run in requests about one')
+    .action(cli.action((url: string, flags: CreateFlags) => create(url, flags, cli)));
   addDeliveries(group, cli);
   addChanges(group, cli);
 };
@@ -46,15 +47,14 @@ function list(cli: Cli) {
 const stateOf = ({ active, disabledBecause, failingSince }: Webhook): string =>
   active ? (failingSince ? 'failing' : 'active') : (disabledBecause ?? 'paused');
 
-async function create(
-  url: string,
-  { event, description }: { event?: string[]; description?: string },
-  cli: Cli,
-): Promise<void> {
+type CreateFlags = { event?: string[]; description?: string; traceparent?: true };
+
+async function create(url: string, { event, description, traceparent }: CreateFlags, cli: Cli): Promise<void> {
   const webhook = await cli.service().client.webhooks.create.mutate({
     url,
     events: (event ?? ['*']) as ['*'],
     ...(description !== undefined && { description }),
+    ...(traceparent && { traceparent }),
   });
   printSecret(webhook, cli);
 }
