@@ -53,6 +53,7 @@ async function aStrangeIntegration(): Promise<string> {
     auth: { type: 'API_TOKEN', in: 'header', name: 'x-shop-key' },
     instructions: `Amounts are in ${CANARY}.`,
     headers: { 'Shop-Version': '2026-01' },
+    rules: { traceparent: true },
     enable: 'reads',
   });
   for (const userId of ['ada', CANARY])
@@ -198,7 +199,7 @@ const states: State[] = [
   {
     name: 'integration-settings',
     path: () => `/integrations/${strange}?tab=settings`,
-    reach: (page) => page.getByText('Values of every call').waitFor(),
+    reach: (page) => page.getByRole('switch', { name: /Send the trace id/, checked: true }).waitFor(),
   },
   {
     name: 'integration-missing',

@@ -186,6 +186,30 @@ test('a name that another person changed meanwhile is not overwritten', async ()
   await heading(page, name);
 });
 
+test('a switch makes calls carry the trace id of their errand, and leaves the other rules', async () => {
+  const { id } = await register();
+  const { api } = office();
+  const rules = async () => (await api.integrations.get({ customerIntegrationId: id })).rules;
+  const { page } = await open(at(id, 'settings'));
+  const trace = page.getByRole('switch', { name: 'Send the trace id of the errand' });
+  await page.getByText('If on, sends the id of the errand to the service').waitFor();
+  expect(await trace.getAttribute('aria-checked')).toBe('false');
+  // Another person changes the rules while the page is open.
+  await api.integrations.patch({ customerIntegrationId: id, rules: { limits: { statuses: [403] } } });
+  await trace.click();
+  await page.getByText('Calls carry the trace id of their errand.').waitFor();
+  expect(await rules()).toEqual({ limits: { statuses: [403] }, traceparent: true });
+  await page.reload();
+  await page.locator('[role=switch][aria-checked=true]').click();
+  await page.getByText('Calls carry no trace id any more.').waitFor();
+  expect(await rules()).toEqual({ limits: { statuses: [403] } });
+
+  await api.integrations.patch({ customerIntegrationId: id, rules: { traceparent: true } });
+  await page.reload();
+  await page.locator('[role=switch][aria-checked=true]').click();
+  await expect.poll(rules).toBeUndefined();
+});
+
 test('an integration is deleted after its name is typed', async () => {
   const { id, name } = await register();
   const { page } = await open(at(id, 'settings'));

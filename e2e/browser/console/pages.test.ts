@@ -235,7 +235,10 @@ const states: State[] = [
   {
     name: 'webhooks-new',
     path: () => '/webhooks',
-    reach: (page) => page.getByRole('button', { name: 'New webhook' }).click(),
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'New webhook' }).click();
+      await page.getByRole('checkbox', { name: /Send the trace id/ }).check();
+    },
   },
   { name: 'webhook', path: () => `/webhooks/${webhook}`, reach: (page) => page.getByRole('row').nth(1).waitFor() },
   {

@@ -31,11 +31,17 @@ test('a webhook is made, its secret shown once, tested, paused, rotated and dele
   await dialog.getByLabel('Description').fill(`Inbox ${CANARY}`);
   await dialog.getByRole('checkbox', { name: /an errand waits/ }).uncheck();
   await dialog.getByRole('checkbox', { name: /Errand pauses a schedule/ }).check();
+  expect(await dialog.getByRole('checkbox', { name: /Send the trace id/ }).isChecked()).toBe(false);
   expect(await faultsOf(page)).toEqual([]);
   await dialog.getByRole('button', { name: 'Create the webhook' }).click();
   const secret = (await dialog.getByText(/^whsec_/).textContent())!;
   const [created] = (await api.webhooks.list({})).webhooks;
-  expect(created).toMatchObject({ url: receiver.urlOf('made'), events: ['run.end', 'schedule.paused'], active: true });
+  expect(created).toMatchObject({
+    url: receiver.urlOf('made'),
+    events: ['run.end', 'schedule.paused'],
+    active: true,
+    traceparent: false,
+  });
   await dialog.getByRole('button', { name: 'Close', exact: true }).last().click();
   expect(await page.content()).not.toContain(secret);
 
@@ -115,9 +121,16 @@ test('a webhook is changed, and a person without the right sees why the page is 
   await dialog.getByRole('checkbox', { name: /anything happens/ }).uncheck();
   await dialog.getByText('Choose at least one event.').first().waitFor();
   await dialog.getByRole('checkbox', { name: /an errand starts/ }).check();
+  await dialog.getByText('Sends the id of the errand to the receiver').waitFor();
+  await dialog.getByRole('checkbox', { name: /Send the trace id/ }).check();
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('The webhook is changed.').waitFor();
-  expect((await api.webhooks.get({ webhookId })).events).toEqual(['run.started']);
+  await page.getByText('Requests about an errand carry its trace id.').waitFor();
+  expect(await api.webhooks.get({ webhookId })).toMatchObject({ events: ['run.started'], traceparent: true });
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await dialog.getByRole('checkbox', { name: /Send the trace id/ }).uncheck();
+  await dialog.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Requests carry no trace id.').waitFor();
+  expect(await api.webhooks.get({ webhookId })).toMatchObject({ events: ['run.started'], traceparent: false });
 
   await page.goto(office().at('/members'));
   await page.getByRole('button', { name: 'Invite' }).click();

@@ -8,7 +8,7 @@ const PARTS = {
   headers: 'Headers of every call',
   query: 'Query parameters of every call',
   arguments: 'Fixed arguments',
-  rules: 'Rules for answers',
+  rules: 'Rules',
 } as const;
 
 /** What programs have set for every call. Secret values are not among them. */

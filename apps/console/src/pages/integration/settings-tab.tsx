@@ -13,6 +13,7 @@ import { useClient, useWorkspaceId } from '../../session/workspace.tsx';
 import { Fact, Facts } from './fact.tsx';
 import { FieldDialog, type SettingName } from './field-dialog.tsx';
 import { RequestValues } from './request-values.tsx';
+import { TraceFact } from './trace-fact.tsx';
 import { AFTER_CHANGE, type Integration } from './use-integration.ts';
 
 /** The settings for people, the values that programs set, and the deletion of the integration. */
@@ -47,6 +48,7 @@ export function SettingsTab({ integration }: { integration: Integration }) {
           <Changeable name="At least approve" onChange={() => setSetting('approvalFloor')}>
             {approvalStrategyLabels[approvalFloor].label}: {approvalStrategyLabels[approvalFloor].consequence}
           </Changeable>
+          <TraceFact integration={integration} />
           <Fact name="Registered">
             <Ago at={integration.createdAt} />
           </Fact>

@@ -79,7 +79,7 @@ function Actions({ webhook }: { webhook: Webhook }) {
 }
 
 function factsOf(webhook: Webhook) {
-  const { webhookId, url, description, secretLast4, oldSecretUntil, createdBy, createdAt } = webhook;
+  const { webhookId, url, description, traceparent, secretLast4, oldSecretUntil, createdBy, createdAt } = webhook;
   return [
     [
       'Address',
@@ -90,6 +90,7 @@ function factsOf(webhook: Webhook) {
     ...(description === undefined ? [] : [['Description', <Text key="description">{description}</Text>] as const]),
     ['State', <WebhookHealth key="state" webhook={webhook} />],
     ['Sends when', <Events key="events" webhook={webhook} />],
+    ['Trace', traceparent ? 'Requests about an errand carry its trace id.' : 'Requests carry no trace id.'],
     [
       'Secret',
       <span key="secret">

@@ -1,0 +1,43 @@
+import { Switch } from '../../controls/switch.tsx';
+import { useOffReason } from '../../manage/rights.ts';
+import { useAct } from '../../manage/use-act.ts';
+import { useClient } from '../../session/workspace.tsx';
+import { Fact } from './fact.tsx';
+import { AFTER_CHANGE, type Integration } from './use-integration.ts';
+
+/** Whether calls carry the trace id of their errand. */
+export function TraceFact({ integration: { customerIntegrationId, kind, rules } }: { integration: Integration }) {
+  const client = useClient();
+  const isOn = rules?.traceparent === true;
+  const { run, isBusy } = useAct({
+    act: async () => {
+      // A change replaces all rules.
+      const { rules: now } = await client.integrations.get.query({ customerIntegrationId });
+      return client.integrations.patch.mutate({ customerIntegrationId, rules: withTrace(now, !isOn) });
+    },
+    done: isOn ? 'Calls carry no trace id any more.' : 'Calls carry the trace id of their errand.',
+    refresh: AFTER_CHANGE,
+  });
+  return (
+    <Fact name="Trace">
+      <span className="flex items-start justify-between gap-2">
+        <span className="min-w-0">
+          {isOn ? 'Sends' : 'If on, sends'} the id of the errand to the service with every call, in{' '}
+          {kind === 'mcp' ? 'the metadata' : 'the header'} <code className="font-mono text-sm">traceparent</code>.
+        </span>
+        <Switch
+          label="Send the trace id of the errand"
+          isOn={isOn}
+          isBusy={isBusy}
+          offBecause={useOffReason('connections:write')}
+          onToggle={run}
+        />
+      </span>
+    </Fact>
+  );
+}
+
+function withTrace({ traceparent: _, ...rules }: Integration['rules'] = {}, isOn: boolean) {
+  if (isOn) return { ...rules, traceparent: true };
+  return Object.keys(rules).length > 0 ? rules : null;
+}
