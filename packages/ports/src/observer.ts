@@ -33,8 +33,8 @@ export interface Span {
   begin(work: Work): Span;
   /** Only the first call counts. */
   end(end: WorkEnd): void;
-  /** The header `traceparent` of W3C Trace Context for requests that belong to this work. */
-  readonly traceparent: string;
+  /** The header `traceparent` of W3C Trace Context for requests that belong to this work; undefined after a fault of the observer. */
+  readonly traceparent: string | undefined;
 }
 
 /** The kinds of requests for which a run waits. */

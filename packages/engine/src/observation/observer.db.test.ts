@@ -16,30 +16,47 @@ let events: RecordedEvent[];
 let stored: object[];
 let finished: object[];
 let isTraced: boolean;
-/** An event at which the observer throws. */
+/** An event, or the begin or end of a kind of work, at which the observer throws. */
 let broken: string | undefined;
 let warnings: string[];
+/** A point at which the process dies once. */
+let deadly: string | undefined;
 
 const nameOf = (work: Work): string => {
   if (work.kind === 'step') return `step ${work.stepId}`;
   return work.kind === 'call' ? `call ${work.toolCallId} ${work.attempt}` : work.kind;
 };
 
+const failAt = (point: string): void => {
+  if (point === broken) throw new Error('The observer is broken.');
+};
+
 function beginSpan(name: string, parent: string | null): Span {
   const span: RecordedSpan = { name, parent };
   spans.push(span);
   return {
-    begin: (work) => beginSpan(nameOf(work), name),
+    begin(work) {
+      failAt(`begin ${work.kind}`);
+      return beginSpan(nameOf(work), name);
+    },
     end(end) {
       span.end ??= end;
+      failAt(`end ${name.split(' ', 1)}`);
     },
     traceparent: '',
   };
 }
 
+/** Ends an activation as a crash does. */
+function dieAt(point: string): void {
+  if (point !== deadly) return;
+  deadly = undefined;
+  throw Object.assign(new Error('killed'), { code: 'ECONNRESET' });
+}
+
 const note = (name: keyof BusinessEvents) => (event: object) => {
   events.push({ name, ...event });
-  if (name === broken) throw new Error('The observer is broken.');
+  failAt(name);
 };
 
 const observer: Required<Observer> = {
@@ -70,7 +87,15 @@ beforeAll(async () => {
   service = await startService();
   const log = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => void warnings.push(text) };
   const { planner } = script;
-  engine = await engines.engine(service.toolbox, { planner, callPolicy: { backoffMs: 1 }, observer, log });
+  const workers = { watchMs: 50, tickMs: 50 };
+  engine = await engines.engine(service.toolbox, {
+    planner,
+    callPolicy: { backoffMs: 1 },
+    observer,
+    log,
+    workers,
+    faults: { at: dieAt },
+  });
 });
 afterAll(async () => {
   await engines.close();
@@ -84,6 +109,8 @@ beforeEach(() => {
   isTraced = true;
   broken = undefined;
   warnings = [];
+  deadly = undefined;
+  service.seen.length = 0;
   script.reset();
   for (const name of Object.keys(service.behaviours)) delete service.behaviours[name];
 });
@@ -182,7 +209,24 @@ test('a run that is not traced is counted, and a fault of the observer changes n
   expect(spans).toEqual([]);
   expect(events.filter(({ name }) => name === 'callEnded')).toHaveLength(2);
   expect(events.at(-1)).toMatchObject({ name: 'runEnded', status: 'SUCCESS' });
-  expect(warnings).toEqual(['The observer of the engine failed; its counts may be incomplete.']);
+  expect(warnings).toEqual(['The observer of the engine failed; its counts and traces may be incomplete.']);
+});
+
+test.each([
+  ...['begin step', 'begin call', 'end call', 'end step', 'end activation'],
+  ...['callEnded', 'firstCall', 'runClaimed', 'runEnded'],
+])('an observer that fails at %s repeats no write', async (point) => {
+  broken = point;
+  const { run } = await finish(engine, aRun({ plan: aPlan([['w', 'make']]) }));
+  expect(run.status).toBe('SUCCESS');
+  expect(service.calls('make')).toBe(1);
+});
+
+test('a process that dies between the answer of a write and its record does not send it again', async () => {
+  deadly = 'call.after';
+  const waiting = await untilWaiting(engine, aRun({ plan: aPlan([['w', 'make']]) }));
+  expect(waiting.waitingOn).toMatchObject([{ kind: 'effect' }]);
+  expect(service.calls('make')).toBe(1);
 });
 
 test('a cancelled run loses its activation, and its end is reported once', async () => {

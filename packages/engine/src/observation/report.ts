@@ -9,6 +9,8 @@ import type {
   Observer,
   Span,
   WaitKind,
+  Work,
+  WorkEnd,
 } from '@errand/ports/observer';
 
 type Event<K extends keyof BusinessEvents> = Parameters<NonNullable<BusinessEvents[K]>>[0];
@@ -51,25 +53,57 @@ const NO_OBSERVER: Observation = {
   beginDelivery: () => undefined,
 };
 
+/** Calls the observer. @returns undefined after a fault */
+type Guarded = <T>(call: () => T) => T | undefined;
+
+/** A span whose methods never throw. */
+class GuardedSpan implements Span {
+  /** @param span undefined: the observer could not begin it */
+  constructor(
+    private readonly span: Span | undefined,
+    private readonly guarded: Guarded,
+  ) {}
+
+  get traceparent(): string | undefined {
+    return this.guarded(() => this.span?.traceparent);
+  }
+
+  begin(work: Work): Span {
+    return new GuardedSpan(
+      this.guarded(() => this.span?.begin(work)),
+      this.guarded,
+    );
+  }
+
+  end(end: WorkEnd): void {
+    this.guarded(() => this.span?.end(end));
+  }
+}
+
 /** The calls of the engine to its observer. A fault of the observer is logged once, and changes nothing else. */
 export function observation(observer: Observer | undefined, log: Log): Observation {
   let hasWarned = false;
-  const guarded = <T>(call: () => T): T | undefined => {
+  const guarded: Guarded = (call) => {
     try {
       return call();
     } catch (error) {
-      if (!hasWarned) log.warn({ err: error }, 'The observer of the engine failed; its counts may be incomplete.');
+      if (!hasWarned)
+        log.warn({ err: error }, 'The observer of the engine failed; its counts and traces may be incomplete.');
       hasWarned = true;
       return undefined;
     }
   };
   if (!observer) return NO_OBSERVER;
+  const guardedSpan = (begin: () => Span | undefined) => {
+    const span = guarded(begin);
+    return span && new GuardedSpan(span, guarded);
+  };
   const report: Report = (name, event) =>
     guarded(() => (observer[name] as ((e: typeof event) => void) | undefined)?.(event));
   return {
     report,
-    beginActivation: (activation) => guarded(() => observer.activation?.(activation)),
-    beginDelivery: (delivery) => guarded(() => observer.delivery?.(delivery)),
+    beginActivation: (activation) => guardedSpan(() => observer.activation?.(activation)),
+    beginDelivery: (delivery) => guardedSpan(() => observer.delivery?.(delivery)),
     reportCreated(created, traceparent) {
       report('runCreated', created);
       const { by: _, ...run } = created;

@@ -4,7 +4,7 @@ import type { ToolOutcome } from '@errand/contracts';
 import { jsonText, type LedgerEntry } from '@errand/db';
 import type { CallOutcome } from '@errand/plan';
 import type { Span } from '@errand/ports/observer';
-import type { CallInput, RunIdentity } from '@errand/ports/toolbox';
+import type { CallInput, RunIdentity, ToolRequest } from '@errand/ports/toolbox';
 import type { Consents } from '../../decisions/ask/consents.ts';
 import { type InputRequests, toDeclined } from '../../decisions/ask/input-requests.ts';
 import { toCallInFlight } from '../../events/progress.ts';
@@ -147,8 +147,7 @@ export class CallSender {
   }
 
   async #attempt(call: CallToSend): Promise<ToolOutcome> {
-    const { writer, faults, progress, now, toolbox, signal, callPolicy, waitUntilSeenAlive, isSeenAlive } = this.deps;
-    const { spans } = this.deps;
+    const { writer, faults, progress, now, signal, callPolicy, isSeenAlive, spans } = this.deps;
     const { entry, tool, input } = call;
     call.isWithheld = false;
     call.budget ??= CallBudget.ofCall(callPolicy.timeoutMs);
@@ -175,18 +174,23 @@ export class CallSender {
       budget: call.budget,
       timeoutMs: callPolicy.timeoutMs,
     };
+    const outcome = await this.#callToolbox(request);
+    this.#observeEnd(call, outcome, { span, startedAt });
+    faults.at('call.after');
+    return outcome;
+  }
+
+  async #callToolbox(request: ToolRequest): Promise<ToolOutcome> {
+    const { toolbox, signal, callPolicy, waitUntilSeenAlive } = this.deps;
     for (let attempt = 1; ; attempt++) {
       try {
-        const outcome = await toolbox.call(request);
-        this.#observeEnd(call, outcome, { span, startedAt });
-        faults.at('call.after');
-        return outcome;
+        return await toolbox.call(request);
       } catch (error) {
         // The toolbox throws only before it sends anything, so a retry is safe.
         const mayRetry = attempt < MAX_TOOLBOX_ATTEMPTS && !signal.aborted;
         if (mayRetry) await pause(callPolicy.backoffMs * 2 ** attempt, signal);
         if (mayRetry && (await waitUntilSeenAlive(signal))) continue;
-        span?.end({ error: 'internal' });
+        request.span?.end({ error: 'internal' });
         throw error;
       }
     }
