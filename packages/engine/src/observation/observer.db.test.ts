@@ -1,6 +1,7 @@
 // What the engine reports to its observer: work with its parents, and business events.
 import { newId } from '@errand/db';
 import type { BusinessEvents, Observer, Span, Work, WorkEnd } from '@errand/ports/observer';
+import type { Toolbox } from '@errand/ports/toolbox';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { Engine } from '../engine.ts';
 import { approvalsOf, by } from '../testing/approvals.ts';
@@ -21,6 +22,8 @@ let broken: string | undefined;
 let warnings: string[];
 /** A point at which the process dies once. */
 let deadly: string | undefined;
+/** The number of times that the database fails when a planner is about to be asked. */
+let failedReads: number;
 
 const nameOf = (work: Work): string => {
   if (work.kind === 'step') return `step ${work.stepId}`;
@@ -77,6 +80,17 @@ const observer: Required<Observer> = {
   modelAsked: note('modelAsked'),
 };
 
+const withFailingReads = (toolbox: Toolbox): Toolbox => ({
+  ...toolbox,
+  catalog: async (...args) => ({
+    ...(await toolbox.catalog(...args)),
+    async observedOutputSchemas() {
+      if (failedReads-- > 0) throw Object.assign(new Error('The connection ended.'), { code: 'ECONNRESET' });
+      return {};
+    },
+  }),
+});
+
 let engines: Awaited<ReturnType<typeof startEngines>>;
 let service: Awaited<ReturnType<typeof startService>>;
 let engine: Engine;
@@ -88,7 +102,7 @@ beforeAll(async () => {
   const log = { debug() {}, info() {}, error() {}, warn: (_: object, text: string) => void warnings.push(text) };
   const { planner } = script;
   const workers = { watchMs: 50, tickMs: 50 };
-  engine = await engines.engine(service.toolbox, {
+  engine = await engines.engine(withFailingReads(service.toolbox), {
     planner,
     callPolicy: { backoffMs: 1 },
     observer,
@@ -110,6 +124,7 @@ beforeEach(() => {
   broken = undefined;
   warnings = [];
   deadly = undefined;
+  failedReads = 0;
   service.seen.length = 0;
   script.reset();
   for (const name of Object.keys(service.behaviours)) delete service.behaviours[name];
@@ -227,6 +242,20 @@ test('a process that dies between the answer of a write and its record does not 
   const waiting = await untilWaiting(engine, aRun({ plan: aPlan([['w', 'make']]) }));
   expect(waiting.waitingOn).toMatchObject([{ kind: 'effect' }]);
   expect(service.calls('make')).toBe(1);
+});
+
+test('the span of a plan ends if the database fails before the planner is asked', async () => {
+  script.plans = [aPlan([['a', 'look']])];
+  failedReads = 1;
+  const { run } = await finish(engine, aRun());
+  expect(run.status).toBe('SUCCESS');
+  await allEnded();
+  expect(tree().slice(0, 4)).toEqual([
+    ' > activation 1: activation_failed',
+    'activation 1 > plan: activation_failed',
+    ' > activation 2: SUCCESS',
+    'activation 2 > plan: plan',
+  ]);
 });
 
 test('a cancelled run loses its activation, and its end is reported once', async () => {

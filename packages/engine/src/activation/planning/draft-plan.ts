@@ -81,13 +81,13 @@ export async function draftPlan(
       return budget.exhausted;
     },
     onError: (error) => {
-      if (signal.aborted || isDatabaseTrouble(error)) {
-        span?.end({ error: signal.aborted ? 'aborted' : 'activation_failed' });
-        throw error;
-      }
+      if (signal.aborted || isDatabaseTrouble(error)) throw error;
       log.error({ err: error, runId: run.runId }, 'Planning failed because of an internal error.');
       return noDraft('Planning failed because of an internal error. Create the run again.');
     },
+  }).catch((error: unknown) => {
+    span?.end({ error: signal.aborted ? 'aborted' : 'activation_failed' });
+    throw error;
   });
   span?.end(draft.kind === 'none' ? { error: draft.code } : { state: draft.kind });
   if (draft.kind === 'plan') return { ...draft, doubts: repeatedDoubts() };
