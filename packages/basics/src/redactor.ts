@@ -10,16 +10,25 @@ export type Redactor = {
   add(secret: string): void;
   /** The text without secrets, API keys, and the values of query parameters that usually contain secrets. */
   redact(text: string): string;
+  /** The length of the longest text that `redact` searches for. */
+  longest(): number;
 };
+
+/** Longer than the beginning of an API key that cannot be recognized as one. */
+const LONGEST_BEGINNING = 20;
 
 /** Redacts log lines: searches every line for every secret. */
 export function createRedactor(): Redactor {
   const formsBySecret = new Map<string, string[]>();
+  let longest = LONGEST_BEGINNING;
   return {
+    longest: () => longest,
     add(value) {
       if (value.length < SHORTEST) return;
+      const forms = formsBySecret.get(value) ?? formsOf(value);
       formsBySecret.delete(value);
-      formsBySecret.set(value, formsOf(value));
+      formsBySecret.set(value, forms);
+      longest = Math.max(longest, ...forms.map((form) => form.length));
       const oldest = formsBySecret.size > MAX_SECRETS ? formsBySecret.keys().next().value : undefined;
       if (oldest !== undefined) formsBySecret.delete(oldest);
     },

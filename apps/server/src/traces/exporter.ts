@@ -1,4 +1,5 @@
 // Loaded only if an endpoint is set: the SDK, and the export to a collector.
+import type { Redactor } from '@errand/basics/redactor';
 import type { Observer } from '@errand/ports/observer';
 import { diag } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -11,10 +12,10 @@ import { createTracer } from './tracer.ts';
 /** Longest wait for the last export when the process ends, in ms. */
 const FLUSH_MS = 3000;
 
-type ExporterOptions = { settings: TraceSettings; version: string; log: Logger; redact: (text: string) => string };
+type ExporterOptions = { settings: TraceSettings; version: string; log: Logger; redactor: Redactor };
 
 /** Opens the export of traces to the collector that the variables `OTEL_*` name. */
-export function openExporter({ settings, version, log, redact }: ExporterOptions): {
+export function openExporter({ settings, version, log, redactor }: ExporterOptions): {
   observer: Pick<Observer, 'activation' | 'runStored' | 'runFinished'>;
   close: () => Promise<void>;
 } {
@@ -35,7 +36,7 @@ export function openExporter({ settings, version, log, redact }: ExporterOptions
     clearTimeout(timer);
   };
   return {
-    observer: createTracer({ ratio, withContent, redact, resource, export: (span) => processor.onEnd(span) }),
+    observer: createTracer({ ratio, withContent, redactor, resource, export: (span) => processor.onEnd(span) }),
     close,
   };
 }

@@ -14,7 +14,7 @@ export async function openTraces(
   if (!traces) return undefined;
   for (const value of traceHeaders.flatMap(valuesOf)) redactor.add(value);
   const { openExporter } = await import('./exporter.ts');
-  const { observer, close } = openExporter({ settings: traces, version: VERSION, log, redact: redactor.redact });
+  const { observer, close } = openExporter({ settings: traces, version: VERSION, log, redactor });
   closers.push(close);
   return observer;
 }

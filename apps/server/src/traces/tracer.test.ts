@@ -1,3 +1,4 @@
+import { createRedactor } from '@errand/basics/redactor';
 import type { ToolSpec } from '@errand/contracts';
 import type { Work } from '@errand/ports/observer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
@@ -15,17 +16,19 @@ const DELIVERY = {
   url: 'https://a:b@hooks.example:8443/path-secret?k=v',
 };
 
-function tracerWith(options: Partial<TracerOptions> = {}) {
+function tracerWith(options: Partial<TracerOptions> = {}, secrets: readonly string[] = ['secret']) {
   const spans: ReadableSpan[] = [];
+  const redactor = createRedactor();
+  for (const secret of secrets) redactor.add(secret);
   const tracer = createTracer({
     ratio: 1,
     withContent: false,
-    redact: (text) => text.replaceAll('secret', '[secret]'),
+    redactor,
     resource: {} as TracerOptions['resource'],
     export: (span) => spans.push(span),
     ...options,
   });
-  return { tracer, spans };
+  return { tracer, spans, redactor };
 }
 
 const aTool = (operation: string): ToolSpec =>
@@ -71,14 +74,42 @@ test('arguments and results are absent, or redacted and bounded', () => {
   }
 });
 
+test('a secret at the border of a long result is redacted, wherever the border cuts it', () => {
+  const secret = 'k3y/'.repeat(40);
+  const { tracer, spans } = tracerWith({ withContent: true }, [secret, 'secret']);
+  const activation = tracer.activation(ACTIVATION)!;
+  for (let at = 8192 - secret.length; at < 8192 + 2 * secret.length; at += 7)
+    activation.begin(aCall('list')).end({ output: `${'x'.repeat(at)}${secret}${'secret '.repeat(5000)}` });
+  // Its redacted text is shorter, so that later parts of the result move before the border.
+  for (let n = 1; n < 60; n++) activation.begin(aCall('list')).end({ output: `${secret}${'x'.repeat(n)}`.repeat(900) });
+  for (const { attributes } of spans) {
+    expect(String(attributes['gen_ai.tool.call.result']).length).toBeLessThanOrEqual(8192);
+    expect(attributes['gen_ai.tool.call.result']).not.toMatch(/k3y|[^[]secre/);
+  }
+});
+
+test('only the beginning of a long result is redacted', () => {
+  const { redact, longest } = createRedactor();
+  const redacted: string[] = [];
+  const redactor = {
+    longest,
+    redact(text: string) {
+      redacted.push(text);
+      return redact(text);
+    },
+  };
+  const { tracer } = tracerWith({ withContent: true, redactor });
+  const output = { rows: new Array(20_000).fill('abcdefghij') };
+  tracer.activation(ACTIVATION)!.begin(aCall('list')).end({ output });
+  expect(redacted.join('').length).toBeLessThan(10_000);
+});
+
 test('arguments are redacted with the secrets that are known when the call ends', () => {
-  const secrets: string[] = [];
-  const redact = (text: string) => secrets.reduce((clean, secret) => clean.replaceAll(secret, '…'), text);
-  const { tracer, spans } = tracerWith({ withContent: true, redact });
+  const { tracer, spans, redactor } = tracerWith({ withContent: true }, []);
   const call = tracer.activation(ACTIVATION)!.begin(aCall('list'));
-  secrets.push('secret');
+  redactor.add('secret');
   call.end({});
-  expect(spans[0]!.attributes['gen_ai.tool.call.arguments']).toBe('{"token":"…"}');
+  expect(spans[0]!.attributes['gen_ai.tool.call.arguments']).toBe('{"token":"[secret]"}');
 });
 
 test('a span ends once, and a child names its parent', () => {

@@ -1,5 +1,6 @@
 // Makes the spans of runs by hand: their ids follow from the run, and the context is passed as an argument. The tracer of the SDK would find
 // it in an AsyncLocalStorage, and costs several times the processor time.
+import type { Redactor } from '@errand/basics/redactor';
 import {
   isInRatio,
   newSpanId,
@@ -22,6 +23,7 @@ import type {
 import type { Attributes, HrTime, Link, SpanKind } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { jsonBeginning } from './json-beginning.ts';
 import { ATTRIBUTE as A, AGENT, OPERATION, TOOL_TYPE } from './names.ts';
 
 export type TracerOptions = {
@@ -29,8 +31,8 @@ export type TracerOptions = {
   ratio: number;
   /** Whether spans contain arguments and results of calls. */
   withContent: boolean;
-  /** Removes secrets from a text. */
-  redact: (text: string) => string;
+  /** Removes secrets from texts. */
+  redactor: Pick<Redactor, 'redact' | 'longest'>;
   resource: Resource;
   /** Gets each span that has ended. */
   export: (span: ReadableSpan) => void;
@@ -284,6 +286,13 @@ function addEnd({ attributes }: SpanStart, end: WorkEnd, options: TracerOptions)
   if (output !== undefined && options.withContent) attributes[A.result] = contentOf(output, options);
 }
 
-/** Redacted before it is cut: a secret at the border would lose its end and be missed. */
-const contentOf = (value: Json, { redact }: TracerOptions): string =>
-  bounded(redact(JSON.stringify(value) ?? ''), MAX_CONTENT_CHARS);
+/** The beginning of a JSON text. It is redacted before it is cut: a secret at the border would lose its end and be missed. */
+function contentOf(value: Json, { redactor }: TracerOptions): string {
+  const margin = redactor.longest();
+  const maxChars = MAX_CONTENT_CHARS + margin;
+  const text = jsonBeginning(value, maxChars);
+  if (text.length < maxChars) return bounded(redactor.redact(text), MAX_CONTENT_CHARS);
+  const redacted = redactor.redact(text.slice(0, maxChars));
+  // A secret at the end of the slice has lost its end. Other secrets may be longer than the text that replaces them.
+  return bounded(redacted.slice(0, Math.max(0, redacted.length - margin)), MAX_CONTENT_CHARS);
+}
