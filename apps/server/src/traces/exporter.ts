@@ -1,5 +1,6 @@
 // Loaded only if an endpoint is set: the SDK, and the export to a collector.
 import type { Redactor } from '@errand/basics/redactor';
+import { withTimeout } from '@errand/basics/with-timeout';
 import type { Observer } from '@errand/ports/observer';
 import { diag } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
@@ -27,17 +28,9 @@ export function openExporter({ settings, version, log, redactor }: ExporterOptio
     .merge(detectResources({ detectors: [envDetector] }));
   const processor = new BatchSpanProcessor(watched(new OTLPTraceExporter(), log));
   const { ratio, withContent } = settings;
-  const close = async () => {
-    let timer: NodeJS.Timeout | undefined;
-    const timeout = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FLUSH_MS);
-    });
-    await Promise.race([processor.shutdown().catch(() => {}), timeout]);
-    clearTimeout(timer);
-  };
   return {
     observer: createTracer({ ratio, withContent, redactor, resource, export: (span) => processor.onEnd(span) }),
-    close,
+    close: () => withTimeout(FLUSH_MS, processor.shutdown()).catch(() => {}),
   };
 }
 
