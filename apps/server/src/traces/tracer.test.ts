@@ -62,6 +62,33 @@ test('names and values of services are bounded, and well-formed', () => {
   }
 });
 
+test('no name and no value of a service contains a secret, also if it becomes known during the call', () => {
+  const { tracer, spans, redactor } = tracerWith({}, []);
+  const hidden = 'bot12345:token';
+  const padded = `${'x'.repeat(256 - 5)}${hidden}${'x'.repeat(300)}`;
+  const activation = tracer.activation(ACTIVATION)!;
+  const observe = (text: string) => [
+    activation.begin({ ...aCall(text), toolCallId: text } as Work),
+    activation.begin({
+      kind: 'request',
+      method: 'GET',
+      origin: `http://${hidden.slice(0, 8)}.example`,
+      template: text,
+    }),
+    activation.begin({ kind: 'request', method: 'POST', origin: 'https://a.example', mcp: `tools/call ${text}` }),
+    activation.begin({ kind: 'step', stepId: text, tool: text }),
+    activation.begin({ kind: 'model', model: text }),
+  ];
+  const open = [hidden, padded].flatMap(observe);
+  redactor.add(hidden);
+  redactor.add(hidden.slice(0, 8));
+  for (const span of open) span.end({ error: padded, madeBy: hidden });
+  for (const span of observe(hidden)) span.end({ error: hidden, madeBy: padded });
+  expect(spans).toHaveLength(15);
+  expect(JSON.stringify(spans.map(({ name, attributes }) => [name, attributes]))).not.toMatch(/bot1/);
+  expect(spans[0]!.name).toBe('execute_tool [secret]');
+});
+
 test('arguments and results are absent, or redacted and bounded', () => {
   for (const withContent of [false, true]) {
     const { tracer, spans } = tracerWith({ withContent });
@@ -89,10 +116,11 @@ test('a secret at the border of a long result is redacted, wherever the border c
 });
 
 test('only the beginning of a long result is redacted', () => {
-  const { redact, longest } = createRedactor();
+  const { redact, redactName, longest } = createRedactor();
   const redacted: string[] = [];
   const redactor = {
     longest,
+    redactName,
     redact(text: string) {
       redacted.push(text);
       return redact(text);

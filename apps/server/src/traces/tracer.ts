@@ -1,6 +1,5 @@
 // Makes the spans of runs by hand: their ids follow from the run, and the context is passed as an argument. The tracer of the SDK would find
 // it in an AsyncLocalStorage, and costs several times the processor time.
-import type { Redactor } from '@errand/basics/redactor';
 import {
   isInRatio,
   newSpanId,
@@ -9,7 +8,6 @@ import {
   toTraceparent,
   traceIdOf,
 } from '@errand/basics/trace-context';
-import type { Json } from '@errand/contracts';
 import type {
   ObservedActivation,
   ObservedDelivery,
@@ -20,11 +18,12 @@ import type {
   Work,
   WorkEnd,
 } from '@errand/ports/observer';
-import type { Attributes, HrTime, Link, SpanKind } from '@opentelemetry/api';
+import type { HrTime } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { jsonBeginning } from './json-beginning.ts';
-import { ATTRIBUTE as A, AGENT, OPERATION, TOOL_TYPE } from './names.ts';
+import { ATTRIBUTE as A, AGENT, OPERATION } from './names.ts';
+import { addEnd, type Describing, INTERNAL, type SpanStart, startOf } from './span-start.ts';
+import { SpanTexts } from './span-texts.ts';
 
 export type TracerOptions = {
   /** The fraction of runs that are traced, 0 to 1. */
@@ -32,27 +31,18 @@ export type TracerOptions = {
   /** Whether spans contain arguments and results of calls. */
   withContent: boolean;
   /** Removes secrets from texts. */
-  redactor: Pick<Redactor, 'redact' | 'longest'>;
+  redactor: ConstructorParameters<typeof SpanTexts>[0];
   resource: Resource;
   /** Gets each span that has ended. */
   export: (span: ReadableSpan) => void;
 };
 
-/** Maximum characters of a name or attribute, and of arguments or a result. */
-const MAX_CHARS = 256;
-const MAX_CONTENT_CHARS = 8192;
-
-/** A value of the API of OpenTelemetry. Node cannot load its module outside a bundle. */
-const INTERNAL: SpanKind.INTERNAL = 0;
-const CLIENT: SpanKind.CLIENT = 2;
+/** Values of the API of OpenTelemetry. Node cannot load its module outside a bundle. */
 const [UNSET, ERROR, SAMPLED] = [0, 2, 1];
 
 const SCOPE = { name: 'errand' };
 const NO_EVENTS: [] = [];
 const NO_LINKS: [] = [];
-
-const bounded = (text: string, max = MAX_CHARS): string =>
-  text.length <= max ? text : text.slice(0, max).toWellFormed();
 
 const toHrTime = (ms: number): HrTime => [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)];
 
@@ -62,7 +52,6 @@ function clock(): () => number {
   return () => start + performance.now();
 }
 
-type SpanStart = { name: string; kind: SpanKind; attributes: Attributes; links?: Link[] };
 type Times = { startMs: number; endMs: number };
 type Ids = { traceId: string; spanId: string; parentId: string | undefined };
 
@@ -72,6 +61,7 @@ const toContext = (traceId: string, spanId: string) => ({ traceId, spanId, trace
 export function createTracer(
   options: TracerOptions,
 ): Required<Pick<Observer, 'activation' | 'delivery' | 'runStored' | 'runFinished'>> {
+  const describing = { texts: new SpanTexts(options.redactor), withContent: options.withContent };
   const isTraced = ({ runId }: ObservedRun) => isInRatio(runId, options.ratio);
   const emit = ({ name, kind, attributes, links = NO_LINKS }: SpanStart, ids: Ids, { startMs, endMs }: Times) => {
     const { traceId, parentId } = ids;
@@ -98,8 +88,8 @@ export function createTracer(
     });
   };
   return {
-    activation: (activation) => (isTraced(activation) ? beginActivation(activation, options, emit) : undefined),
-    delivery: (delivery) => (isTraced(delivery) ? beginDelivery(delivery, options, emit) : undefined),
+    activation: (activation) => (isTraced(activation) ? beginActivation(activation, describing, emit) : undefined),
+    delivery: (delivery) => (isTraced(delivery) ? beginDelivery(delivery, describing, emit) : undefined),
     runStored(run) {
       const from = isTraced(run) ? parseTraceparent(run.traceparent) : undefined;
       if (!from) return;
@@ -144,11 +134,11 @@ const rootSpan = ({ runId, workspaceId, status, code }: ObservedEnd): SpanStart 
 });
 
 type Emit = (start: SpanStart, ids: Ids, times: Times) => void;
-type Making = { options: TracerOptions; emit: Emit; now: () => number; traceId: string };
+type Making = { describing: Describing; emit: Emit; now: () => number; traceId: string };
 
 function beginActivation(
   { runId, workspaceId, activation, deaths }: ObservedActivation,
-  options: TracerOptions,
+  describing: Describing,
   emit: Emit,
 ): Span {
   const attributes = {
@@ -157,26 +147,28 @@ function beginActivation(
     [A.activation]: activation,
     ...(deaths > 0 && { [A.deaths]: deaths }),
   };
-  const making = { options, emit, now: clock(), traceId: traceIdOf(runId) };
-  return new OpenSpan(making, { name: 'activation', kind: INTERNAL, attributes }, rootSpanIdOf(runId));
+  const making = { describing, emit, now: clock(), traceId: traceIdOf(runId) };
+  return new OpenSpan(making, rootSpanIdOf(runId), () => ({ name: 'activation', kind: INTERNAL, attributes }));
 }
 
 /** A request that follows the run, mostly after its end: a child of the root. */
 function beginDelivery(
   { runId, workspaceId, webhookId, type, attempt, url }: ObservedDelivery,
-  options: TracerOptions,
+  describing: Describing,
   emit: Emit,
 ): Span {
-  const request = startOfRequest({ kind: 'request', method: 'POST', origin: new URL(url).origin });
-  const attributes = {
-    ...request.attributes,
-    [A.run]: runId,
-    [A.workspace]: workspaceId,
-    [A.webhook]: webhookId,
-    [A.deliveryAttempt]: attempt,
+  const describe = (): SpanStart => {
+    const request = startOf({ kind: 'request', method: 'POST', origin: new URL(url).origin }, describing);
+    const attributes = {
+      ...request.attributes,
+      [A.run]: runId,
+      [A.workspace]: workspaceId,
+      [A.webhook]: webhookId,
+      [A.deliveryAttempt]: attempt,
+    };
+    return { ...request, name: `webhook ${type}`, attributes };
   };
-  const making = { options, emit, now: clock(), traceId: traceIdOf(runId) };
-  return new OpenSpan(making, { ...request, name: `webhook ${type}`, attributes }, rootSpanIdOf(runId));
+  return new OpenSpan({ describing, emit, now: clock(), traceId: traceIdOf(runId) }, rootSpanIdOf(runId), describe);
 }
 
 class OpenSpan implements Span {
@@ -186,10 +178,9 @@ class OpenSpan implements Span {
 
   constructor(
     private readonly making: Making,
-    private readonly start: SpanStart,
     private readonly parentId: string,
-    /** Redacted at the end: before the call, the secret of its credential may be unknown. */
-    private readonly args?: Json,
+    /** Called at the end: before a call, the secret of its credential may be unknown, so that its texts cannot be redacted. */
+    private readonly describe: () => SpanStart,
   ) {
     this.#startMs = making.now();
   }
@@ -199,100 +190,16 @@ class OpenSpan implements Span {
   }
 
   begin(work: Work): Span {
-    const args = work.kind === 'call' && this.making.options.withContent ? work.args : undefined;
-    return new OpenSpan(this.making, startOf(work), this.#id, args);
+    return new OpenSpan(this.making, this.#id, () => startOf(work, this.making.describing));
   }
 
   end(end: WorkEnd): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    const { making, start, parentId } = this;
-    addEnd(start, end, making.options);
-    if (this.args !== undefined) start.attributes[A.args] = contentOf(this.args, making.options);
+    const { making, parentId } = this;
+    const start = this.describe();
+    addEnd(start, end, making.describing);
     const ids = { traceId: making.traceId, spanId: this.#id, parentId };
     making.emit(start, ids, { startMs: this.#startMs, endMs: making.now() });
   }
-}
-
-function startOf(work: Work): SpanStart {
-  switch (work.kind) {
-    case 'plan':
-      return internal('plan', { [A.operation]: OPERATION.plan, ...(work.isReplan && { [A.isReplan]: true }) });
-    case 'step':
-      return internal(`step ${work.stepId}`, { [A.step]: bounded(work.stepId) });
-    case 'model': {
-      const model = bounded(work.model);
-      return client(`${OPERATION.model} ${model}`, { [A.operation]: OPERATION.model, [A.model]: model });
-    }
-    case 'call':
-      return startOfCall(work);
-    default:
-      return startOfRequest(work);
-  }
-}
-
-const internal = (name: string, attributes: Attributes): SpanStart => ({
-  name: bounded(name),
-  kind: INTERNAL,
-  attributes,
-});
-const client = (name: string, attributes: Attributes): SpanStart => ({
-  name: bounded(name),
-  kind: CLIENT,
-  attributes,
-});
-
-function startOfCall({ tool, toolCallId, attempt }: Work & { kind: 'call' }): SpanStart {
-  const { customerIntegrationId, integrationName, operation, effect } = tool;
-  const name = bounded(operation);
-  return internal(`${OPERATION.call} ${name}`, {
-    [A.operation]: OPERATION.call,
-    [A.tool]: name,
-    [A.toolType]: TOOL_TYPE,
-    [A.callId]: bounded(toolCallId),
-    [A.integration]: customerIntegrationId,
-    [A.integrationName]: bounded(integrationName),
-    [A.effect]: effect,
-    [A.attempt]: attempt,
-  });
-}
-
-function startOfRequest({ method, origin, template, mcp }: Work & { kind: 'request' }): SpanStart {
-  const { hostname, port, protocol } = new URL(origin);
-  const path = template === undefined ? undefined : bounded(template);
-  const name = mcp ?? (path === undefined ? method : `${method} ${path}`);
-  return client(name, {
-    [A.httpMethod]: method,
-    // Without the values of its path and query: they are arguments, or secrets.
-    [A.url]: bounded(`${origin}${path ?? ''}`, 2 * MAX_CHARS),
-    ...(path !== undefined && { [A.urlTemplate]: path }),
-    [A.host]: hostname,
-    [A.port]: Number(port) || (protocol === 'https:' ? 443 : 80),
-    ...(mcp !== undefined && { [A.mcpMethod]: mcp.split(' ', 1)[0]! }),
-  });
-}
-
-function addEnd({ attributes }: SpanStart, end: WorkEnd, options: TracerOptions): void {
-  const { error, status, state, madeBy, output, usage } = end;
-  if (error !== undefined) attributes[A.error] = bounded(error);
-  if (state !== undefined) attributes[A.state] = state;
-  if (status !== undefined && attributes[A.httpMethod] !== undefined) attributes[A.httpStatus] = status;
-  if (madeBy !== undefined) attributes[A.answeredBy] = bounded(madeBy);
-  if (usage) {
-    attributes[A.inputTokens] = usage.inputTokens;
-    attributes[A.outputTokens] = usage.outputTokens;
-    if (usage.cachedInputTokens) attributes[A.cachedTokens] = usage.cachedInputTokens;
-  }
-  if (output !== undefined && options.withContent) attributes[A.result] = contentOf(output, options);
-}
-
-/** The beginning of a JSON text. It is redacted before it is cut: a secret at the border would lose its end and be missed. */
-function contentOf(value: Json, { redactor }: TracerOptions): string {
-  const margin = redactor.longest();
-  const maxChars = MAX_CONTENT_CHARS + margin;
-  const text = jsonBeginning(value, maxChars);
-  if (text.length < maxChars) return bounded(redactor.redact(text), MAX_CONTENT_CHARS);
-  const redacted = redactor.redact(text.slice(0, maxChars));
-  // A secret at the end of the slice has lost its end. Other secrets may be longer than the text that replaces them.
-  return bounded(redacted.slice(0, Math.max(0, redacted.length - margin)), MAX_CONTENT_CHARS);
 }
