@@ -123,11 +123,11 @@ function usageOf(
   counted: LanguageModelUsage | undefined,
   answerChars: number,
 ): TokenUsage {
-  const { cacheReadTokens = 0, cacheWriteTokens = 0 } = counted?.inputTokenDetails ?? {};
-  const inputTokens = countedOrEstimated(counted?.inputTokens, JSON.stringify([system, messages]).length);
-  const outputTokens = countedOrEstimated(counted?.outputTokens, answerChars);
-  const cachedInputTokens = Math.min(cacheReadTokens, inputTokens);
-  const writtenTokens = Math.min(cacheWriteTokens, inputTokens - cachedInputTokens);
+  const { cacheReadTokens, cacheWriteTokens } = counted?.inputTokenDetails ?? {};
+  const inputTokens = toCount(counted?.inputTokens) ?? estimate(JSON.stringify([system, messages]).length);
+  const outputTokens = toCount(counted?.outputTokens) ?? estimate(answerChars);
+  const cachedInputTokens = Math.min(toCount(cacheReadTokens) ?? 0, inputTokens);
+  const writtenTokens = Math.min(toCount(cacheWriteTokens) ?? 0, inputTokens - cachedInputTokens);
   const tokens = { inputTokens, cachedInputTokens, outputTokens };
   return { ...tokens, cost: price ? costOf({ ...tokens, writtenTokens }, price) : null };
 }
@@ -143,9 +143,15 @@ function costOf(tokens: CountedTokens, price: ModelPrice): ModelCost {
   return { amount: amount / 1e6, currency };
 }
 
+/** No model reads or writes more at once. The sums of a run fit into its columns of 32 bits. */
+const MAX_TOKENS = 20_000_000;
+
+/** A count of tokens from an endpoint; undefined if it cannot be one. */
+const toCount = (tokens: number | undefined): number | undefined =>
+  tokens !== undefined && tokens >= 0 ? Math.min(Math.ceil(tokens), MAX_TOKENS) : undefined;
+
 /** Budgets need a number: without one from the endpoint, four characters count as a token. */
-const countedOrEstimated = (counted: number | undefined, chars: number): number =>
-  counted !== undefined && counted >= 0 ? Math.ceil(counted) : Math.ceil(chars / 4);
+const estimate = (chars: number): number => Math.ceil(chars / 4);
 
 const PAUSES_MS = [300, 1500];
 

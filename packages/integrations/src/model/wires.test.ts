@@ -44,6 +44,26 @@ describe.each(wires)('%s', (provider, wire, header) => {
     expect((await unpriced.plan(aPlanRequest())).usage.cost).toBeNull();
   });
 
+  test.each([
+    { inputTokens: 1e300, outputTokens: 1e300, cachedTokens: 1e300 },
+    { inputTokens: 2 ** 40, outputTokens: 5, cachedTokens: -(2 ** 40) },
+    { inputTokens: -700, outputTokens: -5, cachedTokens: -700 },
+    { inputTokens: 0.5, outputTokens: 0.5, cachedTokens: 0.25 },
+  ])('counts %j as tokens that can be stored and paid', async (hostile) => {
+    const price = { input: 3, cachedInput: 0.3, output: 15, currency: 'EUR' };
+    const { planner } = await aModelPlanner([{ json: goodPlan, usage: hostile }], { provider, price });
+    const { usage } = await planner.plan(aPlanRequest());
+    const { inputTokens, outputTokens, cachedInputTokens = 0, cost } = usage;
+    for (const count of [inputTokens, outputTokens, cachedInputTokens]) {
+      expect(Number.isInteger(count)).toBe(true);
+      expect(count).toBeGreaterThanOrEqual(0);
+      expect(count).toBeLessThanOrEqual(20_000_000);
+    }
+    expect(cachedInputTokens).toBeLessThanOrEqual(inputTokens);
+    expect(cost?.amount).toBeGreaterThan(0);
+    expect(cost?.amount).toBeLessThan(1000);
+  });
+
   test('is asked for what is most likely', async () => {
     const { planner, model } = await start(provider, [{ json: goodPlan }]);
     await planner.plan(aPlanRequest());
