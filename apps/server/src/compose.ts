@@ -179,12 +179,14 @@ function connectServices(options: ComposeOptions, publicUrl: () => string, event
   const redact = (secret: Secret) => redactor.add(secret.reveal());
   const originsOf = new OriginsOf(db);
   if (config.egressProxy) redactor.add(config.egressProxy.reveal());
+  const onFault = (error: unknown) => log.warn({ err: error }, 'An observer failed; its counts may be incomplete.');
   const egress = openEgress(options, originsOf, {
     log: (failure) => log.warn(failure, 'an outbound call failed'),
     onRefused: events.egressRefused,
+    onFault,
   });
   const sandbox = createSandbox();
-  const modelCalls = new ModelCalls(events.modelEnded);
+  const modelCalls = new ModelCalls(events.modelEnded, onFault);
   const credentialUses = new CredentialUses(db.pool, (error) =>
     log.warn({ err: error }, 'could not store the uses of credentials yet'),
   );

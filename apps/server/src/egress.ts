@@ -29,6 +29,8 @@ type Watch = {
   /** Called for each failed call. */
   log?: (failure: { code: string; origin: string; detail: string }) => void;
   onRefused?: () => void;
+  /** Called with the first exception of the others. */
+  onFault?: (error: unknown) => void;
 };
 
 /** The guard of outbound calls. Administrators allow origins only if the operator lets them. */

@@ -25,6 +25,19 @@ test('the last call is remembered with its time and outcome', async () => {
   expect(await lastAfter(failure, undefined, calls)).toMatchObject({ succeeded: false });
 });
 
+test('an observer that fails changes neither an answer nor a failure, and its first exception is reported', async () => {
+  const faults: unknown[] = [];
+  const observe = () => {
+    throw new Error('The observer is broken.');
+  };
+  const watched = (ask: AskModel) => new ModelCalls(observe, (error) => faults.push(error)).watch({ ask, planning });
+  const model = watched(answer);
+  expect(await model.ask(prompt(), usage)).toMatchObject({ text: 'plan' });
+  expect(await model.ask(prompt(), usage)).toMatchObject({ text: 'plan' });
+  expect(faults).toEqual([new Error('The observer is broken.')]);
+  await expect(watched(failure).ask(prompt(), usage)).rejects.toThrow('overloaded');
+});
+
 test('a failure reaches the caller, and a cancelled call proves nothing', async () => {
   const model = new ModelCalls().watch({ ask: failure, planning });
   await expect(model.ask(prompt(), usage)).rejects.toThrow('overloaded');

@@ -1,3 +1,4 @@
+import { type Guarded, guardedBy } from '@errand/basics/guarded';
 import { addUsage, type SystemStatus, type TokenUsage } from '@errand/contracts';
 import type { Model } from '@errand/ports/model';
 import type { ModelRequest } from '../metrics/business-events.ts';
@@ -5,9 +6,15 @@ import type { ModelRequest } from '../metrics/business-events.ts';
 /** Remembers the outcome of the last request of this process to its model. */
 export class ModelCalls {
   #last: SystemStatus['model']['lastCall'];
+  readonly #guarded: Guarded;
 
-  /** @param onEnd called after each request */
-  constructor(private readonly onEnd: (request: ModelRequest) => void = () => {}) {}
+  /** @param onEnd called after each request @param onFault called with its first exception, which changes nothing else */
+  constructor(
+    private readonly onEnd: (request: ModelRequest) => void = () => {},
+    onFault: (error: unknown) => void = () => {},
+  ) {
+    this.#guarded = guardedBy(onFault);
+  }
 
   get last(): SystemStatus['model']['lastCall'] {
     return this.#last;
@@ -39,7 +46,8 @@ export class ModelCalls {
           throw error;
         } finally {
           addUsage(total, usage);
-          this.onEnd({ model: madeBy.replace(/^model:/, ''), ms: performance.now() - startedAt, succeeded, usage });
+          const ms = performance.now() - startedAt;
+          this.#guarded(() => this.onEnd({ model: madeBy.replace(/^model:/, ''), ms, succeeded, usage }));
         }
       },
     };

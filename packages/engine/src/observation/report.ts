@@ -1,3 +1,4 @@
+import { type Guarded, guardedBy } from '@errand/basics/guarded';
 import type { RunStatus } from '@errand/contracts';
 import type { EndedRun } from '@errand/db';
 import type { Log } from '@errand/ports/log';
@@ -53,9 +54,6 @@ const NO_OBSERVER: Observation = {
   beginDelivery: () => undefined,
 };
 
-/** Calls the observer. @returns undefined after a fault */
-type Guarded = <T>(call: () => T) => T | undefined;
-
 /** A span whose methods never throw. */
 class GuardedSpan implements Span {
   /** @param span undefined: the observer could not begin it */
@@ -82,18 +80,10 @@ class GuardedSpan implements Span {
 
 /** The calls of the engine to its observer. A fault of the observer is logged once, and changes nothing else. */
 export function observation(observer: Observer | undefined, log: Log): Observation {
-  let hasWarned = false;
-  const guarded: Guarded = (call) => {
-    try {
-      return call();
-    } catch (error) {
-      if (!hasWarned)
-        log.warn({ err: error }, 'The observer of the engine failed; its counts and traces may be incomplete.');
-      hasWarned = true;
-      return undefined;
-    }
-  };
   if (!observer) return NO_OBSERVER;
+  const guarded = guardedBy((error) =>
+    log.warn({ err: error }, 'The observer of the engine failed; its counts and traces may be incomplete.'),
+  );
   const guardedSpan = (begin: () => Span | undefined) => {
     const span = guarded(begin);
     return span && new GuardedSpan(span, guarded);

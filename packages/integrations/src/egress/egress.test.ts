@@ -139,6 +139,21 @@ describe('answers', () => {
   });
 });
 
+it('observers that fail change no outcome, and the first exception is reported', async () => {
+  const faults: unknown[] = [];
+  const broken = () => {
+    throw new Error('The observer is broken.');
+  };
+  const observed = createEgress({ onRefused: broken, log: broken, onFault: (error) => faults.push(error) });
+  const refusal = { code: 'url_not_allowed' };
+  await expect(observed.checkUrl(stub.origin)).rejects.toMatchObject(refusal);
+  await expect(observed.fetchFor(bounds)(stub.origin)).rejects.toMatchObject(refusal);
+  const request = { method: 'GET', url: stub.origin, credentials: false };
+  await expect(observed.request(request)).rejects.toMatchObject(refusal);
+  expect(faults).toEqual([new Error('The observer is broken.')]);
+  await observed.close();
+});
+
 describe('time and connections', () => {
   it.each(['/hang', '/stall'])('%s ends after the time of the call', async (path) => {
     // The service would never end the answer.

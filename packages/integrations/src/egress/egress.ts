@@ -1,4 +1,5 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
+import { guardedBy } from '@errand/basics/guarded';
 import { Agent } from 'undici';
 import { type AgentLimits, Agents, agentOptions, connectionsOf, guardedConnector, privateConnector } from './agents.ts';
 import { EgressError, findEgressError, withRequestedOrigin } from './error.ts';
@@ -42,6 +43,8 @@ export type EgressOptions = {
   log?: (event: { code: EgressError['code']; origin: string; detail: string }) => void;
   /** Called for every URL that the guard refuses. */
   onRefused?: () => void;
+  /** Called with the first exception of `log` and `onRefused`. They change no outcome. */
+  onFault?: (error: unknown) => void;
 };
 
 export type EgressRequest = {
@@ -128,8 +131,7 @@ export function createEgress(options: EgressOptions = {}): InstanceEgress {
     const all = [pools, fetchPools].flatMap(({ agents, privatePools }) => [agents, privatePools]);
     await Promise.all(all.map((each) => each.close()));
   };
-  const { log, onRefused } = options;
-  const parts = { guard, limits, pools, fetchPools, log, onRefused, close };
+  const parts = { guard, limits, pools, fetchPools, watch: watchOf(options), close };
   return {
     ...egressFor(parts, undefined),
     forWorkspace: (workspaceId) => egressFor(parts, workspaceId),
@@ -146,15 +148,25 @@ type Parts = {
   limits: typeof defaults;
   pools: Pools;
   fetchPools: Pools;
-  log: EgressOptions['log'];
-  onRefused: EgressOptions['onRefused'];
+  watch: Watch;
   close: () => Promise<void>;
 };
 
+/** Reports a failed call, and a refused URL. */
+type Watch = { failed: NonNullable<EgressOptions['log']>; refused: () => void };
+
+function watchOf({ log, onRefused, onFault = () => {} }: EgressOptions): Watch {
+  const guarded = guardedBy(onFault);
+  return {
+    failed: (event) => guarded(() => log?.(event)),
+    refused: () => guarded(() => onRefused?.()),
+  };
+}
+
 function egressFor(parts: Parts, workspaceId: string | undefined): Egress {
-  const { guard, limits, pools, fetchPools, log, onRefused, close } = parts;
+  const { guard, limits, pools, fetchPools, watch, close } = parts;
   const noteRefusal = (error: unknown): never => {
-    if (findEgressError(error)?.code === 'url_not_allowed') onRefused?.();
+    if (findEgressError(error)?.code === 'url_not_allowed') watch.refused();
     throw error;
   };
   const check = (input: string | URL) => guard.check(input, workspaceId);
@@ -168,7 +180,7 @@ function egressFor(parts: Parts, workspaceId: string | undefined): Egress {
       const endsAt = Date.now() + Math.min(request.timeoutMs ?? limits.totalMs, limits.maxTotalMs);
       return followRedirects(request, { check, send: sendBefore(endsAt) }).catch((error) => {
         const failure = asEgressError(error);
-        log?.({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
+        watch.failed({ code: failure.code, origin: originForLog(request.url), detail: String(failure.cause ?? '') });
         return noteRefusal(failure);
       });
     },
