@@ -22,5 +22,14 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
+/** An interval that contains the median of all possible values with a probability of about 95 %, by the ranks of a binomial distribution. */
+export function intervalOfMedian(values: readonly number[]): [from: number, to: number] {
+  if (values.length === 0) throw new Error('Nothing was measured.');
+  const sorted = [...values].sort((a, b) => a - b);
+  const margin = 1.96 * Math.sqrt(sorted.length);
+  const rank = Math.max(1, Math.floor((sorted.length - margin) / 2));
+  return [sorted[rank - 1]!, sorted[sorted.length - rank]!];
+}
+
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -46,6 +46,7 @@ import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { measureSearch, search } from './search.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
+import { measureTelemetry, telemetry } from './telemetry/telemetry.ts';
 import { measureThroughput, throughput } from './throughput.ts';
 import { measureTurns, type TurnsOptions, turns } from './turns.ts';
 import { measureUp, up } from './up.ts';
@@ -67,6 +68,7 @@ const onRequest = new Set([
   outputsTogether.name,
   listFiltersOf.name,
   turns.name,
+  telemetry.name,
   processes.name,
   consolePages.name,
   up.name,
@@ -78,9 +80,10 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
-               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, growth and up (packs and installs the package errand) run only so
+               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, telemetry, growth and up (packs and installs the package errand) run only so
   --traces     with turns: this build with traces against this build without
-  --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads
+  --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads;
+               --rounds: pairs of measurements, 8 by default
   --runs       with growth: the number of runs, 2000000 by default; --data: a folder that keeps the cluster
   --layouts    with processes: one,two,four,twoMachines,fourMachines,roles
   --restbench  a folder with RestBench's intents.json and openapi.json
@@ -162,6 +165,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         traces: { type: 'boolean' },
         node: { type: 'string' },
         works: { type: 'string' },
+        rounds: { type: 'string' },
         layouts: { type: 'string' },
         operations: { type: 'string' },
         file: { type: 'string' },
@@ -187,6 +191,7 @@ function read(argv: readonly string[]): { chosen: Measured[] } | { fault: string
         node: values.node,
         traces: values.traces,
         works: values.works?.split(','),
+        rounds: values.rounds === undefined ? undefined : Number(values.rounds),
       },
     });
     const names = [...positionals, ...(values.only?.split(',') ?? [])];
@@ -262,6 +267,7 @@ const scenarios = ({
   { ...requestCost, measure: measureRequestCost },
   { ...runCost, alone: measureRunCost },
   { ...turns, alone: () => measureTurns(turnsOptions) },
+  { ...telemetry, alone: measureTelemetry },
   { ...processes, alone: () => measureProcesses(layouts) },
   { ...list, measure: measureList },
   { ...liveList, measure: measureLiveList },

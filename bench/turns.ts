@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Figures, median, round, type Scenario } from './figures.ts';
+import { type Figures, intervalOfMedian, median, round, type Scenario } from './figures.ts';
 import { type HttpClient, loop } from './http.ts';
 import { exactFamilyCpuUs } from './process-figures.ts';
 import { fiveFilters, fiveLongReads, fiveReads, fiveSums, runAndWait, runToEnd } from './runs.ts';
@@ -18,6 +18,7 @@ export const turns: Scenario = {
 const CLIENTS = 50;
 const WARM_UP = 1500;
 const ROUNDS = 8;
+/** Runs of a build in a round. */
 const RUNS = 300;
 
 type Work = (http: HttpClient, integration: string) => Promise<unknown>;
@@ -37,14 +38,19 @@ export type TurnsOptions = {
   /** Compares this build with traces, exported to a collector that discards them, with this build without. */
   traces?: boolean | undefined;
   works?: readonly string[] | undefined;
+  rounds?: number | undefined;
 };
 
-/** The processor time of a run, by kind of run: of this build, of the other build, and the median of the paired ratios. */
+/**
+ * The processor time of a run, by kind of run: of this build, of the other build, and the median of the paired ratios with its interval of
+ * 95 %.
+ */
 export async function measureTurns({
   against,
   node,
   traces,
   works = ['reads', 'sums'],
+  rounds = ROUNDS,
 }: TurnsOptions): Promise<Figures> {
   const collector = traces ? await startCollector() : undefined;
   const other = against === undefined ? ownServer : pathToFileURL(`${resolve(against)}/apps/server/dist/main.js`);
@@ -59,7 +65,7 @@ export async function measureTurns({
     for (const side of sides)
       await loop(CLIENTS, 600_000, () => WORKS[works[0]!]!(side.http, side.integration), WARM_UP);
     const figures: Figures = {};
-    for (const name of works) figures[name] = await compare(sides, WORKS[name]!);
+    for (const name of works) figures[name] = await compare(sides, WORKS[name]!, rounds);
     return figures;
   } finally {
     for (const stack of stacks) await stack.close();
@@ -87,19 +93,21 @@ async function toSide(stack: Stack): Promise<Side> {
   return { stack, pid, http: stack.client(url, CLIENTS), integration: stack.integration };
 }
 
-async function compare(sides: readonly Side[], work: Work): Promise<object> {
+async function compare(sides: readonly Side[], work: Work, rounds: number): Promise<object> {
   const samples: Awaited<ReturnType<typeof sample>>[][] = [];
   await Promise.all(sides.map((side) => loop(CLIENTS, 60_000, () => work(side.http, side.integration), RUNS)));
-  for (let i = 0; i < ROUNDS; i++) {
-    const round = [];
-    for (const side of sides) round.push(await sample(side, work));
-    samples.push(round);
+  for (let i = 0; i < rounds; i++) {
+    const pair: (typeof samples)[number] = [];
+    // In both orders, because the first of a pair may gain from its place.
+    for (const n of i % 2 === 0 ? [0, 1] : [1, 0]) pair[n] = await sample(sides[n]!, work);
+    samples.push(pair);
   }
   const of = (side: number, figure: 'cpuUs' | 'commits' | 'walBytes' | 'perSecond') =>
     samples.map((pair) => pair[side]![figure]);
   const ratios = samples.map(([mine, others]) => mine!.cpuUs / others!.cpuUs);
   return {
     ratio: round(median(ratios)),
+    ratioInterval: intervalOfMedian(ratios).map(round),
     ratios: ratios.map(round),
     ...Object.fromEntries(
       (['cpuUs', 'commits', 'walBytes', 'perSecond'] as const).map((figure) => [

@@ -13,7 +13,9 @@ import { createTracer } from './tracer.ts';
 /** Longest wait for the last export when the process ends, in ms. */
 const FLUSH_MS = 3000;
 
-type ExporterOptions = { settings: TraceSettings; version: string; log: Logger; redactor: Redactor };
+export type TraceLog = Pick<Logger, 'info' | 'warn'>;
+
+type ExporterOptions = { settings: TraceSettings; version: string; log: TraceLog; redactor: Redactor };
 
 /** Opens the export of traces to the collector that the variables `OTEL_*` name. */
 export function openExporter({ settings, version, log, redactor }: ExporterOptions): {
@@ -35,7 +37,7 @@ export function openExporter({ settings, version, log, redactor }: ExporterOptio
 }
 
 /** Logs the first failure of an outage, and its end. Spans of a failed export are lost. */
-function watched(exporter: SpanExporter, log: Logger): SpanExporter {
+function watched(exporter: SpanExporter, log: TraceLog): SpanExporter {
   let isFailing = false;
   return {
     export: (spans: ReadableSpan[], done) =>

@@ -1,14 +1,14 @@
 import { VERSION } from '@errand/api';
 import type { Redactor } from '@errand/basics/redactor';
 import type { Observer } from '@errand/ports/observer';
-import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import type { TraceLog } from './exporter.ts';
 
-type TraceParts = { log: Logger; redactor: Redactor; closers: (() => Promise<void>)[] };
+type TraceParts = { log: TraceLog; redactor: Redactor; closers: (() => Promise<void>)[] };
 
 /** Opens the export of traces; undefined, and nothing is loaded, unless the settings name a collector. */
 export async function openTraces(
-  { traces, traceHeaders }: Config,
+  { traces, traceHeaders }: Pick<Config, 'traces' | 'traceHeaders'>,
   { log, redactor, closers }: TraceParts,
 ): Promise<Observer | undefined> {
   if (!traces) return undefined;
