@@ -18,7 +18,7 @@ import type {
   Work,
   WorkEnd,
 } from '@errand/ports/observer';
-import type { HrTime } from '@opentelemetry/api';
+import type { Attributes, HrTime, Link, SpanContext, SpanKind, SpanStatus, TraceFlags } from '@opentelemetry/api';
 import type { Resource } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { ATTRIBUTE as A, AGENT, OPERATION } from './names.ts';
@@ -38,7 +38,9 @@ export type TracerOptions = {
 };
 
 /** Values of the API of OpenTelemetry. Node cannot load its module outside a bundle. */
-const [UNSET, ERROR, SAMPLED] = [0, 2, 1];
+const SAMPLED: TraceFlags.SAMPLED = 1;
+const SUCCEEDED: SpanStatus = { code: 0 };
+const FAILED: SpanStatus = { code: 2 };
 
 const SCOPE = { name: 'errand' };
 const NO_EVENTS: [] = [];
@@ -57,36 +59,55 @@ type Ids = { traceId: string; spanId: string; parentId: string | undefined };
 
 const toContext = (traceId: string, spanId: string) => ({ traceId, spanId, traceFlags: SAMPLED });
 
+/** A class, because objects of one shape cost the exporter less. */
+class EndedSpan implements ReadableSpan {
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly parentSpanContext: SpanContext | undefined;
+  readonly startTime: HrTime;
+  readonly endTime: HrTime;
+  readonly duration: HrTime;
+  readonly status: SpanStatus;
+  readonly attributes: Attributes;
+  readonly links: Link[];
+  readonly events = NO_EVENTS;
+  readonly ended = true;
+  readonly instrumentationScope = SCOPE;
+  readonly droppedAttributesCount = 0;
+  readonly droppedEventsCount = 0;
+  readonly droppedLinksCount = 0;
+  readonly #context: SpanContext;
+
+  constructor(
+    { name, kind, attributes, links = NO_LINKS }: SpanStart,
+    { traceId, spanId, parentId }: Ids,
+    { startMs, endMs }: Times,
+    readonly resource: Resource,
+  ) {
+    this.name = name;
+    this.kind = kind;
+    this.attributes = attributes;
+    this.links = links;
+    this.#context = toContext(traceId, spanId);
+    this.parentSpanContext = parentId === undefined ? undefined : toContext(traceId, parentId);
+    this.startTime = toHrTime(startMs);
+    this.endTime = toHrTime(endMs);
+    this.duration = toHrTime(Math.max(0, endMs - startMs));
+    this.status = attributes[A.error] === undefined ? SUCCEEDED : FAILED;
+  }
+
+  spanContext(): SpanContext {
+    return this.#context;
+  }
+}
+
 /** The tracer of a process: the part of its observer that makes spans. */
 export function createTracer(
   options: TracerOptions,
 ): Required<Pick<Observer, 'activation' | 'delivery' | 'runStored' | 'runFinished'>> {
   const describing = { texts: new SpanTexts(options.redactor), withContent: options.withContent };
   const isTraced = ({ runId }: ObservedRun) => isInRatio(runId, options.ratio);
-  const emit = ({ name, kind, attributes, links = NO_LINKS }: SpanStart, ids: Ids, { startMs, endMs }: Times) => {
-    const { traceId, parentId } = ids;
-    const context = toContext(traceId, ids.spanId);
-    const error = attributes[A.error];
-    options.export({
-      name,
-      kind,
-      spanContext: () => context,
-      ...(parentId !== undefined && { parentSpanContext: toContext(traceId, parentId) }),
-      startTime: toHrTime(startMs),
-      endTime: toHrTime(endMs),
-      duration: toHrTime(Math.max(0, endMs - startMs)),
-      status: { code: error === undefined ? UNSET : ERROR },
-      attributes,
-      links,
-      events: NO_EVENTS,
-      ended: true,
-      resource: options.resource,
-      instrumentationScope: SCOPE,
-      droppedAttributesCount: 0,
-      droppedEventsCount: 0,
-      droppedLinksCount: 0,
-    });
-  };
+  const emit: Emit = (start, ids, times) => options.export(new EndedSpan(start, ids, times, options.resource));
   return {
     activation: (activation) => (isTraced(activation) ? beginActivation(activation, describing, emit) : undefined),
     delivery: (delivery) => (isTraced(delivery) ? beginDelivery(delivery, describing, emit) : undefined),
