@@ -12,7 +12,7 @@ import {
   releaseRun,
 } from '@errand/db';
 import { evaluatePreRunArguments, type StepError } from '@errand/plan';
-import type { WorkEnd } from '@errand/ports/observer';
+import type { Traced, WorkEnd } from '@errand/ports/observer';
 import type { Catalog } from '@errand/ports/toolbox';
 import { Approvals } from '../decisions/ask/approvals.ts';
 import { DecisionRequests } from '../decisions/ask/decision-requests.ts';
@@ -42,12 +42,12 @@ const MAX_DEATHS = 5;
  */
 export async function advance(deps: AdvanceDeps, claimed: Activation, draining: AbortSignal): Promise<void> {
   const { workspaceId, runId, epoch, deaths } = claimed.run;
-  const { controller } = claimed;
+  const { controller, dueSignal } = claimed;
   const scope = deps.scopeOf(workspaceId);
   const drain = () => controller.abort(drained);
   draining.addEventListener('abort', drain);
   const run = { workspaceId, runId };
-  const observed = { ...run, activation: epoch, deaths };
+  const observed = { workspaceId, runId, activation: epoch, deaths };
   deps.report('runClaimed', observed);
   const span = deps.beginActivation(observed);
   try {
@@ -58,7 +58,7 @@ export async function advance(deps: AdvanceDeps, claimed: Activation, draining: 
       deps.publish(run, [{ ...startEvent, seq, createdAt }]);
     }
     if (deaths >= MAX_DEATHS) await giveUp(deps, scope, claimed);
-    else await activate({ ...deps, span }, scope, await readClaim(scope, claimed), claimed);
+    else await activate(deps, scope, await readClaim(scope, claimed), { controller, dueSignal, span });
     span?.end({});
   } catch (error) {
     span?.end({ error: error instanceof LeaseLost ? 'lease_lost' : 'activation_failed' });
@@ -89,10 +89,10 @@ async function giveUp(deps: AdvanceDeps, scope: WritingScope, { run }: ClaimedRu
 }
 
 async function activate(
-  advanceDeps: AdvanceDeps & Pick<ActivationDeps, 'span'>,
+  advanceDeps: AdvanceDeps,
   scope: WritingScope,
   claim: Claim,
-  { controller, dueSignal }: Activation,
+  { controller, dueSignal, span }: Pick<Activation, 'controller' | 'dueSignal'> & Traced,
 ): Promise<void> {
   const { run } = claim;
   const { runId, epoch, status } = run;
@@ -110,13 +110,24 @@ async function activate(
     calls = inFlight;
   };
   const now = databaseClock(run.updatedAt);
-  const deps: ActivationDeps = { ...advanceDeps, writer, budget, requests, approvals, dueSignal, signal, now, onCalls };
+  const deps: ActivationDeps = {
+    writer,
+    budget,
+    requests,
+    approvals,
+    dueSignal,
+    signal,
+    now,
+    onCalls,
+    span,
+    ...advanceDeps,
+  };
   try {
     const outcome = await planAndExecute(deps, scope, claim);
     if (outcome === 'replanned') await requeue(deps, scope, claim);
     else if (outcome === null) await writer.flush();
     else if (outcome !== 'suspended') await finish(writer, outcome, requests.hasOpen, faults);
-    deps.span?.end(endOfActivation(outcome));
+    span?.end(endOfActivation(outcome));
   } catch (error) {
     // Abort calls in flight first: the end of the run must count those that may have taken effect.
     abort();
@@ -128,7 +139,7 @@ async function activate(
     const { effects = 0, intended } = calls ?? {};
     const outcome = failedOutcome(failure, { effects: Math.max(earlierEffects(claim.ledger), effects), intended });
     await finish(newWriter(), outcome, requests.hasOpen, faults);
-    deps.span?.end(endOfActivation(outcome));
+    span?.end(endOfActivation(outcome));
   } finally {
     budget.stop();
   }

@@ -64,5 +64,5 @@ function toCommittedChange(
   ended: EndedRun | null | undefined,
 ): CommittedChange {
   const { code } = (end?.error ?? {}) as { code?: string };
-  return { ...(asked && { asked }), ...(end && ended && { ended: { status: to, code, ...ended } }) };
+  return { asked, ended: end && ended ? { status: to, code, ...ended } : undefined };
 }

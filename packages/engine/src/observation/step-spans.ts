@@ -11,13 +11,13 @@ export class StepSpans {
   constructor(private readonly activation: Span) {}
 
   /** Begins the span of an attempt at a call. */
-  beginCall({ step, tool, ...call }: CallToTrace): Span {
+  beginCall({ step, tool, toolCallId, attempt, args }: CallToTrace): Span {
     let span = this.#open.get(step.id);
     if (!span) {
       span = this.activation.begin({ kind: 'step', stepId: step.id, tool: tool.name });
       this.#open.set(step.id, span);
     }
-    return span.begin({ kind: 'call', tool, ...call });
+    return span.begin({ kind: 'call', tool, toolCallId, attempt, args });
   }
 
   /** Ends the span of a step that has ended; a step that failed before any call gets one of its own. */

@@ -107,7 +107,7 @@ export async function create(
   });
   const created = { workspaceId: scope.workspaceId, runId };
   deps.announceCreated(created, stored!.row.seq);
-  deps.reportCreated({ ...created, by: creatorOf(origin) }, origin.traceparent);
+  deps.reportCreated({ by: creatorOf(origin), ...created }, origin.traceparent);
   const envelope = checkedPlan?.plan ?? repeated?.plan;
   const madeAt = stored!.row.createdAt.toISOString();
   return {

@@ -79,7 +79,7 @@ export async function callTool(
     const { url, headers, body } = request;
     const call = { method, url, headers, body, signal, maySend, tenant, timeoutMs, maxBytes };
     const keepHeaders = rules?.limits && namedHeaders(rules.limits);
-    const sent = { ...call, keepHeaders, whenTooLarge: 'cut' as const, credentials: true };
+    const sent = { keepHeaders, whenTooLarge: 'cut' as const, credentials: true, ...call };
     const response = await requestTraced(egress, sent, options, tool.call.path);
     const turn = parseQueue.wait(response.body.length);
     if (turn) await turn;
@@ -105,9 +105,9 @@ async function requestTraced(
   // An operation may have a server of its own, of which the owner of the integration knows nothing.
   const parent =
     origin === credentialOrigin && traceparent !== undefined ? (traced?.traceparent ?? traceparent) : undefined;
-  const headers = parent === undefined ? request.headers : { ...request.headers, traceparent: parent };
+  const sent = parent === undefined ? request : { ...request, headers: { ...request.headers, traceparent: parent } };
   try {
-    const response = await egress.request({ ...request, ...(headers && { headers }) });
+    const response = await egress.request(sent);
     const { status } = response;
     traced?.end({ status, ...(status >= 400 && { error: String(status) }) });
     return response;

