@@ -59,6 +59,8 @@ BEGIN
     WHERE attrelid = to_regclass('public.' || parent) AND attnum > 0 AND NOT attisdropped AND attgenerated = '';
   EXECUTE format('CREATE TABLE errand_partitions.%I (LIKE public.%I INCLUDING ALL) WITH (fillfactor = %s)', part, parent,
     CASE parent WHEN 'ledger' THEN 85 ELSE 100 END);
+  -- A writer that has chosen the default partition, and waits for it, would fail: its row belongs to the new one then.
+  EXECUTE format('LOCK TABLE ONLY public.%I IN ACCESS EXCLUSIVE MODE', parent);
   -- A row that came after the moved ones would prevent the partition.
   EXECUTE format('LOCK TABLE errand_partitions.%I IN ACCESS EXCLUSIVE MODE', parent || '_default');
   EXECUTE format('WITH moved AS (DELETE FROM errand_partitions.%I WHERE run_id >= %L AND run_id < %L RETURNING %s)

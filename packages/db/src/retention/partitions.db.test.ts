@@ -200,6 +200,23 @@ test('missing partitions are made after a reader of the default partition has en
   expect(await ensurePartitions(pool, { run_event: 30, ledger: 365 })).toBe(0);
 });
 
+test('a row that is written while its partition is made gets into that partition', async () => {
+  const madeAt = MADE_AT - 2 * DAY;
+  const maker = await pool.connect();
+  await maker.query('BEGIN');
+  await maker.query(`SELECT errand_partitions.ensure('ledger', $1, 'day')`, [new Date(madeAt)]);
+  const writer = await pool.connect();
+  const writing = writer.query(
+    `INSERT INTO ledger (workspace_id, run_id, key, kind, effect, state) VALUES ($1, $2, 'pay', 'tool', 'write', 'DONE')
+     RETURNING tableoid::regclass::text AS place`,
+    [workspaceId, uuid({ msecs: madeAt })],
+  );
+  await waitsForLock(pidOf(writer));
+  await maker.query('COMMIT');
+  expect((await writing).rows).toEqual([{ place: `errand_partitions.ledger_${dayOf(madeAt)}` }]);
+  for (const session of [maker, writer]) session.release();
+});
+
 test('a login that the policies show no rows looks for no open run', async () => {
   const role = `blind_${newId().replaceAll('-', '')}`;
   const session = await pool.connect();
