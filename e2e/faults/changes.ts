@@ -16,8 +16,8 @@ export type ServerChange = ChangeRequest &
     accepted: readonly { name: string; at: number | undefined }[];
   };
 
-/** How long a process is asked to accept an errand once commits are possible, in ms. */
-const PATIENCE_MS = 60_000;
+/** How long a process is asked to accept an errand once commits are possible, in ms: on a busy machine a quarter of it counts. */
+const PATIENCE_MS = 120_000;
 const GAP_MS = 250;
 /** Between two looks at the readiness of a process, in ms. */
 const READY_GAP_MS = 100;

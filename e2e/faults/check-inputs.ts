@@ -29,7 +29,7 @@ export function inputsCountOnce(evidence: Evidence): Verdict {
 }
 
 /** The stored answer is the accepted one, and rejections have a known reason. */
-function checkAnswers(it: Case, { facts, history }: Evidence): void {
+function checkAnswers(it: Case, { facts, history, removed }: Evidence): void {
   const byId = new Map(facts.inputs.map((input) => [input.requestId, input]));
   for (const { operation, moment, subject, choice, status, body } of history.entries) {
     if (operation !== 'input') continue;
@@ -39,7 +39,7 @@ function checkAnswers(it: Case, { facts, history }: Evidence): void {
         isDeepStrictEqual(storedAnswer, JSON.parse(choice!)),
         () => `${subject} was answered ${choice}, and has ${JSON.stringify(storedAnswer)}`,
       );
-    if (moment !== 'fail') continue;
+    if (moment !== 'fail' || (status === 404 && removed.has(byId.get(subject)?.runId ?? ''))) continue;
     const refused = /"code":"(input_already_answered|input_gone)"/.test(body ?? '');
     it.expect(refused, () => `the answer ${choice} to ${subject} got ${status} ${body}`);
   }

@@ -4,6 +4,8 @@ import { nothingIsPinned, readinessIsTrue, successFollows } from './check-change
 import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
 import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
 import { inputsCountOnce } from './check-inputs.ts';
+import { openRunsKeepRows } from './check-removal.ts';
+import { clientsSucceed, keysMakeOneRun } from './check-requests.ts';
 import { rerunsKeepOutputs } from './check-reruns.ts';
 import {
   answersAreActedUpon,
@@ -14,8 +16,20 @@ import {
   slotsAreKept,
 } from './check-waiting.ts';
 import type { Evidence } from './evidence.ts';
-import { aPost, continued, evidenceOf, opened, read, refusal, run, stall, undoneCall, wrote } from './evidence-of.ts';
-import { mustChange, mustProve, Unproven } from './unproven.ts';
+import {
+  aLook,
+  aPost,
+  continued,
+  evidenceOf,
+  opened,
+  read,
+  refusal,
+  run,
+  stall,
+  undoneCall,
+  wrote,
+} from './evidence-of.ts';
+import { mustChange, mustDrop, mustProve, mustRoll, Unproven } from './unproven.ts';
 import type { Verdict } from './verdict.ts';
 
 type Check = (evidence: Evidence) => Verdict;
@@ -249,6 +263,14 @@ const cases: [Check, string, Parts][] = [
     history({ ...refusal(400, 'validation_failed'), operation: 'input' }),
   ],
   [lateDecisionsAreRefused, 'a second decision with another refusal', history(refusal(400, 'validation_failed'))],
+  [lateDecisionsAreRefused, 'a decision about a stored run that is not found', history(refusal(404, 'not_found'))],
+  [openRunsKeepRows, 'an open run without an event', { removal: { looks: [{ ...aLook, events: 2 }] } }],
+  [openRunsKeepRows, 'a lost ledger of an open run', { removal: { looks: [{ ...aLook, lostWrites: ['r1 kept'] }] } }],
+  [
+    clientsSucceed,
+    'an errand that was never accepted',
+    { errands: [{ ...evidenceOf().errands[0]!, runId: undefined }] },
+  ],
 ];
 
 test.each(cases.map(([check, sentence, parts]) => ({ name: check.name, sentence, check, parts })))(
@@ -265,6 +287,45 @@ test('an answer with a lost call, as a person decided, is not missing', () => {
   const facts = { calls: [opened, undoneCall, booked] };
   expect(inputsCountOnce(evidenceOf({ facts, arrivals: [] })).violations).toHaveLength(1);
   expect(inputsCountOnce(evidenceOf({ facts: { ...facts, effectRequests }, arrivals: [] })).violations).toEqual([]);
+});
+
+test('a late decision about a removed run is not found', () => {
+  const parts = { ...history(refusal(404, 'not_found')), removed: new Set(['run-1']) };
+  expect(lateDecisionsAreRefused(evidenceOf(parts))).toMatchObject({ looked: 0, violations: [] });
+});
+
+const accepts = (body: string): Evidence['history']['entries'][number] => {
+  return { at: 1, moment: 'ok', operation: 'create', subject: 'r1', status: 201, body };
+};
+
+test('beside the last release an answer may lack the words that it does not know, and a start its message', () => {
+  const answers = history(accepts('{"runId":"run-1"}'), accepts('{"runId":"run-1","answer":"run"}'));
+  const start = { runId: 'run-1', seq: 1, type: 'start', data: { runStatus: 'RUNNING' }, at: 1450 };
+  const facts = { events: [...evidenceOf().facts.events, start] };
+  const violationsIn = (from: number) => {
+    const evidence = evidenceOf({ ...answers, facts, besides: [{ from, to: 1500 }] });
+    return [keysMakeOneRun(evidence), eventsAreTold(evidence)].map(({ violations }) => violations.length);
+  };
+  expect(violationsIn(1400)).toEqual([0, 0]);
+  expect(violationsIn(1460)).toEqual([0, 1]);
+  expect(keysMakeOneRun(evidenceOf(answers)).violations).toHaveLength(1);
+});
+
+const record = evidenceOf().removal!;
+const droppedOf = (...tables: ('run_event' | 'ledger')[]) =>
+  tables.map((parent) => ({ at: 1, parent, name: `${parent}_20261001` }));
+
+test.each([
+  [{ ...record, dropped: droppedOf('run_event') }, 'no partition of ledger was dropped'],
+  [{ ...record, dropped: droppedOf('run_event', 'ledger'), metOpen: 0 }, 'no open run of an old day was met'],
+])('a removal proves nothing that did too little', (removal, text) => {
+  expect(() => mustDrop(removal, 3)).toThrow(new Unproven(`${text} by 9 removals of 3 runs of old days; 0 failed`));
+  expect(() => mustDrop({ ...removal, dropped: droppedOf('run_event', 'ledger'), metOpen: 1 }, 3)).not.toThrow();
+});
+
+test('a deploy that was not carried out proves nothing', () => {
+  expect(() => mustRoll(2, 2, [])).not.toThrow();
+  expect(() => mustRoll(1, 2, ['roll: late'])).toThrow(new Unproven('1 of 2 deploys were carried out; roll: late'));
 });
 
 test('a post after the tables were read may be of a newer message, one before may not', () => {

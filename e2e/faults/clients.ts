@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import type { Entry, History } from './history.ts';
+import { oldName } from './old-runs.ts';
 import { planOf, type Shape, type Strategy, shapes, strategies } from './plans.ts';
 import { type Random, seeded } from './random.ts';
 import { tokenOf } from './third-party.ts';
@@ -17,6 +18,8 @@ export type Errand = {
   runId?: string;
   /** Its reruns, each of the one before it: the step, and the run once it is accepted. */
   reruns?: { from: string; runId?: string }[];
+  /** Whether its client has made its last request about it. */
+  isOver?: boolean;
 };
 
 type Request = { method: string; path: string; body?: unknown; key?: string };
@@ -67,8 +70,8 @@ export async function recorded(
   return answer;
 }
 
-/** `until`: when to give up, in ms since the epoch. */
-export type Insisting = { random: Random; until: number };
+/** `until`: when to give up, in ms since the epoch; read before each attempt. */
+export type Insisting = { random: Random; readonly until: number };
 
 /**
  * Posts an errand until the outcome is known, always under one key, so that repetitions create no second run. When it gives up, the
@@ -79,10 +82,11 @@ export async function post(
   cluster: Cluster,
   history: History,
   errand: Omit<Errand, 'runId'>,
-  { random, until }: Insisting,
+  insisting: Insisting,
 ): Promise<string | undefined> {
+  const { random } = insisting;
   const once = () => postOnce(cluster, history, errand, httpUrl(cluster, random));
-  const runId = await insist(once, { random, until });
+  const runId = await insist(once, insisting);
   // Some repeat an answered request.
   if (runId !== undefined && random.chance(0.2)) await once();
   return runId;
@@ -123,14 +127,11 @@ export async function rerun(
 }
 
 /** Repeats the request for a run until its outcome is known. @returns the id of the run once it is accepted */
-async function insist(
-  once: () => Promise<Answer | undefined>,
-  { random, until }: Insisting,
-): Promise<string | undefined> {
+async function insist(once: () => Promise<Answer | undefined>, insisting: Insisting): Promise<string | undefined> {
   // Some clients are impatient: two requests of one key at the same time.
-  const atOnce = random.chance(0.15) ? 2 : 1;
+  const atOnce = insisting.random.chance(0.15) ? 2 : 1;
   let runId: string | undefined;
-  for (let n = 0; Date.now() < until; n++) {
+  for (let n = 0; Date.now() < insisting.until; n++) {
     const answers = await Promise.all(Array.from({ length: atOnce }, once));
     const accepted = answers.find((answer) => answer?.status === 201);
     if (accepted) {
@@ -154,13 +155,13 @@ export async function storeToken(
   cluster: Cluster,
   history: History,
   userId: string,
-  { random, until }: Insisting,
+  insisting: Insisting,
 ): Promise<void> {
   const path = `/v1/integrations/${cluster.integrations.vault}/users/${userId}/credentials`;
   const request = { method: 'PUT', path, body: { apiToken: tokenOf(userId) } };
-  while (Date.now() < until) {
+  while (Date.now() < insisting.until) {
     const attempt = { operation: 'connect' as const, subject: userId };
-    const answer = await recorded(history, attempt, () => ask(cluster, httpUrl(cluster, random), request));
+    const answer = await recorded(history, attempt, () => ask(cluster, httpUrl(cluster, insisting.random), request));
     if (answer?.status === 200) return;
     await sleep(GAP_MS);
   }
@@ -208,11 +209,18 @@ const SHARING = 8;
 const SOME = 8;
 
 /** The errands of a seed, in posting order. */
-export const errandsOf = (seed: number, count: number, { shapes: tried, strategy }: Partial<Trial> = {}): Errand[] =>
-  Array.from({ length: count }, (_, i) => {
+export function errandsOf(
+  seed: number,
+  count: number,
+  { shapes: tried, strategy, old = 0 }: Partial<Trial> = {},
+): Errand[] {
+  const whenOld = seeded(seed, 'old');
+  let olds = 0;
+  return Array.from({ length: count }, (_, i) => {
     const random = seeded(seed, 'errand', i);
+    const name = `s${seed}r${i}`;
     const errand = {
-      name: `s${seed}r${i}`,
+      name: whenOld.chance(old) ? oldName(name, olds++) : name,
       shape: tried ? random.pick(tried) : ((['asked', 'look', 'rerun'] as const)[i % SOME] ?? random.pick(shapes)),
       strategy: strategy ?? random.weighed(strategies),
     };
@@ -220,3 +228,4 @@ export const errandsOf = (seed: number, count: number, { shapes: tried, strategy
     if (errand.shape !== 'vault') return { ...errand, userId: 'user-1' };
     return { ...errand, userId: isShared ? `s${seed}u${Math.floor(i / SHARING)}` : `${errand.name}u` };
   });
+}

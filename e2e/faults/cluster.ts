@@ -38,6 +38,12 @@ export const supervised: readonly MemberRole[] = ['supervised', 'http', 'worker'
 /** One process with both roles. */
 export const alone: readonly Role[] = ['all'];
 
+/** Time in which a process still serves after SIGTERM. */
+export const LAME_DUCK_SECONDS = 1;
+
+/** Settings that the last release does not know: it refuses to start with them. */
+const UNKNOWN = { ERRAND_LAME_DUCK_SECONDS: undefined, ERRAND_PROCESSES: undefined };
+
 /** Lifetime of an approval in hours: 9 s, so that some expire in a test. */
 const APPROVAL_HOURS = '0.0025';
 
@@ -46,6 +52,8 @@ export type ClusterOptions = {
   guardian: Guardian;
   /** Origin of the third party, which publishes its OpenAPI document. */
   thirdParty: string;
+  /** The program of the last release, for deploys. */
+  release?: string | undefined;
   /** A disabled rule of the service, to prove that the checks notice it (`mutations.ts`). */
   broken?: ServiceRule | undefined;
   /** The roles of the processes; default `apart`. The first one must answer requests. */
@@ -79,7 +87,7 @@ function asOne(proxies: readonly TcpProxy[]): TcpProxy {
 
 /** Processes of the service over one Postgres, each behind its own proxy. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { folder, guardian, thirdParty, broken, roles = apart, settings } = options;
+  const { folder, guardian, thirdParty, broken, release, roles = apart, settings } = options;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const end of closers.splice(0).reverse()) await end();
@@ -96,9 +104,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       const role = memberRole === 'supervised' ? 'all' : memberRole;
       const targets = hasHosts ? pair!.ports : [() => postgres.port];
       const proxies = await Promise.all(targets.map((port) => startProxy({ port })));
-      const proxy = asOne(proxies);
+      // The last release knows no list of hosts.
+      const ofRelease = hasHosts && release ? await startProxy({ port: () => postgres.port }) : proxies[0]!;
+      const proxy = asOne([...new Set([...proxies, ofRelease])]);
       closers.push(() => proxy.close());
       const name = `${memberRole}-${n}`;
+      const earlier = { ...databaseEnv(ofRelease.through(postgres.url)), ...UNKNOWN };
       const service = new Service(name, role, join(folder, name), {
         env: {
           ...withHosts(databaseEnv(proxy.through(postgres.url)), proxies),
@@ -107,9 +118,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
           ERRAND_MASTER_KEYS: masterKeys,
           ERRAND_EGRESS_ALLOW: thirdParty,
           ERRAND_APPROVAL_HOURS: APPROVAL_HOURS,
+          ERRAND_LAME_DUCK_SECONDS: String(LAME_DUCK_SECONDS),
           ...settings,
         },
         broken,
+        release: release === undefined ? undefined : { program: release, env: earlier },
       });
       closers.push(() => service.end('SIGKILL'));
       await service.begin();

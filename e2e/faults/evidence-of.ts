@@ -3,6 +3,7 @@ import type { Evidence } from './evidence.ts';
 import type { CallFact, RunFact } from './facts.ts';
 import type { Entry } from './history.ts';
 import type { Post } from './receiver.ts';
+import type { OldRunLook } from './removal-record.ts';
 import type { Arrival } from './third-party.ts';
 import type { Stall } from './watch.ts';
 
@@ -71,6 +72,18 @@ export const stall = (kind: Stall['kind'], from: number, to: number): Stall => {
   return { kind, from, to, runId: 'run-1', errand: 'r1', row: '{}' };
 };
 
+const anInput: Evidence['facts']['inputs'][number] = {
+  requestId: 'i1',
+  runId: 'run-1',
+  decision: 'answer',
+  decidedBy: 'key',
+  answer,
+  text: 'Seats asks: Which side (r1 one 1)?',
+};
+
+/** A look at an open run of an old day, which lacks nothing. */
+export const aLook: OldRunLook = { errand: 'r1', runId: 'run-1', at: 1500, seq: 3, events: 3, lostWrites: [] };
+
 /** A rejection of a client's request. */
 export const refusal = (status: number, code: string): Entry => {
   return {
@@ -107,16 +120,7 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
         },
       ],
       questions: [],
-      inputs: [
-        {
-          requestId: 'i1',
-          runId: 'run-1',
-          decision: 'answer',
-          decidedBy: 'key',
-          answer,
-          text: 'Seats asks: Which side (r1 one 1)?',
-        },
-      ],
+      inputs: [anInput],
       scheduled: [{ runId: 'run-2', name: 's0', at: 60_000, status: 'SUCCESS' }],
       schedules: [{ name: 's0', unserved: false }],
       messages: [
@@ -138,6 +142,9 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
     onlyChanges: false,
     sessionsOnStandby: 0,
     watch: { stalls: [], busy: [], peaks: [{ name: 'worker-1', memory: 200 }], samples: 10, heldFirstTime: 12 },
+    removed: new Set(),
+    removal: { looks: [aLook], dropped: [], removals: 9, metOpen: 5, removedRuns: 3, failures: [], missed: [] },
+    besides: [],
     slots: 4,
     workers: 2,
     healedAt: 20_000,
@@ -147,7 +154,10 @@ export function evidenceOf(more: { [K in keyof Evidence]?: Partial<Evidence[K]> 
   for (const [key, part] of Object.entries(more)) {
     const of = key as keyof Evidence;
     Object.assign(plain, {
-      [of]: Array.isArray(part) || typeof part !== 'object' ? part : { ...(plain[of] as object), ...(part as object) },
+      [of]:
+        Array.isArray(part) || part instanceof Set || typeof part !== 'object'
+          ? part
+          : { ...(plain[of] as object), ...(part as object) },
     });
   }
   return plain;

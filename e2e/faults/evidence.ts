@@ -2,10 +2,15 @@ import type { ServerChange } from './changes.ts';
 import type { Errand } from './clients.ts';
 import type { Facts, Footprint } from './facts.ts';
 import type { History } from './history.ts';
+import type { Span } from './processors.ts';
 import type { Post } from './receiver.ts';
+import type { RemovalRecord } from './removal-record.ts';
 import type { Death, Exit } from './service.ts';
 import type { Arrival } from './third-party.ts';
 import type { Watch } from './watch.ts';
+
+/** An event as the API lists it; `text` is JSON. */
+export type ListedEvent = { seq: number; type: string; text: string };
 
 /** The input of all checks. */
 export type Evidence = {
@@ -13,7 +18,7 @@ export type Evidence = {
   history: History;
   facts: Facts;
   /** Events of each run from the API after its end, as JSON. */
-  listed: ReadonlyMap<string, { seq: number; type: string; text: string }[]>;
+  listed: ReadonlyMap<string, ListedEvent[]>;
   arrivals: readonly Arrival[];
   /** Requests to the receiver of webhooks. */
   posts: readonly Post[];
@@ -32,6 +37,12 @@ export type Evidence = {
   sessionsOnStandby: number;
   /** Continuous observations of runs and processes. */
   watch: Pick<Watch, 'stalls' | 'busy' | 'peaks' | 'samples' | 'heldFirstTime'>;
+  /** Runs that were removed: requests about them get 404. */
+  removed: ReadonlySet<string>;
+  /** What the removal of old data did; absent without runs of old days. */
+  removal?: RemovalRecord | undefined;
+  /** Spans in which processes of another release ran beside the others. */
+  besides: readonly Span[];
   /** Slots of a workspace, and processes that claim its runs. */
   slots: number;
   workers: number;

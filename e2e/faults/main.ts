@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runCrash } from './crash.ts';
 import { type RaceName, raceNames, runRace } from './race.ts';
@@ -7,13 +9,19 @@ import { type Broken, everyBroken, type ServiceRule, serviceRuleOf, trials } fro
 import { Unproven } from './unproven.ts';
 import { tell, type Verdict } from './verdict.ts';
 
-const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--break RULE] [--against RULE], RULE: ${everyBroken.join(', ')}
+const USAGE = `pnpm faults [--seed S | --seeds K] [--seconds N] [--rate R] [--release DIR] [--break RULE] [--against RULE]
 pnpm faults ${raceNames.join(' | ')} [--runs N] [--break RULE]
 pnpm faults crash
-pnpm faults failovers [--count N] [--seed S] [--rate R]`;
+pnpm faults failovers [--count N] [--seed S] [--rate R]
+--release DIR: deploys also run the last release, from its built checkout in DIR
+RULE: ${everyBroken.join(', ')}`;
 
 /** @returns the exit code: 1 when an invariant was violated or a seed proved nothing, 2 for wrong arguments, 3 when no check failed without a rule */
 export async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help')) {
+    console.log(USAGE);
+    return 0;
+  }
   const invocation = read(argv);
   if (!invocation) {
     console.error(USAGE);
@@ -73,7 +81,7 @@ function read(argv: readonly string[]): SeedOptions[] | Race | 'crash' | undefin
     const text = { type: 'string' } as const;
     const options = {
       ...{ seed: text, seeds: text, seconds: text, rate: text, break: text, against: text },
-      ...{ runs: text, count: text },
+      ...{ runs: text, count: text, release: text },
     };
     const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true });
     if (positionals.length === 0) return seedsOf(values);
@@ -84,7 +92,8 @@ function read(argv: readonly string[]): SeedOptions[] | Race | 'crash' | undefin
     const race = raceNames.find((name) => name === positionals[0]);
     const isAlone = positionals.length === 1 && Object.keys(values).every((name) => ['runs', 'break'].includes(name));
     return race && isAlone ? { race, runs: whole(values.runs ?? '300'), broken } : undefined;
-  } catch {
+  } catch (error) {
+    console.error((error as Error).message);
     return undefined;
   }
 }
@@ -100,7 +109,8 @@ function seedsOf(values: { [option: string]: string | undefined }): SeedOptions[
   const seconds = whole(values.seconds ?? '30');
   const rate = whole(values.rate ?? '4');
   const count = whole(values.seeds ?? '1');
-  return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against }));
+  const release = values.release === undefined ? {} : { release: programIn(values.release) };
+  return Array.from({ length: count }, (_, i) => ({ seed: first + i, seconds, rate, broken, against, ...release }));
 }
 
 /** Ten failovers and ten switchovers under load, without other faults. */
@@ -109,6 +119,13 @@ function failoversOf({ count = '10', seed = '1', rate = '4', ...others }: { [opt
   const changes = whole(count);
   const seconds = Math.ceil((2 * changes * CHANGE_GAP_MS) / 1000);
   return { seed: whole(seed), seconds, rate: whole(rate), changes };
+}
+
+/** The program of a built checkout. */
+function programIn(folder: string): string {
+  const program = join(resolve(folder), 'apps/server/dist/main.js');
+  if (!existsSync(program)) throw new Error(`${folder} is not a built checkout: it has no apps/server/dist/main.js.`);
+  return program;
 }
 
 function whole(text: string): number {

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { changePrimary, type ServerChange } from './changes.ts';
 import type { Cluster, Member } from './cluster.ts';
 import { moments, type Site } from './moments.ts';
+import type { Span } from './processors.ts';
+import { type RollRequest, roll, Turns } from './rolls.ts';
 import type { Fault } from './schedule.ts';
 import type { Exit } from './service.ts';
 
@@ -11,6 +13,9 @@ export type Aftermath = {
   failpoints: number;
   moments: number;
   changes: ServerChange[];
+  /** The number of deploys of all processes or of half of them, and the spans in which the last release ran. */
+  rolls: number;
+  besides: Span[];
   failures: string[];
 };
 
@@ -30,7 +35,16 @@ export async function torment(
   { seed, ms, failpoints: minDeaths }: { seed: number; ms: number; failpoints: number },
 ): Promise<Aftermath> {
   const { cluster, history } = site;
-  const tally: Tally = { exits: [], moments: 0, changes: [], failures: [], seed };
+  const tally: Tally = {
+    exits: [],
+    moments: 0,
+    changes: [],
+    rolls: 0,
+    besides: [],
+    failures: [],
+    seed,
+    turns: new Turns(),
+  };
   const began = Date.now();
   const work = faults.map(async (fault) => {
     await sleep(Math.max(0, began + fault.at - Date.now()));
@@ -45,16 +59,16 @@ export async function torment(
     cluster.members.reduce((n, { service }) => n + service.unasked.filter((e) => e.signal !== null).length, 0);
   while (reached() < minDeaths && Date.now() - began < ms + REACHED_MS) await sleep(100);
   await heal(cluster);
-  const { exits, moments, changes, failures } = tally;
-  return { exits, failpoints: reached(), moments, changes, failures };
+  const { seed: _, turns: __, ...effects } = tally;
+  return { ...effects, failpoints: reached() };
 }
 
-type Tally = Omit<Aftermath, 'failpoints'> & { seed: number };
+type Tally = Omit<Aftermath, 'failpoints'> & { seed: number; turns: Turns };
 
 async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
   const { members, postgres } = site.cluster;
   const processFault = ['kill', 'freeze', 'deploy', 'failpoint', 'killProcess', 'freezeProcess'].includes(fault.kind);
-  if (processFault && 'who' in fault && fault.who !== 'all' && members[fault.who]!.service.busy) return;
+  if (processFault && 'who' in fault && typeof fault.who === 'number' && members[fault.who]!.service.busy) return;
   switch (fault.kind) {
     case 'kill':
       return members[fault.who]!.service.kill(fault.downMs);
@@ -82,8 +96,10 @@ async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
       return postgres.crash(fault.downMs);
     case 'failover':
     case 'switchover':
-      tally.changes.push(await changePrimary(site, fault));
+      tally.changes.push(await tally.turns.change(() => changePrimary(site, fault)));
       return;
+    case 'roll':
+      return tally.turns.roll(() => rollOut(members, fault, tally));
     case 'backends':
       await postgres.killBackends(fault.share);
       return;
@@ -98,6 +114,20 @@ async function inflict(site: Site, fault: Fault, tally: Tally): Promise<void> {
     default:
       return onTheWay(fault.who === 'all' ? members : [members[fault.who]!], fault);
   }
+}
+
+async function rollOut(members: readonly Member[], request: RollRequest, tally: Tally): Promise<void> {
+  const isBeside = request.to === 'release';
+  if (isBeside) {
+    await tally.turns.beginBeside();
+    tally.besides.push({ from: Date.now(), to: Number.POSITIVE_INFINITY });
+  }
+  tally.exits.push(...(await roll(members, request)));
+  tally.rolls++;
+  const last = tally.besides.at(-1);
+  if (isBeside || !last) return;
+  last.to = Date.now();
+  tally.turns.endBeside();
 }
 
 type OnTheWay = Extract<Fault, { kind: 'cut' | 'partition' | 'slow' | 'flaky' }>;

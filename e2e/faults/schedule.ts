@@ -1,6 +1,7 @@
 import type { ChangeRequest } from './pair.ts';
 import { CLAIMS, statementsOfHttp, statementsOfWorkers } from './queue.ts';
 import { type Random, seeded } from './random.ts';
+import type { RollRequest } from './rolls.ts';
 import { type Broken, type MomentName, type Trial, trials } from './trials.ts';
 
 /** `who`: the index of a process. Times in ms from the beginning. */
@@ -19,6 +20,7 @@ export type Fault =
   | { at: number; kind: 'slow'; who: number | 'all'; ms: number; forMs: number }
   | { at: number; kind: 'flaky'; who: number | 'all'; meanBytes: number; forMs: number }
   | { at: number; kind: 'loseAnswer'; who: number; text: string }
+  | ({ at: number } & RollRequest)
   | ({ at: number } & ChangeRequest);
 
 const processFaults = { kill: 30, freeze: 25, deploy: 15, failpoint: 30 };
@@ -33,13 +35,13 @@ const ofWorkers = ['claim.after', 'append.after', 'call.before', 'call.after', '
 
 /**
  * The faults and their times: one series for processes, and one for the database and its connections.
- * @param processes `supervised`: the first one is a supervisor
+ * @param processes `supervised`: the first one is a supervisor; `beside`: deploys are of the last release
  * @param against only the faults that test this rule
  */
 export function scheduleOf(
   seed: number,
   ms: number,
-  processes: { http: number; workers: number; supervised?: boolean },
+  processes: { http: number; workers: number; supervised?: boolean; beside?: boolean },
   against?: Broken,
 ): Fault[] {
   const everybody = processes.http + processes.workers;
@@ -101,7 +103,33 @@ export function scheduleOf(
   series('claims', [2000, 5000], (at) => [{ at, kind: 'loseAnswer', who: aWorkerOf(forClaims), text: CLAIMS }, 0]);
   for (let i = 0; i < processes.workers; i++)
     faults.push({ at: ms - 300, kind: 'loseAnswer', who: processes.http + i, text: CLAIMS });
-  return withoutClashes(faults).sort((a, b) => a.at - b.at);
+  const rolls = rollsOf(seed, ms, processes);
+  const [first, last] = [rolls[0]!.at, rolls.at(-1)!.at + ROLL_MS];
+  const isBeside = ({ at }: Fault) => processes.beside && at > first - CLEAR_MS && at < last;
+  const apart = faults.filter((fault) => !(isChange(fault) && isBeside(fault)));
+  return withoutClashes([...apart, ...rolls]).sort((a, b) => a.at - b.at);
+}
+
+/** How long a deploy takes at most when little is wrong, in ms. */
+const ROLL_MS = 15_000;
+
+/** A deploy of every process; or of half of them to the last release, and back while both releases run. */
+function rollsOf(
+  seed: number,
+  ms: number,
+  { http, workers, beside }: { http: number; workers: number; beside?: boolean },
+): ({ at: number } & RollRequest)[] {
+  const random = seeded(seed, 'rolls');
+  const all = Array.from({ length: http + workers }, (_, index) => index);
+  const from = random.int(0, all.length - 1);
+  const who = [...all.slice(from), ...all.slice(0, from)];
+  const at = (part: number) => Math.round(ms * part) + random.int(0, Math.round(ms * 0.1));
+  if (!beside) return [0.15, 0.6].map((part) => ({ at: at(part), kind: 'roll', who, to: 'present' }));
+  const half = who.filter((index) => index % 2 === seed % 2);
+  return [
+    { at: at(0.25), kind: 'roll', who: half, to: 'release' },
+    { at: at(0.55), kind: 'roll', who: half, to: 'present' },
+  ];
 }
 
 /** Alternating failovers and switchovers, without other faults. @param count of each */
@@ -118,9 +146,11 @@ export const CHANGE_GAP_MS = 7000;
 /** How long a change of the primary keeps faults of all connections away, in ms: the time to the first success is measured. */
 const CLEAR_MS = 5000;
 
+export const isChange = ({ kind }: Fault): boolean => kind === 'failover' || kind === 'switchover';
+
 /** Removes faults that would stop every process, or the primary, while it changes. */
 function withoutClashes(faults: readonly Fault[]): Fault[] {
-  const changes = faults.filter(({ kind }) => kind === 'failover' || kind === 'switchover');
+  const changes = faults.filter(isChange);
   const endOf = (fault: Fault) =>
     fault.at +
     ('forMs' in fault ? fault.forMs : 'downMs' in fault ? fault.downMs : 'misledMs' in fault ? fault.misledMs : 0);

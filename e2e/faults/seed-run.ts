@@ -1,30 +1,12 @@
 import { setMaxListeners } from 'node:events';
-import { cp, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunEvent } from '@errand/contracts';
 import { Answerer } from './answerer.ts';
 import { Approver } from './approver.ts';
-import { approvedBefore, noIsNo } from './check-approvals.ts';
-import { nothingIsPinned, readinessIsTrue, successFollows } from './check-changes.ts';
-import { effectsHappenOnce, storedIsOver } from './check-effects.ts';
-import { argumentsArePlanned, endsAsItWent, nothingBreaksInside } from './check-ends.ts';
-import { eventsAreTold, timesHaveOneRun } from './check-hooks.ts';
-import { inputsCountOnce } from './check-inputs.ts';
-import { answersCountOnce } from './check-questions.ts';
-import { decisionsCountOnce, keysMakeOneRun, refusalsDoNothing } from './check-requests.ts';
-import { rerunsKeepOutputs } from './check-reruns.ts';
-import { deploysDrain, nothingIsLeft } from './check-rest.ts';
-import { ENDS_IN_MS, everyRunEnds, followersSeeAll, logsAreWhole } from './check-runs.ts';
-import {
-  answersAreActedUpon,
-  credentialsAreSeen,
-  dueRunsAreWorkedOn,
-  lateDecisionsAreRefused,
-  memoryIsBounded,
-  slotsAreKept,
-} from './check-waiting.ts';
+import { ENDS_IN_MS } from './check-runs.ts';
 import { type Errand, errandsOf } from './clients.ts';
 import { apart, type Cluster, type MemberRole, mixed, startCluster, supervised } from './cluster.ts';
 import type { Evidence } from './evidence.ts';
@@ -34,16 +16,16 @@ import { type Guardian, startGuardian } from './guardian.ts';
 import { History } from './history.ts';
 import { registerHooks, turnClocks, untilDelivered } from './hooks.ts';
 import { Human } from './human.ts';
+import { checkExercised, judge, type SeedOutcome } from './judging.ts';
 import { startPlanner } from './looks.ts';
-import { torment } from './nemesis.ts';
+import { type Aftermath, torment } from './nemesis.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
+import { Removal } from './removal.ts';
 import { listEvents, stopAll, untilQuiet } from './rest.ts';
-import { changesOf, type Fault, scheduleOf } from './schedule.ts';
+import { changesOf, type Fault, isChange, scheduleOf } from './schedule.ts';
 import { startThirdParty, type ThirdParty } from './third-party.ts';
 import { startTraffic } from './traffic.ts';
 import { type Broken, pairOptionsOf, serviceRuleOf, type Trial, trials } from './trials.ts';
-import { mustChange, mustProve, Unproven } from './unproven.ts';
-import type { Verdict } from './verdict.ts';
 import { Watch } from './watch.ts';
 
 export type SeedOptions = {
@@ -58,48 +40,9 @@ export type SeedOptions = {
   changes?: number;
   /** Errands per second. */
   rate?: number;
+  /** The program of the last release, which deploys run beside this build. */
+  release?: string;
 };
-
-export type SeedOutcome = {
-  verdicts: readonly Verdict[];
-  violated: boolean;
-  /** A summary in one line. */
-  summary: string;
-  /** The folder with history and logs after a violation. */
-  keptFolder?: string;
-};
-
-const checks = [
-  everyRunEnds,
-  logsAreWhole,
-  storedIsOver,
-  effectsHappenOnce,
-  followersSeeAll,
-  keysMakeOneRun,
-  decisionsCountOnce,
-  approvedBefore,
-  noIsNo,
-  refusalsDoNothing,
-  nothingIsLeft,
-  deploysDrain,
-  nothingBreaksInside,
-  endsAsItWent,
-  argumentsArePlanned,
-  answersAreActedUpon,
-  credentialsAreSeen,
-  dueRunsAreWorkedOn,
-  slotsAreKept,
-  memoryIsBounded,
-  lateDecisionsAreRefused,
-  answersCountOnce,
-  eventsAreTold,
-  timesHaveOneRun,
-  inputsCountOnce,
-  rerunsKeepOutputs,
-  successFollows,
-  readinessIsTrue,
-  nothingIsPinned,
-];
 
 /** Time for the last writes of workers and jobs, in ms. */
 const AFTERWARDS_MS = 3000;
@@ -111,18 +54,16 @@ const BROKEN_ENDS_IN_MS = 20_000;
 /** How long errands are posted after healing, when none may stall; in ms. */
 const CALM_MS = 6000;
 
+const withAllFaults: Partial<Trial> = { old: 0.2, clients: 24 };
 /** A seed of failovers and switchovers alone. */
 const withoutOtherFaults: Partial<Trial> = { calm: true, clients: 8 };
 
-export const faultsOf = ({ seed, seconds, broken, against = broken, changes }: SeedOptions): Fault[] =>
-  changes
-    ? changesOf(seed, changes)
-    : scheduleOf(
-        seed,
-        seconds * 1000,
-        { http: 2, workers: 2, supervised: rolesOf(seed, against) === supervised },
-        against,
-      );
+export function faultsOf({ seed, seconds, broken, against = broken, changes, release }: SeedOptions): Fault[] {
+  if (changes) return changesOf(seed, changes);
+  const isSupervised = rolesOf(seed, against) === supervised;
+  const processes = { http: 2, workers: 2, supervised: isSupervised, beside: release !== undefined };
+  return scheduleOf(seed, seconds * 1000, processes, against);
+}
 
 /** In most seeds two processes run under a supervisor; in some, processes that answer requests also work. */
 function rolesOf(seed: number, against: Broken | undefined): readonly MemberRole[] {
@@ -133,21 +74,21 @@ function rolesOf(seed: number, against: Broken | undefined): readonly MemberRole
 /** One seed, from the first start to the last check. */
 export async function runSeed(options: SeedOptions): Promise<SeedOutcome> {
   const { seed, seconds, broken, against = broken, changes, rate = 4 } = options;
-  const trial: Partial<Trial> = against ? trials[against] : changes ? withoutOtherFaults : {};
+  const trial: Partial<Trial> = against ? trials[against] : changes ? withoutOtherFaults : withAllFaults;
   const faults = faultsOf(options);
   const guardian = startGuardian();
   const closers: (() => unknown)[] = [() => guardian.end()];
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
   try {
-    const isPair = changesIn(faults) > 0;
+    const isPair = faults.some(isChange);
     const bed = await startBed({ ...options, isPair }, trial, guardian, closers);
     const people = startPeople(bed, seed, trial, stop.signal);
     const ms = seconds * 1000 + CALM_MS;
     const errands = errandsOf(seed, Math.round((ms / 1000) * rate * (trial.times ?? 1)), trial);
     const course = await play(bed, { options, trial, faults, errands, people, stop });
     const evidence = await collect(bed, { errands, people, course, onlyChanges: changes !== undefined });
-    checkExercised(bed, { broken, trial, faults }, course);
+    checkExercised(bed.cluster, { broken, trial, faults }, course, evidence);
     return await judge(bed, evidence, { faults, failpoints: course.failpoints });
   } finally {
     stop.abort();
@@ -169,7 +110,7 @@ type Bed = {
 
 /** @param closers receives functions that end the parts */
 async function startBed(
-  { seed, broken, against = broken, changes, isPair }: SeedOptions & { isPair: boolean },
+  { seed, broken, against = broken, changes, release, isPair }: SeedOptions & { isPair: boolean },
   trial: Partial<Trial>,
   guardian: Guardian,
   closers: (() => unknown)[],
@@ -193,6 +134,7 @@ async function startBed(
     guardian,
     thirdParty: thirdParty.origin,
     broken: serviceRuleOf(broken),
+    release,
     pair: isPair
       ? { ...pairOptionsOf(broken), hosts: !against && (changes !== undefined || seed % 2 === 0) }
       : undefined,
@@ -239,23 +181,32 @@ type Script = {
   people: People;
   stop: AbortController;
 };
-type Course = Awaited<ReturnType<typeof torment>> & { watch: Watch; healedAt: number; quietMs: number };
+type Course = Aftermath & { watch: Watch; removal: Removal | undefined; healedAt: number; quietMs: number };
 
 /** Posts errands while faults happen, heals everything, and waits until all runs have ended. */
 async function play(bed: Bed, { options, trial, faults, errands, people, stop }: Script): Promise<Course> {
   const { cluster, history, thirdParty, receiver, slots } = bed;
-  const { seed, seconds, broken } = options;
+  const { seed, seconds, broken, release } = options;
   const { hear, deciding } = people;
   const { uncancelled, tokenless, clients, failpoints = 0 } = trial;
+  const rerunless = release !== undefined;
   const turning = new AbortController();
+  const removing = new AbortController();
+  const site = { cluster, thirdParty, history, errands };
   try {
+    const removal = trial.old ? await Removal.open(site, broken === 'drops_open_runs') : undefined;
+    const removalEnded = removal?.work(removing.signal);
     const watch = new Watch(cluster, thirdParty, slots);
     const watching = Promise.all([watch.work(stop.signal), turnClocks(cluster, seed, turning.signal)]);
-    const when = { seed, ms: seconds * 1000 + CALM_MS, stop: stop.signal };
-    const traffic = startTraffic(cluster, history, errands, { ...when, hear, uncancelled, tokenless, clients });
-    const site = { cluster, thirdParty, history, errands };
+    const healing = { at: Number.POSITIVE_INFINITY };
+    const when = { seed, ms: seconds * 1000 + CALM_MS, healing, stop: stop.signal };
+    const traffic = startTraffic(cluster, history, errands, {
+      ...{ ...when, hear },
+      ...{ uncancelled, tokenless, rerunless, clients },
+    });
     const aftermath = await torment(site, faults, { seed, ms: seconds * 1000, failpoints });
     const healedAt = Date.now();
+    healing.at = healedAt;
     thirdParty.calm();
     receiver.calm();
     await traffic.posted;
@@ -267,9 +218,13 @@ async function play(bed: Bed, { options, trial, faults, errands, people, stop }:
     await Promise.all([deciding, watching, traffic.followed]);
     await sleep(AFTERWARDS_MS);
     await untilDelivered(cluster);
-    return { ...aftermath, watch, healedAt, quietMs };
+    if (!broken) await removal?.finished();
+    removing.abort();
+    await removalEnded;
+    return { ...aftermath, watch, removal, healedAt, quietMs };
   } finally {
     turning.abort();
+    removing.abort();
   }
 }
 
@@ -283,13 +238,14 @@ async function collect(
     onlyChanges,
   }: Pick<Script, 'errands' | 'people'> & { course: Course; onlyChanges: boolean },
 ): Promise<Evidence> {
-  const { exits, watch, healedAt, quietMs, changes } = course;
+  const { exits, watch, removal, healedAt, quietMs, changes, besides } = course;
   const readAt = Date.now();
-  const facts = await readFacts(cluster);
+  const remaining = await readFacts(cluster);
+  const removed = removal?.archive.runIds ?? new Set();
   // Schedules continue: a message of the snapshot may still be in transit.
   await untilDelivered(cluster);
-  const ids = facts.runs.map(({ runId }) => runId);
-  const listed = await listEvents(cluster, ids);
+  const ids = remaining.runs.flatMap(({ runId }) => (removed.has(runId) ? [] : runId));
+  const listed = new Map([...(removal?.archive.listed ?? []), ...(await listEvents(cluster, ids))]);
   const rested = footprints(cluster);
   const sessionsOnStandby = (await cluster.pair?.sessionsOnStandby()) ?? 0;
   // A supervisor has two.
@@ -298,7 +254,7 @@ async function collect(
   return {
     errands,
     history,
-    facts,
+    facts: removal?.archive.complete(remaining) ?? remaining,
     listed,
     arrivals: thirdParty.arrivals,
     posts: receiver.posts,
@@ -311,57 +267,13 @@ async function collect(
     onlyChanges,
     sessionsOnStandby,
     watch,
+    removed,
+    removal: removal?.record,
+    besides,
     slots,
     workers,
     healedAt,
     fresh,
     rested,
   };
-}
-
-/** @throws Unproven when the situation of the trial did not occur */
-function checkExercised(
-  { cluster }: Bed,
-  { broken, trial, faults }: { broken: Broken | undefined; trial: Partial<Trial>; faults: readonly Fault[] },
-  { failpoints, moments, changes, failures }: Course,
-): void {
-  mustChange(changes.length, changesIn(faults), failures);
-  if (serviceRuleOf(broken) && !cluster.members.some(({ service }) => service.isMutated)) {
-    throw new Unproven(`no statement went out with ${broken}`);
-  }
-  if (failpoints < (trial.failpoints ?? 0)) {
-    throw new Unproven(`${failpoints} of ${trial.failpoints} processes died at their failpoint`);
-  }
-  if (trial.moment && moments === 0) throw new Unproven(`its moment, ${trial.moment}, was never reached`);
-}
-
-const changesIn = (faults: readonly Fault[]): number =>
-  faults.filter(({ kind }) => kind === 'failover' || kind === 'switchover').length;
-
-async function judge(
-  { folder, history, cluster }: Bed,
-  evidence: Evidence,
-  { faults, failpoints }: { faults: readonly Fault[]; failpoints: number },
-): Promise<SeedOutcome> {
-  const { errands } = evidence;
-  const verdicts = checks.map((check) => check(evidence));
-  const violated = verdicts.some(({ violations }) => violations.length > 0);
-  await history.close();
-  if (!violated) mustProve(errands);
-  const accepted = errands.filter(({ runId }) => runId !== undefined).length;
-  const starts = cluster.members.reduce((n, { service }) => n + service.starts, 0);
-  return {
-    verdicts,
-    violated,
-    summary: `${accepted} of ${errands.length} errands accepted, ${faults.length} faults, ${starts} starts of 4 processes, ${failpoints} ends at failpoints`,
-    ...(violated && { keptFolder: await keepEvidence(folder, cluster.postgres.folders) }),
-  };
-}
-
-async function keepEvidence(folder: string, servers: readonly string[]): Promise<string> {
-  const target = await mkdtemp(join(tmpdir(), 'errand-violation-'));
-  const worth = (path: string) => !/postgres\/|master-keys|dev\.json/.test(path);
-  await cp(folder, join(target, basename(folder)), { recursive: true, filter: worth });
-  for (const server of servers) await cp(join(server, 'postgres.log'), join(target, `${basename(server)}.log`));
-  return target;
 }

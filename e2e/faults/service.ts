@@ -9,6 +9,11 @@ import type { ServiceRule } from './trials.ts';
 
 export type Role = 'http' | 'worker' | 'all';
 
+/** This build, or one of the last release. */
+export type Build = 'present' | 'release';
+/** A built program, and the settings that it needs. */
+type Built = { program: string; env: Readonly<Record<string, string | undefined>> };
+
 /**
  * The end of a stopped process: its duration in ms, and its exit code (null: by a signal). `ready`: it had started before. `armed`: it
  * carried a failpoint, which may have killed it during its drain.
@@ -18,7 +23,8 @@ export type Exit = { name: string; code: number | null; ms: number; ready: boole
 /** A process that ended by SIGKILL: by itself at a failpoint, or by the harness. */
 export type Death = { at: number; isWorker: boolean; atFailpoint: boolean };
 
-const READY_IN_MS = 30_000;
+/** How long a start may take before it is tried again, in ms: a busy machine starts processes slowly. */
+const READY_IN_MS = 60_000;
 const BEGINS_IN_MS = 120_000;
 const AGAIN_MS = 300;
 
@@ -29,12 +35,17 @@ export const program = new URL(
 );
 const mutated = new URL('mutated.js', import.meta.url);
 
+/** `broken`: the disabled rule. `release`: the last release, for deploys. */
+type ServiceOptions = {
+  env: Readonly<Record<string, string>>;
+  broken?: ServiceRule | undefined;
+  release?: Built | undefined;
+};
+
 /** One process of the service under a supervisor, which restarts it whenever it ends. */
 export class Service {
   readonly #folder: string;
-  readonly #options: { env: Readonly<Record<string, string>>; broken?: ServiceRule };
-  /** The disabled rule. */
-
+  readonly #options: ServiceOptions;
   #child: ChildProcess | undefined;
   #starting: Promise<void> = Promise.resolve();
   #armed = false;
@@ -46,6 +57,7 @@ export class Service {
   #frozen = false;
   /** Whether the process is being replaced, so that its end is expected. */
   busy = false;
+  #build: Build = 'present';
   /** Settings that change from one start to the next. */
   extra: Readonly<Record<string, string>> = {};
   starts = 0;
@@ -59,8 +71,7 @@ export class Service {
     readonly name: string,
     readonly role: Role,
     folder: string,
-    /** `broken`: the disabled rule. */
-    options: { env: Readonly<Record<string, string>>; broken?: ServiceRule },
+    options: ServiceOptions,
   ) {
     this.#folder = folder;
     this.#options = options;
@@ -114,9 +125,18 @@ export class Service {
     await this.#replace('SIGKILL', downMs);
   }
 
-  /** SIGTERM, as a deploy does; then it is started again. */
-  async deploy(): Promise<Exit> {
-    return this.#replace('SIGTERM', 0);
+  /** SIGTERM, as a deploy does; then it is started again, from now on with this build. */
+  async deploy(build: Build = this.#build): Promise<Exit> {
+    return this.#replace('SIGTERM', 0, build);
+  }
+
+  get build(): Build {
+    return this.#build;
+  }
+
+  /** Whether it runs, is not frozen, and nothing replaces it. */
+  get isFree(): boolean {
+    return !this.busy && !this.#frozen && this.#isReady && this.pid !== undefined;
   }
 
   /** The processes under it, if it is a supervisor. */
@@ -169,10 +189,11 @@ export class Service {
     return this.end('SIGTERM');
   }
 
-  async #replace(signal: NodeJS.Signals, downMs: number): Promise<Exit> {
+  async #replace(signal: NodeJS.Signals, downMs: number, build = this.#build): Promise<Exit> {
     this.busy = true;
     this.#shouldRun = false;
     const exit = await this.end(signal);
+    this.#build = build;
     await sleep(downMs);
     void this.start();
     this.busy = false;
@@ -207,9 +228,12 @@ export class Service {
     this.#armed = this.extra.ERRAND_FAULTS !== undefined;
     this.#isReady = false;
     const { PATH } = process.env;
-    const env = { PATH, ERRAND_DATA_DIR: this.#folder, ERRAND_PORT: this.#port, ...this.#options.env, ...this.extra };
+    const { env: settings, broken, release } = this.#options;
+    const built = this.#build === 'release' ? release : undefined;
+    const folderAndPort = { PATH, ERRAND_DATA_DIR: this.#folder, ERRAND_PORT: this.#port };
+    const env = { ...folderAndPort, ...settings, ...built?.env, ...this.extra };
     const out = openSync(join(this.#folder, 'log'), 'a');
-    const [entry, args] = this.#options.broken ? [mutated, [this.#options.broken]] : [program, []];
+    const [entry, args] = broken ? [mutated, [broken]] : [built?.program ?? program, []];
     const child = fork(entry, args, { env, execArgv: [], stdio: ['ignore', out, out, 'ipc'] });
     closeSync(out);
     this.#child = child;

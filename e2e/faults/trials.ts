@@ -8,11 +8,15 @@ export type MomentName = 'lateWrite' | 'answerAtSuspend' | 'tokenAtRequest';
 /** Rules that the servers of the database lack. */
 const brokenPairs = { asynchronous: { asynchronous: true } } satisfies Record<string, PairOptions>;
 
-/** A rule that the service lacks, in its statements or its connections, or one that its database lacks. */
-export type Broken = ServiceRule | keyof typeof brokenPairs;
+/** A rule that the service lacks, in its statements or its connections, or one that its database or its removal of old data lacks. */
+export type Broken = ServiceRule | keyof typeof brokenPairs | 'drops_open_runs';
 export type ServiceRule = BrokenRule | 'accepts_read_only';
 const serviceRules = [...brokenRules, 'accepts_read_only'] as const;
-export const everyBroken = [...serviceRules, ...(Object.keys(brokenPairs) as (keyof typeof brokenPairs)[])];
+export const everyBroken = [
+  ...serviceRules,
+  ...(Object.keys(brokenPairs) as (keyof typeof brokenPairs)[]),
+  'drops_open_runs',
+] as const;
 
 export const serviceRuleOf = (broken: Broken | undefined): ServiceRule | undefined =>
   serviceRules.find((rule) => rule === broken);
@@ -47,6 +51,8 @@ export type Trial = {
   clients?: number;
   /** No client cancels. */
   uncancelled?: boolean;
+  /** The share of errands with runs of old days. */
+  old?: number;
 };
 
 export const trials: Readonly<Record<Broken, Trial>> = {
@@ -131,6 +137,14 @@ export const trials: Readonly<Record<Broken, Trial>> = {
     strategy: 'NONE',
     uncancelled: true,
     change: { kind: 'failover', downMs: 0, waits: false },
+  },
+  drops_open_runs: {
+    caughtBy: ['I4', 'I31'],
+    calm: true,
+    shapes: ['chain', 'parallel'],
+    strategy: 'ON_WRITE',
+    uncancelled: true,
+    old: 1,
   },
   no_unique_time: { caughtBy: ['I25'], calm: true, shapes: ['reads'], strategy: 'NONE', uncancelled: true },
 };
