@@ -1,4 +1,4 @@
-import { shareLoad } from '@errand/basics/share-load';
+import { shareLoad } from '@errand/basics/cache/share-load';
 
 /** A text is used again for this time, in ms: many scrapers cost no more than one each second. */
 const TTL_MS = 1000;

@@ -1,4 +1,4 @@
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import {
   browserOriginFault,
   type CallerPrincipal,

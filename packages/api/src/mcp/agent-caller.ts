@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import { sha256 } from '@errand/basics/sha256';
 import {
   type CallerPrincipal,

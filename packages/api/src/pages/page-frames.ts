@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import type { BrandRow, Db } from '@errand/db';
 import type { PageBrand, PageFrame } from './html/layout.ts';
 import { logoPath } from './logo-path.ts';

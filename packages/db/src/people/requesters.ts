@@ -1,4 +1,4 @@
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import type { Requester } from '@errand/contracts';
 import type { Pool } from 'pg';
 

@@ -1,4 +1,4 @@
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import type { SystemStatus } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import * as parts from './database-parts.ts';

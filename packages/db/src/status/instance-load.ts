@@ -1,4 +1,4 @@
-import { shareLoad } from '@errand/basics/share-load';
+import { shareLoad } from '@errand/basics/cache/share-load';
 import type { SystemStatus } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { DEFAULT_SLOTS } from '../runs/queue/claim.ts';

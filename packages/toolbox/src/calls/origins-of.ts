@@ -1,5 +1,5 @@
 import type { Awaitable } from '@errand/basics/awaitable';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import type { Db } from '@errand/db';
 
 // Changes by this process apply at once; changes by other processes within this time.

@@ -1,5 +1,5 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import { timeLimit } from '@errand/basics/time-limit';
 import { type OAuthKnobs, Secret, type ToolOutcome } from '@errand/contracts';
 import { type Db, grantDestination, type OpenCredential, secretDestination, tokenDestination } from '@errand/db';

@@ -1,5 +1,5 @@
 import type { Awaitable } from '@errand/basics/awaitable';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import { Secret, type VariableValues } from '@errand/contracts';
 import { isOfOwner, valuesFor } from '@errand/contracts/variable-values';
 import { type Db, hasUserVariables, type UserVariables } from '@errand/db';

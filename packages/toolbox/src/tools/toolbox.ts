@@ -1,5 +1,5 @@
 import { chain, isPromise } from '@errand/basics/awaitable';
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import { describesOutput, hasChanged, problem } from '@errand/contracts';
 import { type Connection, type Db, inputStateLocation, type SelectedIntegration } from '@errand/db';
 import { type Failure, failure } from '@errand/integrations';

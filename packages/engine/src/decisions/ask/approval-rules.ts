@@ -1,4 +1,4 @@
-import { RecentCache } from '@errand/basics/recent-cache';
+import { RecentCache } from '@errand/basics/cache/recent-cache';
 import { hasChanged, ruleApplies, type ToolSpec } from '@errand/contracts';
 import type { ActiveRule, Db } from '@errand/db';
 import type { Sandbox } from '@errand/plan';

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Awaitable } from './awaitable.ts';
+import type { Awaitable } from '../awaitable.ts';
 
 /** `loaded`: set once the load has ended. */
 type Entry<T> = { loading: Promise<T>; loaded?: { value: T } };
