@@ -1,4 +1,4 @@
-// Errands whose runs get ids of old days: their rows are in partitions that the removal would drop if it did not look for open runs.
+// Errands with run ids of old days: their rows are in partitions that the removal would drop if it did not look for open runs.
 import type { Postgres } from './postgres.ts';
 
 /** Days before now: the first old day, and the number of old days. All are older than the retention of runs. */

@@ -142,7 +142,7 @@ export class Removal {
     this.#partitions = now;
   }
 
-  /** Archives the ended runs that nobody follows anymore, and moves their ends to their days. */
+  /** Archives ended runs without followers, and moves their ends to their days. */
   async #age(client: pg.Client): Promise<void> {
     const { cluster, errands, history } = this.#site;
     const followed = new Set(history.captures.flatMap(({ runId, complete }) => (complete ? [] : runId)));

@@ -1,4 +1,4 @@
-/** Calls a function whose faults must not change the outcome of its caller. @returns undefined after a fault */
+/** Calls a function, and keeps its faults from the caller. @returns undefined after a fault */
 export type Guarded = <T>(call: () => T) => T | undefined;
 
 /** @param onFault gets the first fault; later ones are ignored, because they probably have the same cause */

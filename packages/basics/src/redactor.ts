@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 const SHORTEST = 6;
 // Each line is searched for each secret.
 const MAX_SECRETS = 500;
-// Names whose redacted forms are remembered, and their characters.
+// Maximum number of remembered names, and of their characters.
 const MAX_NAMES = 1000;
 const MAX_NAME_CHARS = 500_000;
 const KEY = /\ber_(?:live|test|user)_[0-9A-Za-z]{8,}/g;

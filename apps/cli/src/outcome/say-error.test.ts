@@ -10,7 +10,7 @@ const said = (error: unknown) => {
   return lines.join('\n');
 };
 
-/** What a call throws that a server answers like this, or nobody if undefined. */
+/** The error of a call to a server with this answer, or to a closed port without one. */
 async function errorOf(body: string | undefined): Promise<unknown> {
   const server = createServer((_, response) => response.setHeader('content-type', 'text/html').end(body));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

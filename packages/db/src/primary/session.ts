@@ -12,7 +12,7 @@ const TCP_KEEP_ALIVE = {
 /** The client sends keep-alive probes after this many ms of silence; Node closes the connection ten seconds later. */
 export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 5000 };
 
-/** The URL of a session whose server notices that its client is gone. @param options of the server; those of the URL take precedence */
+/** Adds the settings with which a server notices that its client is gone. @param options further settings; those of the URL take precedence */
 export function withServerOptions(url: string, options: Readonly<Record<string, string>> = {}): string {
   const address = new URL(url);
   const all = Object.entries({ ...TCP_KEEP_ALIVE, ...options }).map(([name, value]) => `-c ${name}=${value}`);
@@ -21,7 +21,7 @@ export function withServerOptions(url: string, options: Readonly<Record<string, 
 }
 
 /**
- * Does work in a session outside the pools, whose statements have no time limit. If the machine of one side is lost, the other side notices
+ * Does work in a session outside the pools, without a time limit of statements. If the machine of one side is lost, the other side notices
  * within 15 s, so that neither waits nor keeps locks. Not for a client that reads slowly: the server would take it for lost.
  * @throws errors of the connection and of the work
  */

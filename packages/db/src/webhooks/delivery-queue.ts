@@ -29,7 +29,7 @@ export type DueDelivery = {
   webhookId: string;
   type: string;
   body: string;
-  /** The run whose trace the post names; null if it names none. */
+  /** The run that `traceparent` names; null without this header. */
   tracedRunId: string | null;
 };
 export type DueRound = { url: string; secrets: readonly Secret[]; deliveries: DueDelivery[] };

@@ -54,7 +54,7 @@ const NO_OBSERVER: Observation = {
   beginDelivery: () => undefined,
 };
 
-/** A span whose methods never throw. */
+/** A span that never throws. */
 class GuardedSpan implements Span {
   /** @param span undefined: the observer could not begin it */
   constructor(
