@@ -1,5 +1,6 @@
 import {
   applyTransition,
+  claimRequest,
   claimRuns,
   createRun,
   decideRequest,
@@ -96,6 +97,12 @@ export const mutations = {
     from: /sealed_state AS/,
     to: 'NULL::bytea AS',
   },
+  /** A request whose process died is never taken over. */
+  no_request_take_over: {
+    statements: ['request_claim'],
+    from: /OR \(i\.state = 'IN_FLIGHT'[\s\S]*?EXCLUDED\.request_sha256\)/,
+    to: '',
+  },
   /** A rerun from a step does not take over the writes before it. */
   no_take_over: {
     statements: ['run_create_from_step'],
@@ -151,7 +158,7 @@ export async function activationStatements(): Promise<Statement[]> {
   const statements: Statement[] = [];
   const query = async (statement: Statement) => {
     statements.push(statement);
-    return { rows: [{ workspaceId: 'w', epoch: 2 }] };
+    return { rows: [{ workspaceId: 'w', epoch: 2, runId: 'r' }] };
   };
   const pool = { query, connect: async () => ({ query, release: () => {} }) } as unknown as pg.Pool;
   const scope: RunScope = { pool, workspaceId: 'w' };
@@ -174,6 +181,7 @@ export async function activationStatements(): Promise<Statement[]> {
   };
   const { claimed } = await claimRuns(pool, { worker: 'pool', ...options }, event);
   await readClaim(scope, claimed[0]!);
+  await claimRequest(scope, { operation: 'o', key: 'k', sha256: Buffer.alloc(32) }, 1);
   await createRun(scope, aNewRun());
   await createRun(scope, aNewRun({ takeOver: { runId: 'r', stepIds: ['a'] } }));
   await recordOutcomes(pool, { workspaceId: 'w', webhookId: 'h' }, []);

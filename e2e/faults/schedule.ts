@@ -67,10 +67,12 @@ export function scheduleOf(
     series(which, [800, 1500], (at) => [{ at, kind: 'moment', who: aWorkerOf(random), which }, lasts]);
   }
   if (which || changes || trial?.calm) return faults;
-  if (against === 'no_intent') {
-    // Workers die repeatedly between the effect of a call and its record: their supervisor restarts them with the same failpoint.
-    return Array.from({ length: processes.workers }, (_, i) => {
-      return { at: 500 * (i + 1), kind: 'failpoint', who: processes.http + i, point: 'call.after', chance: 0.2 };
+  const point = trial?.failpoint;
+  if (point) {
+    // These processes die repeatedly: their supervisor restarts them with the same failpoint.
+    const [first, count] = ofHttp.includes(point) ? [0, processes.http] : [processes.http, processes.workers];
+    return Array.from({ length: count }, (_, i) => {
+      return { at: 500 * (i + 1), kind: 'failpoint', who: first + i, point, chance: 0.2 };
     });
   }
   const forProcesses = seeded(seed, 'processes');

@@ -39,6 +39,8 @@ export type Trial = {
   slow?: boolean;
   /** Maximum concurrent runs of the workspace. */
   slots?: number;
+  /** The only fault: processes die there repeatedly. */
+  failpoint?: 'call.after' | 'create.after';
   /** The number of processes that must die at their failpoint. */
   failpoints?: number;
   /** The moment to produce repeatedly; it must be reached once. */
@@ -65,7 +67,13 @@ export const trials: Readonly<Record<Broken, Trial>> = {
     moment: 'lateWrite',
     uncancelled: true,
   },
-  no_intent: { caughtBy: ['I4'], failpoints: 6, shapes: ['parallel', 'forEach'], strategy: 'NONE' },
+  no_intent: {
+    caughtBy: ['I4'],
+    failpoint: 'call.after',
+    failpoints: 6,
+    shapes: ['parallel', 'forEach'],
+    strategy: 'NONE',
+  },
   no_approval: { caughtBy: ['I7'] },
   no_denial: { caughtBy: ['I7', 'I8'] },
   lost_wake: {
@@ -121,6 +129,14 @@ export const trials: Readonly<Record<Broken, Trial>> = {
     uncancelled: true,
   },
   lost_state: { caughtBy: ['I26'], calm: true, shapes: ['asked'], strategy: 'NONE', uncancelled: true },
+  no_request_take_over: {
+    caughtBy: ['I32'],
+    failpoint: 'create.after',
+    failpoints: 3,
+    shapes: ['reads'],
+    strategy: 'NONE',
+    uncancelled: true,
+  },
   no_take_over: { caughtBy: ['I27'], calm: true, shapes: ['rerun'], strategy: 'NONE', uncancelled: true },
   accepts_read_only: {
     clients: 8,

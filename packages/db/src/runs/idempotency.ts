@@ -14,7 +14,9 @@ export type RequestClaim =
 
 const LIFETIME = "interval '24 hours'";
 
-const CLAIM = `
+const CLAIM = {
+  name: 'request_claim',
+  text: `
 INSERT INTO idempotency AS i (workspace_id, operation, key, request_sha256, state, run_id, locked_until, expires_at)
 VALUES ($1, $2, $3, $4, 'IN_FLIGHT', $5, clock_timestamp() + $6 * interval '1 millisecond', clock_timestamp() + ${LIFETIME})
 ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
@@ -23,7 +25,8 @@ ON CONFLICT (workspace_id, operation, key) DO UPDATE SET
   locked_until = EXCLUDED.locked_until, expires_at = EXCLUDED.expires_at
 WHERE i.expires_at < clock_timestamp()
   OR (i.state = 'IN_FLIGHT' AND i.locked_until < clock_timestamp() AND i.request_sha256 = EXCLUDED.request_sha256)
-RETURNING run_id AS "runId"`;
+RETURNING run_id AS "runId"`,
+};
 
 const READ = `SELECT request_sha256 AS sha256, state, body::text FROM idempotency
   WHERE workspace_id = $1 AND operation = $2 AND key = $3`;
@@ -41,7 +44,10 @@ export async function claimRequest(
 ): Promise<RequestClaim> {
   const row = [scope.workspaceId, request.operation, request.key];
   for (;;) {
-    const claimed = await scope.pool.query<{ runId: string }>(CLAIM, [...row, request.sha256, newRunId, lockMs]);
+    const claimed = await scope.pool.query<{ runId: string }>({
+      ...CLAIM,
+      values: [...row, request.sha256, newRunId, lockMs],
+    });
     const runId = claimed.rows[0]?.runId;
     if (runId !== undefined) return { state: 'claimed', runId, takenOver: runId !== newRunId };
     const { rows } = await scope.pool.query<{ sha256: Buffer; state: string; body: string | null }>(READ, row);
