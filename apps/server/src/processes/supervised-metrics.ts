@@ -1,4 +1,5 @@
 import { withTimeout } from '@errand/basics/with-timeout';
+import { problem } from '@errand/contracts';
 import type { GroupedMetrics, Measurement } from '../metrics/measurement.ts';
 import { shared } from '../metrics/shared-text.ts';
 import { Deferred } from './deferred.ts';
@@ -19,6 +20,7 @@ export class SupervisedMetrics implements GroupedMetrics {
     this.#measure = measure;
   }
 
+  /** In the text format of Prometheus. @throws ProblemError unavailable while the supervisor has none, as when it stops */
   readonly text = shared(async () => {
     const scrape = ++this.#lastScrape;
     const answer = new Deferred<string>();
@@ -26,6 +28,9 @@ export class SupervisedMetrics implements GroupedMetrics {
     try {
       this.send({ kind: 'scrape', scrape });
       return await withTimeout(ANSWER_MS, answer.promise);
+    } catch {
+      const again = { headers: { 'retry-after': '1' }, values: { retryAfterSeconds: 1 } };
+      throw problem('unavailable', 'The metrics of the processes cannot be read now.', again);
     } finally {
       this.#scrapes.delete(scrape);
     }
