@@ -33,9 +33,14 @@ const EVERYDAY_PAGES = ['sign-in', 'approvals', 'console-sizes'].map((name) => `
 const ignored = ['**/node_modules/**', '**/dist/**'];
 /** Proofs that take long. For each of them a quick test of the same promise is among the everyday ones. */
 const SLOW = '**/*.slow.test.ts';
-/** These try a sample every day, and every combination or the full numbers in the project `slow`. */
-const SAMPLED =
-  'conversation,vocabularies,{people,tenancy,user-tokens}/matrix,tenancy/scopes,catalog/stand-ins,console/snippets,webhooks/attacks';
+/** These try a sample every day, and every test, combination or the full numbers in the project `slow`. */
+const SAMPLED = [
+  ...['approval-floor', 'approval-settings', 'catalog/stand-ins', 'cli/doctor', 'console/snippets', 'conversation'],
+  ...['mcp/asks', 'mcp/oauth', 'metrics/endpoint', 'people/matrix', 'processes/lame-duck', 'processes/supervisor'],
+  ...['queue', 'recipes/recipes', 'start/data-folder', 'start/stop', 'telemetry/callers', 'telemetry/traces'],
+  ...['tenancy/matrix', 'tenancy/scopes', 'user-tokens/matrix', 'vocabularies', 'webhooks/attacks'],
+  'webhooks/traceparent',
+];
 const unitTests = ['bench/**/*.test.ts', 'evals/**/*.test.ts', 'packages/**/*.test.ts', 'apps/**/*.test.ts'];
 
 export default defineConfig({
@@ -94,7 +99,7 @@ export default defineConfig({
         test: {
           // Floods, large data, kills in a row and every combination, excluded from `pnpm test`; `pnpm test:slow` runs them.
           name: 'slow',
-          include: [`{e2e,packages}/${SLOW}`, `e2e/{${SAMPLED}}.test.ts`],
+          include: [`{e2e,packages}/${SLOW}`, `e2e/{${SAMPLED.join()}}.test.ts`],
           provide: { exhaustive: true },
           exclude: ignored,
           globalSetup: [POSTGRES, SERVICE],

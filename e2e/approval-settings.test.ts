@@ -1,5 +1,6 @@
 // The operator's settings for approvals.
 import { expect, onTestFinished, test } from 'vitest';
+import { sampleOf, slowTest } from './fixtures/combine.ts';
 import { ended, type Office, payments, startOffice, startWaiting, tokensOf } from './fixtures/office.ts';
 import { request } from './fixtures/request.ts';
 import { overRest } from './fixtures/transports.ts';
@@ -32,7 +33,7 @@ test('four eyes: the requesting key cannot decide by any route; another key can'
   expect((await ended(admin, runId)).status).toBe('SUCCESS');
 });
 
-test('an expired approval counts as denied, and its links are invalid', async () => {
+slowTest('an expired approval counts as denied, and its links are invalid', async () => {
   const office = await anOffice({ ERRAND_APPROVAL_HOURS: '0.0006' });
   const api = overRest(office.stack);
   const { runId } = await api.runs.create(payments(office, [1]));
@@ -49,7 +50,7 @@ test('an expired approval counts as denied, and its links are invalid', async ()
   await expect(late).rejects.toMatchObject({ status: 410, problem: { code: 'approval_gone' } });
 });
 
-test('an undecided uncertain effect is skipped after its deadline', async () => {
+slowTest('an undecided uncertain effect is skipped after its deadline', async () => {
   const office = await anOffice({ ERRAND_EFFECT_HOURS: '0.0003' });
   const api = overRest(office.stack);
   const plan = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${office.id}.vanish` }] };
@@ -75,10 +76,12 @@ test('taint: a write to an integration other than the one that was read needs a 
   expect(run.waitingOn[0]!.text).toBe('Pay at Other office?');
 });
 
-test.each([
-  ['ERRAND_APPROVAL_HOURS', '0'],
-  ['ERRAND_EFFECT_HOURS', 'long'],
-  ['ERRAND_FOUR_EYES', 'yes'],
-])('%s=%s is refused at the start', async (name, value) => {
+test.each(
+  sampleOf([
+    ['ERRAND_APPROVAL_HOURS', '0'],
+    ['ERRAND_EFFECT_HOURS', 'long'],
+    ['ERRAND_FOUR_EYES', 'yes'],
+  ]),
+)('%s=%s is refused at the start', async (name, value) => {
   await expect(startOffice({ env: { [name]: value } })).rejects.toThrow(name);
 });

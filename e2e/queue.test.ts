@@ -2,6 +2,7 @@
 import { createTestDatabase } from '@errand/db/testing';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { aRun, eventsOf } from './fixtures/builders.ts';
+import { slowTest } from './fixtures/combine.ts';
 import { calling, registerGate, startGate } from './fixtures/gate.ts';
 import { request } from './fixtures/request.ts';
 import { startServer } from './fixtures/server.ts';
@@ -67,7 +68,7 @@ test('above the backlog limit a run is refused, and accepted again below it', as
   await expect.poll(again, { timeout: 15_000 }).toBe(201);
 });
 
-test('the backlog of all counts the runs of other workspaces', async () => {
+slowTest('the backlog of all counts the runs of other workspaces', async () => {
   const { api, id } = await startNarrow({ ERRAND_MAX_BACKLOG: '2', ERRAND_WORKSPACE_CONCURRENCY: '4' });
   for (let i = 0; i < 2; i++) await api.runs.create(calling(id, 'hold'));
   await expect(api.runs.create(calling(id, 'hold'))).rejects.toMatchObject({

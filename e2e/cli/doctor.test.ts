@@ -8,6 +8,7 @@ import { createTestDatabase, masterKey } from '@errand/db/testing';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest';
 import { commandLineForTest, inTerminal } from '../fixtures/cli.ts';
+import { slowTest } from '../fixtures/combine.ts';
 import { unpackDataFolder } from '../fixtures/data-folder.ts';
 import { freePort } from '../fixtures/free-port.ts';
 import { newPlatformKey } from '../fixtures/operator.ts';
@@ -87,7 +88,7 @@ test('a healthy set-up has no fault and no warning, and ends with 0', async () =
   ]);
 });
 
-test('a taken port is named', async () => {
+slowTest('a taken port is named', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await new Promise((done) => other.once('listening', done));
   onTestFinished(() => void other.close());
@@ -119,7 +120,7 @@ test.runIf(canMount)('a disk that is nearly full is named', async () => {
   expectOneFault(await doctor({ ...withoutService(), ERRAND_DATA_DIR: dataDir }), /disk .*Only 6\d MiB are free/);
 });
 
-test('a database that is away is named, without the password', async () => {
+slowTest('a database that is away is named, without the password', async () => {
   const port = await freePort();
   const url = `postgresql://ada:hunter2-secret@127.0.0.1:${port}/errand`;
   const examined = await doctor({ ...KEPT, DATABASE_URL: url, ERRAND_DATA_DIR: join(aFolder(), 'data'), PORT: '0' });
@@ -130,7 +131,7 @@ test('a database that is away is named, without the password', async () => {
   expect(examined.lines.join() + examined.stderr).not.toContain('hunter2');
 });
 
-test('a database that never answers is named', async () => {
+slowTest('a database that never answers is named', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1');
   await new Promise((done) => silent.once('listening', done));
   onTestFinished(() => void silent.close());
@@ -140,7 +141,7 @@ test('a database that never answers is named', async () => {
   expectOneFault(examined, /database .*does not answer/);
 });
 
-test('a read-only database is named', async () => {
+slowTest('a read-only database is named', async () => {
   const url = await anotherDatabase();
   await asAdmin(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`);
   expectOneFault(await doctor({ ...withoutService(), ...databaseEnv(url) }), /database .*is read-only/);
@@ -153,13 +154,13 @@ test('a wrong master key is named, and is not printed', async () => {
   expect(examined.lines.join()).not.toContain(wrongKey.slice(3));
 });
 
-test('missing master keys are named, and none are created', async () => {
+slowTest('missing master keys are named, and none are created', async () => {
   const { ERRAND_MASTER_KEYS, ...settings } = withoutService();
   expectOneFault(await doctor(settings), /keys .*There are no master keys\. This database was sealed with .*k1/);
   expect(existsSync(settings.ERRAND_DATA_DIR)).toBe(false);
 });
 
-test('a pending migration is named', async () => {
+slowTest('a pending migration is named', async () => {
   const newest = 'SELECT max(migration_name) FROM "_prisma_migrations"';
   await asAdmin(
     stack.databaseUrl,
@@ -179,17 +180,20 @@ test('a pending migration is named', async () => {
 const addMigration = (name: string) =>
   `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, finished_at) VALUES ('${name.slice(0, 14)}', 'x', E'${name}', now())`;
 
-test('a migration of another version is named, and one of a later version is a warning without control characters', async () => {
-  const url = await anotherDatabase();
-  await asAdmin(url, addMigration('29990101000000_later\\x1b[31m'));
-  const later = await doctor({ ...withoutService(), ...databaseEnv(url) });
-  expect(later.lines).toContainEqual(expect.stringMatching(/^! migrations .*29990101000000_later\\x1b\[31m/));
-  await asAdmin(url, addMigration('20000101000000_foreign'));
-  const foreign = await doctor({ ...withoutService(), ...databaseEnv(url) });
-  expect(broken(foreign)).toContainEqual(expect.stringMatching(/migrations .*no migration 20000101000000_foreign/));
-});
+slowTest(
+  'a migration of another version is named, and one of a later version is a warning without control characters',
+  async () => {
+    const url = await anotherDatabase();
+    await asAdmin(url, addMigration('29990101000000_later\\x1b[31m'));
+    const later = await doctor({ ...withoutService(), ...databaseEnv(url) });
+    expect(later.lines).toContainEqual(expect.stringMatching(/^! migrations .*29990101000000_later\\x1b\[31m/));
+    await asAdmin(url, addMigration('20000101000000_foreign'));
+    const foreign = await doctor({ ...withoutService(), ...databaseEnv(url) });
+    expect(broken(foreign)).toContainEqual(expect.stringMatching(/migrations .*no migration 20000101000000_foreign/));
+  },
+);
 
-test('a restored database that nobody resumed is named', async () => {
+slowTest('a restored database that nobody resumed is named', async () => {
   const id = '00000000-0000-7000-8000-000000000001';
   await asAdmin(
     stack.databaseUrl,
@@ -199,12 +203,12 @@ test('a restored database that nobody resumed is named', async () => {
   expectOneFault(await doctor(running()), /hold .*restored from the backup of .*run errand resume/);
 });
 
-test('a database without a worker is named', async () => {
+slowTest('a database without a worker is named', async () => {
   const url = await anotherDatabase();
   expectOneFault(await doctor({ ...withoutService(), ...databaseEnv(url) }), /workers .*No worker is alive/);
 });
 
-test('a service without a worker is named by its state, with the platform key alone', async () => {
+slowTest('a service without a worker is named by its state, with the platform key alone', async () => {
   const databaseUrl = await anotherDatabase();
   const server = await startServer({ databaseUrl, env: { ...KEPT, ERRAND_ROLE: 'http' } });
   onTestFinished(async () => void (await server.stop()));
@@ -219,18 +223,18 @@ test('a service without a worker is named by its state, with the platform key al
   expect(examined.lines.join()).not.toContain(apiKey);
 });
 
-test('data without a time limit are named', async () => {
+slowTest('data without a time limit are named', async () => {
   const { ERRAND_RUN_DAYS, ...settings } = running();
   expectOneFault(await doctor(settings), /retention .*without limit\. Set ERRAND_RUN_DAYS/);
 });
 
-test('an integration that the guard refuses is named, with the setting that allows it', async () => {
+slowTest('an integration that the guard refuses is named, with the setting that allows it', async () => {
   const { ERRAND_EGRESS_ALLOW, ...settings } = running();
   const remote = { ...settings, HOST: '0.0.0.0' };
   expectOneFault(await doctor(remote), /egress .*CRM at http:\/\/127\.0\.0\.1:\d+: .*ERRAND_EGRESS_ALLOW/);
 });
 
-test('a model that refuses the key is named, and the key is not printed', async () => {
+slowTest('a model that refuses the key is named, and the key is not printed', async () => {
   const { createServer: createHttpServer } = await import('node:http');
   const model = createHttpServer((_, response) => response.writeHead(401).end('{}')).listen(0, '127.0.0.1');
   await new Promise((done) => model.once('listening', done));
@@ -248,11 +252,11 @@ test('a model that refuses the key is named, and the key is not printed', async 
   expect(examined.lines.join()).not.toContain('sk-of');
 });
 
-test('a misspelt setting is named with the right one', async () => {
+slowTest('a misspelt setting is named with the right one', async () => {
   expectOneFault(await doctor({ ...running(), ERRAND_RUN_DAY: '3' }), /settings .*Did you mean ERRAND_RUN_DAYS\?/);
 });
 
-test('a stopped service with its own Postgres is examined, and nothing runs afterwards', async () => {
+slowTest('a stopped service with its own Postgres is examined, and nothing runs afterwards', async () => {
   const dataDir = unpackDataFolder('2026-11-25');
   const examined = await doctor(KEPT, ['--data', dataDir]);
   expect(broken(examined)).toEqual([
@@ -265,7 +269,7 @@ test('a stopped service with its own Postgres is examined, and nothing runs afte
   expect(existsSync(join(dataDir, 'postgres', 'cluster', 'data', 'postmaster.pid'))).toBe(false);
 });
 
-test('a narrow terminal shows every line within its width', async () => {
+slowTest('a narrow terminal shows every line within its width', async () => {
   const terminal = await inTerminal(commandLineForTest(), ['doctor'], { columns: 50, env: { NO_COLOR: '1' } });
   const lines = terminal.shown.trimEnd().split('\n');
   expect(lines.filter((line) => line.length > 50)).toEqual([]);

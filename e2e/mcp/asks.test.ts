@@ -3,6 +3,7 @@ import type { Scope } from '@errand/contracts';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { agentOf } from '../agents/agent.ts';
+import { slowTest } from '../fixtures/combine.ts';
 import { ended, startWaiting } from '../fixtures/office.ts';
 import { type Api, overRest, transports } from '../fixtures/transports.ts';
 import { asks, booked, books, form, inputIn, type Params, refused, useTables } from './tables.ts';
@@ -102,7 +103,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
   });
 });
 
-test('the process is killed while the run waits: another continues with the same call', async () => {
+slowTest('the process is killed while the run waits: another continues with the same call', async () => {
   const run = await startWaiting(api(), booking());
   const requestId = run.waitingOn[0]!.requestId!;
   await stack().kill();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Browser } from '../fixtures/browser.ts';
 import { eventsOf } from '../fixtures/builders.ts';
 import { consent } from '../fixtures/calendar.ts';
+import { slowTest } from '../fixtures/combine.ts';
 import { startServer } from '../fixtures/server.ts';
 import { overTrpc } from '../fixtures/transports.ts';
 import { type NotesStack, startNotesStack } from './notes-stack.ts';
@@ -80,7 +81,7 @@ test('one client serves all integrations and users of a workspace, and its secre
   expect(rows[0].sealed_secret).toBeInstanceOf(Buffer);
 });
 
-test('a consent starts in one process, returns to another, and the run continues in a third', async () => {
+slowTest('a consent starts in one process, returns to another, and the run continues in a third', async () => {
   const id = await at.ready();
   const user = at.newUser();
   const env = { ...at.env, ERRAND_ROLE: 'http' };
@@ -103,7 +104,7 @@ test('a consent starts in one process, returns to another, and the run continues
   }
 });
 
-test('thirty runs with an expired token refresh it once', async () => {
+slowTest('thirty runs with an expired token refresh it once', async () => {
   const id = await at.ready();
   const user = at.newUser();
   await at.connect(id, user);
@@ -128,7 +129,7 @@ test('a consent that is withdrawn during a run is requested again, and the run c
   expect(at.notes.calls).toHaveLength(1);
 });
 
-test('a client that its server no longer knows is replaced, and users connect again', async () => {
+slowTest('a client that its server no longer knows is replaced, and users connect again', async () => {
   const id = await at.ready();
   const user = at.newUser();
   await at.connect(id, user);
@@ -142,30 +143,33 @@ test('a client that its server no longer knows is replaced, and users connect ag
   expect(authorization.registered()).toHaveLength(1);
 });
 
-test('an authorization server that does not answer is asked again when a user connects, and named before they go there', async () => {
-  at.notes.behave({ down: true });
-  const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
-  expect(integration).toMatchObject({
-    warnings: [expect.any(String), expect.stringContaining('Errand asks again when a user connects.')],
-  });
-  const browser = new Browser();
-  const link = await at.linkFor(integration.customerIntegrationId, at.newUser());
-  const page = await browser.open(link);
-  const later = await browser.submit(page, { decision: 'allow' });
-  expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
-  at.notes.behave();
-  // It is of another site, and was unknown before.
-  const unconfirmed = await browser.submit(page, { decision: 'allow' });
-  expect([unconfirmed.status, unconfirmed.html]).toEqual([400, expect.stringContaining('has not confirmed')]);
-  const { customerIntegrationId } = integration;
-  const confirmIssuer = at.notes.authorization.url;
-  expect(await at.api.integrations.get({ customerIntegrationId })).toMatchObject({ pendingIssuer: confirmIssuer });
-  await at.api.integrations.patch({ customerIntegrationId, confirmIssuer });
-  const named = await browser.open(link);
-  expect(named.html).toContain(new URL(confirmIssuer).host);
-  const login = await browser.submit(named, { decision: 'allow' });
-  expect(login.url.origin).toBe(at.notes.authorization.url);
-});
+slowTest(
+  'an authorization server that does not answer is asked again when a user connects, and named before they go there',
+  async () => {
+    at.notes.behave({ down: true });
+    const integration = await at.api.integrations.create({ name: 'Notes', kind: 'mcp', url: at.notes.stub.url });
+    expect(integration).toMatchObject({
+      warnings: [expect.any(String), expect.stringContaining('Errand asks again when a user connects.')],
+    });
+    const browser = new Browser();
+    const link = await at.linkFor(integration.customerIntegrationId, at.newUser());
+    const page = await browser.open(link);
+    const later = await browser.submit(page, { decision: 'allow' });
+    expect([later.status, later.html]).toEqual([503, expect.stringContaining('does not answer now. Try again later.')]);
+    at.notes.behave();
+    // It is of another site, and was unknown before.
+    const unconfirmed = await browser.submit(page, { decision: 'allow' });
+    expect([unconfirmed.status, unconfirmed.html]).toEqual([400, expect.stringContaining('has not confirmed')]);
+    const { customerIntegrationId } = integration;
+    const confirmIssuer = at.notes.authorization.url;
+    expect(await at.api.integrations.get({ customerIntegrationId })).toMatchObject({ pendingIssuer: confirmIssuer });
+    await at.api.integrations.patch({ customerIntegrationId, confirmIssuer });
+    const named = await browser.open(link);
+    expect(named.html).toContain(new URL(confirmIssuer).host);
+    const login = await browser.submit(named, { decision: 'allow' });
+    expect(login.url.origin).toBe(at.notes.authorization.url);
+  },
+);
 
 test('an answer counts once, and only for the user and browser that were redirected', async () => {
   const id = await at.register();

@@ -1,5 +1,6 @@
 // GET /metrics: on its own port, and on the port of the API for the platform.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { slowTest } from '../fixtures/combine.ts';
 import { newPlatformKey } from '../fixtures/operator.ts';
 import { json } from '../fixtures/stub.ts';
 import { aSite } from '../trouble/site.ts';
@@ -72,7 +73,7 @@ describe('a service that has done its work', () => {
   });
 });
 
-test('processes of a supervisor answer together, and their counts outlive them', async () => {
+slowTest('processes of a supervisor answer together, and their counts outlive them', async () => {
   const metered = await startMetered({ ERRAND_PROCESSES: '2' });
   try {
     const { metricsUrl, stack } = metered;
@@ -98,7 +99,7 @@ test('processes of a supervisor answer together, and their counts outlive them',
 const processesOf = (log: string): { pid: number }[] =>
   JSON.parse(log.split('\n').find((line) => line.includes('all processes are ready'))!).processes;
 
-test('without a database a worker still answers, with the metrics of the process', async () => {
+slowTest('without a database a worker still answers, with the metrics of the process', async () => {
   const site = await aSite({
     operations: { look: { answer: (response) => json(response, {}) } },
     workers: 1,

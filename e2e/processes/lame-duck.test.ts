@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { aRun } from '../fixtures/builders.ts';
+import { sampleOf, slowTest } from '../fixtures/combine.ts';
 import { openStream } from '../fixtures/frames.ts';
 import { type Server, startServer } from '../fixtures/server.ts';
 import { json } from '../fixtures/stub.ts';
@@ -71,23 +72,26 @@ test('a lame duck is alive but not ready, serves callers on new and on kept conn
   await server.kill();
 });
 
-test('a process with both roles claims nothing as a lame duck, and another process carries out the runs that it accepts', async () => {
-  const site = await aSlowSite({ env: LONG });
-  const [server] = site.http as [(typeof site.http)[0]];
-  await beginStop(server);
-  const { runId } = await site.api.runs.create(site.input);
-  const read = () => site.api.runs.get({ runId });
-  await expect.poll(() => server.log()).toContain('requests are served for some time');
-  site.release();
-  await sleep(1000);
-  expect(await read()).toMatchObject({ status: 'QUEUED' });
-  const { dataDir, way } = server;
-  const databaseUrl = way.through(site.admin.options.connectionString!);
-  const second = await startServer({ databaseUrl, dataDir, env: { ERRAND_EGRESS_ALLOW: site.stub.origin } });
-  onTestFinished(() => second.kill());
-  await expect.poll(read).toMatchObject({ status: 'SUCCESS' });
-  await server.kill();
-});
+slowTest(
+  'a process with both roles claims nothing as a lame duck, and another process carries out the runs that it accepts',
+  async () => {
+    const site = await aSlowSite({ env: LONG });
+    const [server] = site.http as [(typeof site.http)[0]];
+    await beginStop(server);
+    const { runId } = await site.api.runs.create(site.input);
+    const read = () => site.api.runs.get({ runId });
+    await expect.poll(() => server.log()).toContain('requests are served for some time');
+    site.release();
+    await sleep(1000);
+    expect(await read()).toMatchObject({ status: 'QUEUED' });
+    const { dataDir, way } = server;
+    const databaseUrl = way.through(site.admin.options.connectionString!);
+    const second = await startServer({ databaseUrl, dataDir, env: { ERRAND_EGRESS_ALLOW: site.stub.origin } });
+    onTestFinished(() => second.kill());
+    await expect.poll(read).toMatchObject({ status: 'SUCCESS' });
+    await server.kill();
+  },
+);
 
 test('after the lame duck time the process ends with 0, and a stream that it ends says when and where to resume', async () => {
   const site = await aSlowSite({ http: 2, workers: 1, env: SHORT });
@@ -107,10 +111,12 @@ test('after the lame duck time the process ends with 0, and a stream that it end
   expect(ids).toEqual(ids.map((_, i) => i + 1));
 });
 
-test.each([
-  ['a second SIGTERM', ['SIGTERM', 'SIGTERM'], 1],
-  ['SIGINT, as of Ctrl-C', ['SIGINT'], 0],
-] as const)('%s skips the lame duck time', async (_, signals, code) => {
+test.each(
+  sampleOf([
+    ['a second SIGTERM', ['SIGTERM', 'SIGTERM'], 1],
+    ['SIGINT, as of Ctrl-C', ['SIGINT'], 0],
+  ] as const),
+)('%s skips the lame duck time', async (_, signals, code) => {
   const site = await aSlowSite({ env: LONG });
   const [server] = site.http as [(typeof site.http)[0]];
   const [first, ...others] = signals;
@@ -121,12 +127,12 @@ test.each([
   expect(await server.end()).toBe(code);
 });
 
-test('a worker alone ends at once', async () => {
+slowTest('a worker alone ends at once', async () => {
   const site = await aSlowSite({ http: 1, workers: 1, env: LONG });
   expect(await site.workers[0]!.end()).toBe(0);
 });
 
-test('health checks that cut their connections, and one that keeps its own, do not hold up the end', async () => {
+slowTest('health checks that cut their connections, and one that keeps its own, do not hold up the end', async () => {
   const site = await aSlowSite({ http: 1, workers: 1, env: SHORT });
   const [server] = site.http as [(typeof site.http)[0]];
   const port = Number(new URL(server.url).port);
@@ -160,14 +166,17 @@ test('health checks that cut their connections, and one that keeps its own, do n
   expect(code, server.log()).toBe(0);
 });
 
-test('a supervisor serves requests for the lame duck time of its processes, and systemd may signal all of them', async () => {
-  const site = await aSlowSite({ env: { ...SHORT, ERRAND_PROCESSES: '2' } });
-  const [server] = site.http as [(typeof site.http)[0]];
-  const children = processesOf(server);
-  const ended = server.end();
-  for (const pid of children) process.kill(pid, 'SIGTERM');
-  await expect.poll(() => readiness(server)).toBe(503);
-  expect((await fetch(`${server.url}/v1/runs`, { headers: { 'x-api-key': server.apiKey } })).status).toBe(200);
-  expect(await ended, server.log()).toBe(0);
-  expect(server.log()).not.toContain('another one is started');
-});
+slowTest(
+  'a supervisor serves requests for the lame duck time of its processes, and systemd may signal all of them',
+  async () => {
+    const site = await aSlowSite({ env: { ...SHORT, ERRAND_PROCESSES: '2' } });
+    const [server] = site.http as [(typeof site.http)[0]];
+    const children = processesOf(server);
+    const ended = server.end();
+    for (const pid of children) process.kill(pid, 'SIGTERM');
+    await expect.poll(() => readiness(server)).toBe(503);
+    expect((await fetch(`${server.url}/v1/runs`, { headers: { 'x-api-key': server.apiKey } })).status).toBe(200);
+    expect(await ended, server.log()).toBe(0);
+    expect(server.log()).not.toContain('another one is started');
+  },
+);

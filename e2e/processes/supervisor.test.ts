@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { slowTest } from '../fixtures/combine.ts';
 import { aFolder, type Program } from '../fixtures/program.ts';
 import { processesOf } from './supervised-site.ts';
 import { aDatabase, main, startSupervisor } from './supervisor-program.ts';
@@ -30,7 +31,7 @@ test('it starts its own Postgres, prints the memory of its processes, and SIGTER
   expect(program.left()).toEqual([]);
 });
 
-test('when it is killed its processes end', async () => {
+slowTest('when it is killed its processes end', async () => {
   const program = startSupervisor(join(aFolder(), 'data'), await aDatabase());
   await program.printed(/all processes are ready/);
   expect(servicesOf(program)).toHaveLength(3);
@@ -50,7 +51,7 @@ test('it refuses to start when its processes could open more connections than Po
   expect(program.left()).toEqual([]);
 });
 
-test('a process that is still starting does not outlive the order to stop', async () => {
+slowTest('a process that is still starting does not outlive the order to stop', async () => {
   const program = startSupervisor(join(aFolder(), 'data'), await aDatabase());
   await program.printed(/all processes are ready/);
   const [first] = processesOf({ pid: program.child.pid! });

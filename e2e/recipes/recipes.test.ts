@@ -4,6 +4,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
+import { slowTest } from '../fixtures/combine.ts';
 import { aFolder, startProgram } from '../fixtures/program.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
@@ -50,7 +51,7 @@ test('with fetch: a run is created, approved and watched', async () => {
   expect(printed).toMatch(/^1 start RUNNING\n(\d+ \w+ \w+\n)*\d+ step PAUSED\n(\d+ \w+ \w+\n)*\d+ end SUCCESS\n$/);
 });
 
-test('with fetch: each event is received once over a kill of the service', async () => {
+slowTest('with fetch: each event is received once over a kill of the service', async () => {
   const errand = connectTo({ url: stack.url, getToken: async () => stack.apiKey });
   const { runId } = await errand.createRun(logACall);
   const seqs: number[] = [];
@@ -65,7 +66,7 @@ test('with fetch: each event is received once over a kill of the service', async
   expect(events.at(-1)).toMatchObject({ type: 'end', runStatus: 'SUCCESS' });
 });
 
-test('with fetch: another token is asked for once a token has ended; other refusals are final', async () => {
+slowTest('with fetch: another token is asked for once a token has ended; other refusals are final', async () => {
   const { key, apiKeyId } = await api.apiKeys.create({ name: 'soon revoked', scopes: ['runs:read', 'runs:write'] });
   const tokens = [`er_user_${'x'.repeat(38)}`, key, stack.apiKey];
   const errand = connectTo({ url: stack.url, getToken: async () => tokens.shift() ?? '' });
@@ -80,29 +81,33 @@ test('with fetch: another token is asked for once a token has ended; other refus
 });
 
 // The generator and the compiler work for seconds, and much longer on a busy machine.
-test('with a generated client: the generated code is strict, and carries out an errand', {
-  timeout: 400_000,
-}, async () => {
-  const folder = aFolder();
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'openapi.json'), await (await fetch(`${stack.url}/openapi.json`)).text());
-  for (const name of ['generated-client.ts', 'openapi-ts.config.mjs']) copyFileSync(pathOf(name), join(folder, name));
-  const bin = join(root, 'e2e', 'node_modules', '.bin');
-  const run = promisify(execFile);
-  await run(join(bin, 'openapi-ts'), [], { cwd: folder });
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types')];
-  const options = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--outDir', 'built'];
-  const compiled = await run(join(bin, 'tsc'), [...options, ...types, 'generated-client.ts'], { cwd: folder }).catch(
-    (error) => error,
-  );
-  expect(compiled.stdout).toBe('');
+slowTest(
+  'with a generated client: the generated code is strict, and carries out an errand',
+  {
+    timeout: 400_000,
+  },
+  async () => {
+    const folder = aFolder();
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(folder, 'openapi.json'), await (await fetch(`${stack.url}/openapi.json`)).text());
+    for (const name of ['generated-client.ts', 'openapi-ts.config.mjs']) copyFileSync(pathOf(name), join(folder, name));
+    const bin = join(root, 'e2e', 'node_modules', '.bin');
+    const run = promisify(execFile);
+    await run(join(bin, 'openapi-ts'), [], { cwd: folder });
+    const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types')];
+    const options = ['--strict', '--module', 'nodenext', '--target', 'es2023', '--outDir', 'built'];
+    const compiled = await run(join(bin, 'tsc'), [...options, ...types, 'generated-client.ts'], { cwd: folder }).catch(
+      (error) => error,
+    );
+    expect(compiled.stdout).toBe('');
 
-  const printed = await output(join(folder, 'built', 'generated-client.js'));
+    const printed = await output(join(folder, 'built', 'generated-client.js'));
 
-  expect(printed).toMatch(
-    /^1 start RUNNING\n(\d+ \w+ \w+\n)*\d+ step PAUSED\n(\d+ \w+ \w+\n)*\d+ end SUCCESS\nSUCCESS\n$/,
-  );
-});
+    expect(printed).toMatch(
+      /^1 start RUNNING\n(\d+ \w+ \w+\n)*\d+ step PAUSED\n(\d+ \w+ \w+\n)*\d+ end SUCCESS\nSUCCESS\n$/,
+    );
+  },
+);
 
 test('with an MCP client: the tools are listed, and an errand is approved', async () => {
   const printed = await output(pathOf('mcp-client.mjs'));

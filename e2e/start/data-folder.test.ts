@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type CrmOptions, startCrm } from '@errand/demo';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { answerOf } from '../backup/errand.ts';
+import { sampleOf } from '../fixtures/combine.ts';
 import { unpackDataFolder } from '../fixtures/data-folder.ts';
 import { aFolder } from '../fixtures/program.ts';
 import { startServer } from '../fixtures/server.ts';
@@ -21,10 +22,10 @@ async function startOn(dataDir: string) {
   return { api: overRest(server), token, log: server.log };
 }
 
-/** Of the first schema, which 0.1.0 had, and of 0.2.0. */
-const FOLDERS = ['2026-11-25', '2026-11-29'];
+/** Of 0.2.0, and of the first schema, which 0.1.0 had. */
+const FOLDERS = ['2026-11-29', '2026-11-25'];
 
-test.each(FOLDERS)('of %s: ended runs exist, and waiting ones continue and end', async (day) => {
+test.each(sampleOf(FOLDERS))('of %s: ended runs exist, and waiting ones continue and end', async (day) => {
   const { api, token } = await startOn(unpackDataFolder(day));
 
   const { runs } = await api.runs.list({});
@@ -51,27 +52,30 @@ test.each(FOLDERS)('of %s: ended runs exist, and waiting ones continue and end',
   expect(await api.runs.create({ ...again, userId: 'user-with-token' })).toMatchObject({ status: 'SUCCESS' });
 });
 
-test.each(FOLDERS)('of %s is backed up before it is changed, once, and the backup restores all runs', async (day) => {
-  const dataDir = unpackDataFolder(day);
-  const backups = join(dataDir, 'backups');
-  const { api, log } = await startOn(dataDir);
-  const [name, ...more] = readdirSync(backups);
-  expect([name, more]).toEqual([expect.stringMatching(/^before-upgrade-.*\.zip$/), []]);
-  expect(statSync(join(backups, name!)).mode & 0o777).toBe(0o600);
-  expect(log()).toContain('the database is backed up');
-  const before = (await api.runs.list({})).runs.map(({ runId }) => runId);
+test.each(sampleOf(FOLDERS))(
+  'of %s is backed up before it is changed, once, and the backup restores all runs',
+  async (day) => {
+    const dataDir = unpackDataFolder(day);
+    const backups = join(dataDir, 'backups');
+    const { api, log } = await startOn(dataDir);
+    const [name, ...more] = readdirSync(backups);
+    expect([name, more]).toEqual([expect.stringMatching(/^before-upgrade-.*\.zip$/), []]);
+    expect(statSync(join(backups, name!)).mode & 0o777).toBe(0o600);
+    expect(log()).toContain('the database is backed up');
+    const before = (await api.runs.list({})).runs.map(({ runId }) => runId);
 
-  const restored = join(aFolder(), 'restored');
-  mkdirSync(restored, { mode: 0o700 });
-  copyFileSync(join(dataDir, 'master-keys'), join(restored, 'master-keys'));
-  copyFileSync(join(dataDir, 'dev.json'), join(restored, 'dev.json'));
-  expect((await answerOf(['restore', join(backups, name!), '--data', restored])).migrated).not.toEqual([]);
-  const copy = await startServer({ dataDir: restored });
-  onTestFinished(async () => void (await copy.stop()));
-  const ids = (await overRest(copy).runs.list({})).runs.map(({ runId }) => runId);
-  expect(ids.sort()).toEqual(before.sort());
-  expect(existsSync(join(restored, 'backups'))).toBe(false);
-});
+    const restored = join(aFolder(), 'restored');
+    mkdirSync(restored, { mode: 0o700 });
+    copyFileSync(join(dataDir, 'master-keys'), join(restored, 'master-keys'));
+    copyFileSync(join(dataDir, 'dev.json'), join(restored, 'dev.json'));
+    expect((await answerOf(['restore', join(backups, name!), '--data', restored])).migrated).not.toEqual([]);
+    const copy = await startServer({ dataDir: restored });
+    onTestFinished(async () => void (await copy.stop()));
+    const ids = (await overRest(copy).runs.list({})).runs.map(({ runId }) => runId);
+    expect(ids.sort()).toEqual(before.sort());
+    expect(existsSync(join(restored, 'backups'))).toBe(false);
+  },
+);
 
 test('a folder that is where a file must be is named in the refusal', async () => {
   const dataDir = aFolder();

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { masterKey } from '@errand/db/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
+import { slowTest } from '../fixtures/combine.ts';
 import { request } from '../fixtures/request.ts';
 import { startServer } from '../fixtures/server.ts';
 import { type Stack, startStack } from '../fixtures/stack.ts';
@@ -57,7 +58,7 @@ test('a request that waits for its run is answered with the run as it is', async
   expect([status, JSON.parse(text)]).toEqual([201, expect.objectContaining({ runId: expect.any(String) })]);
 });
 
-test('a process that stops claims no run while it still answers requests', async () => {
+slowTest('a process that stops claims no run while it still answers requests', async () => {
   const held: ServerResponse[] = [];
   const slow = await startStub({ openapi: { answer: (response) => void held.push(response) } });
   onTestFinished(() => slow.close());

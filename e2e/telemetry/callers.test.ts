@@ -1,6 +1,7 @@
 // The `traceparent` of a caller is a link of its run at most: it decides neither the trace, nor the parents, nor the sampling.
 import { errands } from '@errand/demo';
 import { expect, onTestFinished, test } from 'vitest';
+import { slowTest } from '../fixtures/combine.ts';
 import { type Sink, startSink } from '../fixtures/otlp-sink.ts';
 import { type Stack, stackForTest } from '../fixtures/stack.ts';
 
@@ -73,7 +74,7 @@ const INVALID = [
   `cc-${TRACE}-${SPAN}-01-${'x'.repeat(8000)}`,
 ];
 
-test('an invalid header is ignored', async () => {
+slowTest('an invalid header is ignored', async () => {
   const sink = await openSink();
   const stack = await stackForTest({ env: sink.env });
   const runs: string[] = [];
@@ -95,7 +96,7 @@ test('an invalid header is ignored', async () => {
   }
 });
 
-test('a caller that samples its trace does not cause spans of runs that are not sampled', async () => {
+slowTest('a caller that samples its trace does not cause spans of runs that are not sampled', async () => {
   const sink = await openSink();
   const env = { ...sink.env, OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.000000001' };
   const stack = await stackForTest({ env });

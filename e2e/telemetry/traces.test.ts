@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Run } from '@errand/contracts';
 import { errands } from '@errand/demo';
 import { expect, onTestFinished, test } from 'vitest';
+import { slowTest } from '../fixtures/combine.ts';
 import { type Sink, type SinkSpan, startSink, treeOf } from '../fixtures/otlp-sink.ts';
 import { startServer } from '../fixtures/server.ts';
 import { type Stack, stackForTest } from '../fixtures/stack.ts';
@@ -72,7 +73,7 @@ test('the trace of the main job leads from the run to its HTTP request, as the d
   expect(http.attributes).toMatchObject({ 'http.request.method': 'GET', 'server.address': '127.0.0.1' });
 });
 
-test('activations in two processes join one trace', async () => {
+slowTest('activations in two processes join one trace', async () => {
   const sink = await openSink();
   const stack = await stackForTest({ env: { ...sink.env, ERRAND_ROLE: 'http' } });
   const env = { ...sink.env, ERRAND_ROLE: 'worker', ERRAND_EGRESS_ALLOW: stack.crm.url };
@@ -158,14 +159,14 @@ test('no intent, argument, result, user or secret leaves with a trace', async ()
   expect(stack.log()).not.toContain('collector-key-1');
 });
 
-test('with ERRAND_TRACE_CONTENT arguments and results leave, without secrets', async () => {
+slowTest('with ERRAND_TRACE_CONTENT arguments and results leave, without secrets', async () => {
   const { text, stack } = await bytesOfCanaryRun({ ERRAND_TRACE_CONTENT: 'true' });
   expect(text).toContain(CANARIES.argument);
   expect(text).toContain('gen_ai.tool.call.result');
   for (const canary of [CANARIES.intent, stack.crm.token, stack.apiKey]) expect(text).not.toContain(canary);
 });
 
-test.each([
+slowTest.each([
   ['refuses connections', async () => ({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })],
   ['never answers', async () => (await openSink({ answers: false })).env],
 ])('a collector that %s delays no run and no stop', async (_, envOf) => {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { aPlan, aRun } from '../fixtures/builders.ts';
+import { sampleOf } from '../fixtures/combine.ts';
 import { startSink } from '../fixtures/otlp-sink.ts';
 import { type Receiver, startReceiver, within } from '../fixtures/receiver.ts';
 import { type Stack, stackForTest, startStack } from '../fixtures/stack.ts';
@@ -132,10 +133,12 @@ test('each attempt has a span of its own; messages about no run name none', asyn
   expect(traceparentOf(trial)).toBeUndefined();
 });
 
-test.each([
-  ['all runs are', '1', '01'],
-  ['hardly any run is', '0.000000001', '00'],
-])('if %s traced, the header says so, and the collector has its span', async (_, ratio, sampled) => {
+test.each(
+  sampleOf([
+    ['all runs are', '1', '01'],
+    ['hardly any run is', '0.000000001', '00'],
+  ]),
+)('if %s traced, the header says so, and the collector has its span', async (_, ratio, sampled) => {
   const sink = await startSink();
   onTestFinished(() => sink.close());
   const env = { ...sink.env, OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: ratio };
