@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, inject, onTestFinished, test } from 'vitest';
 import { createTestDatabase } from './database.ts';
 import { startTestPostgres } from './server.ts';
 
@@ -27,7 +28,10 @@ test('leftovers of a killed run are removed by the next one, which does not affe
   killed.kill('SIGKILL');
   await once(killed, 'exit');
 
+  const others = mkdtempSync(join(tmpdir(), 'errand-test-notes-'));
+  onTestFinished(() => rmSync(others, { recursive: true, force: true }));
   const next = await startTestPostgres();
+  expect(existsSync(others)).toBe(true);
   expect(existsSync(folder)).toBe(false);
   await expect(dataOf(url)).rejects.toThrow();
   const ownFolder = dirname(dirname(await dataOf(next.url)));

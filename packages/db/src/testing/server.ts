@@ -10,6 +10,8 @@ import { loginsOf, startWithAdministrator } from './administrator.ts';
 
 export const TEMPLATE = 'errand_template';
 const PREFIX = 'errand-test-';
+/** Of the folders of test runs. Other folders may begin with the same words. */
+const NAME = /^errand-test-(\d+)-\w{6}$/;
 
 // The data need not survive a crash.
 const settings = {
@@ -43,11 +45,12 @@ export async function startTestPostgres(): Promise<TestPostgres> {
 
 /** Removes folders of killed test runs: the number in the name is the pid of the creator. */
 async function removeLeftovers() {
-  for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(PREFIX))) {
+  for (const name of readdirSync(tmpdir())) {
+    const [, owner] = NAME.exec(name) ?? [];
+    if (owner === undefined) continue;
     const dir = join(tmpdir(), name);
     const age = Date.now() - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    const owner = Number(name.slice(PREFIX.length).split('-')[0]);
-    if (!processExists(owner) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
+    if (!processExists(Number(owner)) || age > 12 * 3_600_000) await destroy(dir).catch(() => {}); // maybe another user's
   }
 }
 
