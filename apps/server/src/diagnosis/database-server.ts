@@ -43,12 +43,11 @@ async function ofRunningService(dataDir: string): Promise<DatabaseServer> {
 
 async function startAlone(dir: string, dataDir: string, unlock: () => Promise<void>): Promise<DatabaseServer> {
   try {
-    const { url, tenantUrl, wasRunning, pid, stop } = await startEmbedded({ dir, enterableParent: dataDir });
-    const endPostgres = () => process.kill(pid, 'SIGINT');
-    if (!wasRunning) process.once('exit', endPostgres);
+    const { url, tenantUrl, wasRunning, stop, interrupt } = await startEmbedded({ dir, enterableParent: dataDir });
+    if (!wasRunning) process.once('exit', interrupt);
     const close = async () => {
       if (!wasRunning) await stop();
-      process.off('exit', endPostgres);
+      process.off('exit', interrupt);
       await unlock();
     };
     return { url, tenantUrl, close };

@@ -104,16 +104,15 @@ async function startEmbeddedServer(config: Config): Promise<Server> {
   const unlock = await lockDataDir(dataDir);
   try {
     await checkRestoreMark(dataDir);
-    const { pid, stop, ...logins } = await startEmbedded({
+    const { pid, stop, interrupt, ...logins } = await startEmbedded({
       dir: join(dataDir, 'postgres'),
       enterableParent: dataDir,
       settings: { max_connections: String(Math.max(EMBEDDED_CONNECTIONS, 2 * connectionsOf(config))) },
     });
-    const endPostgres = () => process.kill(pid, 'SIGINT');
     // If this process ends without stopping Postgres, such as on a second Ctrl-C, it signals Postgres to end.
-    process.once('exit', endPostgres);
+    process.once('exit', interrupt);
     const unlockDataDir = () => {
-      process.off('exit', endPostgres);
+      process.off('exit', interrupt);
       return unlock();
     };
     return { ...logins, pid, stop: () => stop().finally(unlockDataDir) };

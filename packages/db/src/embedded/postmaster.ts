@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './postgres-account.ts';
 
@@ -52,21 +52,25 @@ export function processExists(pid: number) {
   }
 }
 
-/** Whether the pid is a Postgres server of this data folder, by its command line (empty for a zombie). */
+/** Whether the pid is a Postgres server of this data folder, by its arguments (none for a zombie). */
 export function isPostgresOf(pid: number, data: string) {
   if (process.platform === 'win32') return true; // Windows has no simple way to read a command line
   try {
-    const command =
-      process.platform === 'linux'
-        ? readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ')
-        : execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
+    if (process.platform === 'linux') {
+      const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return basename(program) === 'postgres' && args.includes(data);
+    }
+    const command = execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
     return command.includes('postgres') && command.includes(data);
   } catch {
     return false;
   }
 }
 
-/** All processes of this data folder, also backends of a killed server. Their working folder is the data folder. Only on Linux. */
+/**
+ * All Postgres processes of this data folder, also backends of a killed server. Their working folder is the data folder, as is that of a
+ * shell whose user looks at the files. Only on Linux.
+ */
 export function backendPids(data: string, account: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
   const folder = realpathSync(data);
@@ -76,7 +80,9 @@ export function backendPids(data: string, account: Account = {}): number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        return readlinkSync(`/proc/${pid}/cwd`) === folder;
+        return (
+          readlinkSync(`/proc/${pid}/cwd`) === folder && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'postgres\n'
+        );
       } catch (error) {
         isHidden ||= (error as NodeJS.ErrnoException).code === 'EACCES';
         return false;
@@ -89,7 +95,8 @@ export function backendPids(data: string, account: Account = {}): number[] {
 
 function backendPidsAs(folder: string, account: Account) {
   // `sh -c` passes the folder as $0.
-  const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
+  const script =
+    'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")/$(cat "$p/comm")" = "$0/postgres" ] && basename "$p"; done; exit 0';
   const options = { ...account, cwd: '/', encoding: 'utf8', stdio: 'pipe' } as const;
   const output = execFileSync('/bin/sh', ['-c', script, folder], options);
   return output.split('\n').filter(Boolean).map(Number);

@@ -183,6 +183,31 @@ test('a pid file that names another living process is stale', async () => {
   await once(stranger, 'exit');
 });
 
+test('a stop after a kill signals no other process', async () => {
+  copyCluster();
+  server = await startEmbedded({ dir });
+  const file = readFileSync(join(data(), 'postmaster.pid'), 'utf8');
+  process.kill(server.pid, 'SIGKILL');
+  await expect.poll(() => backendPids(data())).toEqual([]);
+  server.interrupt();
+  // Processes of the account of Postgres, which pg_ctl may signal: one got the pid, and the others are those of a person at the files.
+  const options = { ...postgresAccount(), cwd: data(), stdio: 'ignore' } as const;
+  const script = 'setInterval(() => {}, 1000)';
+  const strangers = [
+    ['-e', script],
+    ['-e', script, 'postgres', `${data()}/pg_hba.conf`],
+  ].map((args) => spawn(process.execPath, args, options));
+  onTestFinished(() => strangers.forEach((stranger) => void stranger.kill('SIGKILL')));
+  for (const { pid } of strangers) {
+    writeFileSync(join(data(), 'postmaster.pid'), file.replace(/^\d+/, String(pid)));
+    await server.stop();
+  }
+  expect(backendPids(data())).toEqual([]);
+  expect(strangers.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([null, null]);
+  server = await startEmbedded({ dir });
+  expect(server.wasRunning).toBe(false);
+});
+
 test('concurrent starts get the same server', async () => {
   const all = await Promise.all([startEmbedded({ dir }), startEmbedded({ dir }), startEmbedded({ dir })]);
   server = all[0];

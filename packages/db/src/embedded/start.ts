@@ -9,7 +9,7 @@ import { type Binaries, prepareBinaries } from './binaries.ts';
 import { allowLogins, type Cluster, openCluster, prepareDataFolder } from './cluster.ts';
 import { type Logins, loginsAt, overSocket } from './logins.ts';
 import { type Account, postgresAccount } from './postgres-account.ts';
-import { type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
+import { isPostgresOf, type Postmaster, readPostmaster, waitForServer } from './postmaster.ts';
 
 // For a small machine. Durability settings keep their defaults.
 const DEFAULT_SETTINGS = {
@@ -46,10 +46,12 @@ export type EmbeddedPostgres = Logins & {
   port: number;
   /** For processes of this machine: over the Unix socket, or the same URLs without one. */
   fastestUrls: Logins;
-  /** The pid of the postmaster. SIGINT stops it immediately. */
+  /** The pid of the postmaster. Once it has ended, another process may get this pid. */
   pid: number;
   wasRunning: boolean;
   stop: () => Promise<void>;
+  /** Signals the server to end, and does not wait for it. */
+  interrupt: () => void;
 };
 
 /** The path of a Unix socket has at most 103 bytes (107 on Linux); Postgres appends `/.s.PGSQL.65535`. */
@@ -85,8 +87,11 @@ export async function startEmbedded({
       server = await runningServer(cluster, account);
     }
   }
+  const { pid } = server;
   const stop = async () => {
-    if (!readPostmaster(cluster.data)) return;
+    // pg_ctl would signal any process with the pid in the file, which a killed server leaves.
+    const running = readPostmaster(cluster.data);
+    if (!running || !isPostgresOf(running.pid, cluster.data)) return;
     await promisify(execFile)(binaries.pgCtl, ['-D', cluster.data, '-m', 'fast', '-w', 'stop'], {
       ...account,
       cwd: '/',
@@ -94,7 +99,10 @@ export async function startEmbedded({
   };
   const logins = loginsAt(server.port, cluster.passwords);
   const fastestUrls = server.socketFolder ? overSocket(logins, server.socketFolder) : logins;
-  return { ...logins, fastestUrls, port: server.port, pid: server.pid, wasRunning, stop };
+  const interrupt = () => {
+    if (isPostgresOf(pid, cluster.data)) process.kill(pid, 'SIGINT');
+  };
+  return { ...logins, fastestUrls, port: server.port, pid, wasRunning, stop, interrupt };
 }
 
 /** The running server, once it answers: a server that was just killed may still be listed. */

@@ -43,7 +43,7 @@ export async function withServer<T>(
   try {
     const server = await startEmbedded({ dir, enterableParent: dataDir });
     if (!interruption) return await work(server);
-    interruption.endWith(server.pid);
+    interruption.endWith(server.interrupt);
     return await work(server).finally(() => server.stop());
   } finally {
     interruption?.release();
@@ -53,7 +53,7 @@ export async function withServer<T>(
 
 /** Ends the Postgres that a command starts when the command ends, also by Ctrl-C, on which Node would end without an event. */
 class Interruption {
-  #pid: number | undefined;
+  #interrupt: (() => void) | undefined;
   #isInterrupted = false;
 
   constructor() {
@@ -61,8 +61,8 @@ class Interruption {
   }
 
   /** Postgres has started. */
-  endWith(pid: number): void {
-    this.#pid = pid;
+  endWith(interrupt: () => void): void {
+    this.#interrupt = interrupt;
     if (this.#isInterrupted) this.#exit();
   }
 
@@ -70,13 +70,11 @@ class Interruption {
     process.off('exit', this.#endPostgres).off('SIGINT', this.#exit).off('SIGTERM', this.#exit);
   }
 
-  readonly #endPostgres = () => {
-    if (this.#pid !== undefined) process.kill(this.#pid, 'SIGINT');
-  };
+  readonly #endPostgres = () => this.#interrupt?.();
 
   /** A Postgres that is starting has no known process id yet. */
   readonly #exit = () => {
     this.#isInterrupted = true;
-    if (this.#pid !== undefined) process.exit(130);
+    if (this.#interrupt) process.exit(130);
   };
 }
