@@ -1,6 +1,6 @@
 // The service, which is started again when it or its Postgres ends.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commandOf, lives } from '../early/processes.mjs';
+import { beganAt, commandOf, lives } from '../early/processes.mjs';
 import type { Screen } from '../early/screen.mjs';
 import { lastLines } from './log-tail.ts';
 import { signalTo } from './processes.ts';
@@ -28,10 +28,13 @@ export type KeptOptions = Omit<ServiceProcessOptions, 'onPostgres'> & { screen: 
 
 export type OnPostgres = (postgres: Postgres) => void;
 
+/** Its process id may be another process's once it has ended. */
+type PostgresProcess = { pid: number; began: string };
+
 export class KeptService {
   readonly #stopping = new AbortController();
   #process: ServiceProcess | undefined;
-  #postgres: number | undefined;
+  #postgres: PostgresProcess | undefined;
   #failures = 0;
   #keeping: Promise<void> | undefined;
 
@@ -64,14 +67,14 @@ export class KeptService {
   kill(): void {
     this.#stopping.abort();
     this.#process?.kill();
-    if (this.#postgres !== undefined && isPostgres(this.#postgres)) signalTo(this.#postgres, 'SIGQUIT');
+    if (this.#postgres && isRunning(this.#postgres)) signalTo(this.#postgres.pid, 'SIGQUIT');
   }
 
   #launch(onPostgres: OnPostgres = () => {}): ServiceProcess {
     this.#process = new ServiceProcess({
       ...this.options,
       onPostgres: (postgres) => {
-        this.#postgres = postgres.pid;
+        this.#postgres = postgres.pid === undefined ? undefined : { pid: postgres.pid, began: beganAt(postgres.pid) };
         onPostgres(postgres);
       },
     });
@@ -99,9 +102,9 @@ export class KeptService {
     while (!hasEnded) {
       await Promise.race([current.ended, sleep(WATCH_MS, undefined, { ref: false })]);
       const postgres = this.#postgres;
-      if (hasEnded || postgres === undefined || isPostgres(postgres)) continue;
+      if (hasEnded || postgres === undefined || isRunning(postgres)) continue;
       await current.end(LOST_POSTGRES_MS);
-      return postgres;
+      return postgres.pid;
     }
     return undefined;
   }
@@ -158,13 +161,15 @@ function linesOrNone(path: string, from: number): string[] {
   }
 }
 
-const isPostgres = (pid: number): boolean =>
-  process.platform === 'linux' ? commandOf(pid).includes('postgres') : lives(pid);
+/** A zombie has no command. */
+const isRunning = ({ pid, began }: PostgresProcess): boolean =>
+  beganAt(pid) === began && (process.platform === 'linux' ? commandOf(pid) !== '' : lives(pid));
 
-/** Ends the Postgres with this process id, if it still runs, and waits for its end. */
-async function endPostgres(pid: number | undefined): Promise<void> {
-  if (pid === undefined) return;
-  const runs = () => commandOf(pid).includes('postgres');
+/** Ends this Postgres, if it still runs, and waits for its end. */
+async function endPostgres(postgres: PostgresProcess | undefined): Promise<void> {
+  if (!postgres) return;
+  const { pid } = postgres;
+  const runs = () => isRunning(postgres) && commandOf(pid).includes('postgres');
   if (runs()) signalTo(pid, 'SIGINT');
   for (const start = Date.now(); runs(); await sleep(50))
     if (Date.now() - start > POSTGRES_MS) signalTo(pid, 'SIGQUIT');

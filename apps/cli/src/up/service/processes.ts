@@ -37,9 +37,9 @@ export function end(child: ChildProcess, afterMs = END_MS): Promise<void> {
   });
 }
 
-/** Kills a process and the group that it leads. */
-export function killGroup({ pid }: ChildProcess): void {
-  if (pid !== undefined) signalTo(-pid, 'SIGKILL');
+/** Kills a process and the group that it leads. Once it has ended, its id may be that of another group. */
+export function killGroup(child: ChildProcess): void {
+  if (!hasEnded(child)) signalTo(-child.pid!, 'SIGKILL');
 }
 
 export function signalTo(pid: number, signal: NodeJS.Signals): void {
