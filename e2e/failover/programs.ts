@@ -36,7 +36,8 @@ export class Programs {
 
   start(name: string, program: string, args: readonly string[]): ChildProcess {
     const log = openSync(join(this.folder, `${name}.log`), 'a');
-    const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' };
+    // The guardian kills processes by their data folder.
+    const env = { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', ERRAND_DATA_DIR: join(this.folder, name) };
     return spawn(program, [...args], { ...this.#who, cwd: '/', env, detached: true, stdio: ['ignore', log, log] });
   }
 

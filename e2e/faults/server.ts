@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { copyRunning, followPrimary, startReplicating } from '@errand/db/testing';
+import { backendPids, copyRunning, followPrimary, startReplicating } from '@errand/db/testing';
 import pg from 'pg';
 
 const settings = {
@@ -56,8 +55,7 @@ export class Server {
 
   /** SIGKILL to all processes of the server at once, as when its machine loses power. Only Linux has /proc. */
   killAll(): void {
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && cwdOf(name) === this.data);
-    for (const pid of [this.#pid, ...pids.map(Number)]) {
+    for (const pid of [this.#pid, ...backendPids(this.data)]) {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
@@ -117,14 +115,6 @@ export class Server {
     } finally {
       await client.end().catch(() => {});
     }
-  }
-}
-
-function cwdOf(pid: string): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 export { postgresAccount as account } from '../embedded/postgres-account.ts';
+export { backendPids } from '../embedded/postmaster.ts';
 export { aNewRun } from './a-new-run.ts';
 export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';
