@@ -25,7 +25,7 @@ const published = readdirSync(join(root, 'packages'))
 const built = await build({ names: published.map(({ manifest }) => manifest.name) });
 if (!built.ok) fail(built.output);
 mkdirSync(destination, { recursive: true });
-for (const name of readdirSync(destination)) if (name.endsWith('.tgz')) rmSync(join(destination, name));
+for (const name of readdirSync(destination)) if (isEarlierTarball(name)) rmSync(join(destination, name));
 const tarballs = await Promise.all(published.map(pack));
 const faults = (await Promise.all(tarballs.map(lint))).flat();
 if (faults.length > 0) fail(faults.join('\n'));
@@ -36,6 +36,16 @@ function readManifest(folder) {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
+/** Whether it is a tarball of one of the packages. The folder may contain other ones. @param {string} file */
+function isEarlierTarball(file) {
+  return published.some(({ manifest }) => file.startsWith(`${baseOf(manifest)}-`) && file.endsWith('.tgz'));
+}
+
+/** The start of the file name of a tarball. @param {Manifest} manifest */
+function baseOf({ name }) {
+  return name.replace('@', '').replace('/', '-');
+}
+
 /** @param {Package} pkg @returns {Promise<string>} the path of the tarball */
 async function pack({ folder, manifest }) {
   prune(folder);
@@ -43,7 +53,7 @@ async function pack({ folder, manifest }) {
   const call = [...args, 'pack', '--pack-destination', destination];
   const { code, output } = await run(command, call, { cwd: folder });
   if (code !== 0) fail(`${manifest.name} could not be packed.\n${output}`);
-  const tarball = join(destination, `${manifest.name.replace('@', '').replace('/', '-')}-${manifest.version}.tgz`);
+  const tarball = join(destination, `${baseOf(manifest)}-${manifest.version}.tgz`);
   const list = await run('tar', ['-tzf', tarball]);
   const paths = list.output.split('\n').flatMap((path) => path.split('package/')[1] ?? []);
   const found = [...wrongExports(manifest), ...wrongFiles(paths)];

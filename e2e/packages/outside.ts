@@ -21,7 +21,10 @@ const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !F
 /** Builds and packs the packages with the script for users. @returns the paths of the tarballs in a folder outside the repository */
 export async function packAll(): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'errand-tarballs-'));
+  const other = join(folder, 'another-1.0.0.tgz');
+  await writeFile(other, '');
   await promisify(execFile)(process.execPath, [join(root, 'scripts', 'pack-packages.mjs'), folder], { cwd: root });
+  await rm(other); // fails if the script has removed it
   return (await readdir(folder)).map((name) => join(folder, name));
 }
 
