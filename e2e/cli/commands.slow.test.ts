@@ -13,7 +13,10 @@ beforeAll(async () => {
   workspace = await openWorkspace({ seed: false });
   errand = commandLine(workspace);
 });
-afterAll(() => workspace.close());
+afterAll(() => {
+  errand.close();
+  return workspace.close();
+});
 
 /** The output of a command that succeeds. */
 async function ok(args: readonly string[], options?: CliOptions): Promise<string> {

@@ -15,7 +15,10 @@ beforeAll(async () => {
   const { integrations } = await overRest(workspace).integrations.list({ pageSize: 10 });
   crm = integrations[0]!.customerIntegrationId;
 });
-afterAll(() => workspace.close());
+afterAll(() => {
+  errand.close();
+  return workspace.close();
+});
 
 const ACTIVITY = { type: 'call', accountId: 'acc_000002', subject: 'Call', scheduledAt: '2026-12-01T10:00:00Z' };
 const WRITE = ['run', 'Log a call with Contoso for tomorrow at 10:00', '--approve', 'on-write'];

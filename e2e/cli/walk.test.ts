@@ -13,7 +13,10 @@ beforeAll(async () => {
   workspace = await openWorkspace();
   errand = commandLine();
 });
-afterAll(() => workspace.close());
+afterAll(() => {
+  errand.close();
+  return workspace.close();
+});
 
 test('login reads the key from stdin, checks it, and stores it for its owner alone', async () => {
   const { code, out, err } = await errand(['login', workspace.url], { input: `${workspace.apiKey}\n` });

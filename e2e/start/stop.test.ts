@@ -66,7 +66,7 @@ slowTest('a process that stops claims no run while it still answers requests', a
   const stack = await startStack({ env, allow: [slow.origin] });
   onTestFinished(() => stack.close());
   const other = await startServer({ databaseUrl: stack.databaseUrl, env: { ...env, ERRAND_ROLE: 'http' } });
-  onTestFinished(() => void other.stop());
+  onTestFinished(async () => void (await other.stop()));
   const body = { name: 'Slow', kind: 'openapi', url: `${slow.origin}/openapi` };
   const underWay = request(stack, '/v1/integrations', { body });
   await expect.poll(() => held.length).toBe(1);
