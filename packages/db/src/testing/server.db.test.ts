@@ -18,9 +18,9 @@ async function dataOf(url: string): Promise<string> {
 
 test('leftovers of a killed run are removed by the next one, which does not affect living runs', async () => {
   const script = `const { startTestPostgres } = await import(${JSON.stringify(new URL('../../dist/testing/index.js', import.meta.url).href)});
-    console.log((await startTestPostgres()).url); setInterval(() => {}, 1000);`;
+    console.log((await startTestPostgres()).url); process.stdin.resume().on('end', () => process.exit());`;
   const killed = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'], // it ends with this process
   });
   const [line] = await once(killed.stdout, 'data');
   const url = String(line).trim();
