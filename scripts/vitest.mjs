@@ -4,6 +4,9 @@ import { parseCLI, startVitest } from 'vitest/node';
 
 /** @typedef {import('vitest/node').Vitest} Vitest */
 
+/** Package managers repeat a signal that the terminal has already sent: within this time, in ms, both count as one. */
+const SAME_MS = 400;
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Counts results. A failure outside a test (a file, a hook, a stray rejection) counts as one. */
@@ -11,13 +14,16 @@ const counter = /** @satisfies {import('vitest/node').Reporter} */ ({
   /** @param {Vitest} vitest */
   onInit(vitest) {
     // Vitest does not clean up on a signal, and the Postgres of a run would stay alive.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      process.removeAllListeners(signal).once(signal, async () => {
-        counts.failed++;
-        await vitest.cancelCurrentRun('keyboard-input');
-        await vitest.exit(true);
-      });
-    }
+    /** @type {number | undefined} */
+    let first;
+    const stop = async () => {
+      if (first !== undefined) return Date.now() - first > SAME_MS && process.exit(1);
+      first = Date.now();
+      counts.failed++;
+      await vitest.cancelCurrentRun('keyboard-input');
+      await vitest.exit(true);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.removeAllListeners(signal).on(signal, stop);
   },
   /** @type {NonNullable<import('vitest/node').Reporter['onTestRunEnd']>} */
   onTestRunEnd(modules, unhandled) {

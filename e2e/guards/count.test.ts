@@ -32,6 +32,12 @@ it.each([
     `describe('d', () => { beforeAll(() => { throw 1; }); it('a', () => {}); });`,
     '1: 1 left out\n0 passed, 1 failed\n',
   ],
+  ['a process that dies', `it('a', () => process.kill(process.pid, 'SIGKILL'));`, '1: 0 passed, 2 failed\n'],
+  [
+    'a signal that a package manager repeats',
+    `it('a', () => { for (const n of [1, 2]) process.kill(process.ppid, 'SIGTERM'); return new Promise(() => {}); });`,
+    '1: 1 left out\n0 passed, 1 failed\n',
+  ],
   ['a stray rejection', `it('a', async () => { Promise.reject(new Error('no')); });`, '1: 1 passed, 1 failed\n'],
 ])('%s is counted', (_, text, end) => {
   expect(count(text)).toBe(end);
