@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account } from './postgres-account.ts';
 
@@ -55,17 +55,29 @@ export function processExists(pid: number) {
 /** Whether the pid is a Postgres server of this data folder, by its arguments (none for a zombie). */
 export function isPostgresOf(pid: number, data: string) {
   if (process.platform === 'win32') return true; // Windows has no simple way to read a command line
+  if (process.platform === 'linux') {
+    const args = argumentsOf(pid);
+    return isPostgres(args) && args.includes(data);
+  }
   try {
-    if (process.platform === 'linux') {
-      const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return basename(program) === 'postgres' && args.includes(data);
-    }
     const command = execFileSync('ps', ['-p', String(pid), '-o', 'command='], { encoding: 'utf8' });
     return command.includes('postgres') && command.includes(data);
   } catch {
     return false;
   }
 }
+
+/** On Linux; none for an ended process. */
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+/** A server, or one of its backends, which are called `postgres: …`. An emulator of another processor comes before the program. */
+const isPostgres = (args: readonly string[]): boolean => args.some((arg) => /(^|\/)postgres(:|$)/.test(arg));
 
 /**
  * All Postgres processes of this data folder, also backends of a killed server. Their working folder is the data folder, as is that of a
@@ -80,9 +92,7 @@ export function backendPids(data: string, account: Account = {}): number[] {
     .map(Number)
     .filter((pid) => {
       try {
-        return (
-          readlinkSync(`/proc/${pid}/cwd`) === folder && readFileSync(`/proc/${pid}/comm`, 'utf8') === 'postgres\n'
-        );
+        return readlinkSync(`/proc/${pid}/cwd`) === folder && isPostgres(argumentsOf(pid));
       } catch (error) {
         isHidden ||= (error as NodeJS.ErrnoException).code === 'EACCES';
         return false;
@@ -95,9 +105,12 @@ export function backendPids(data: string, account: Account = {}): number[] {
 
 function backendPidsAs(folder: string, account: Account) {
   // `sh -c` passes the folder as $0.
-  const script =
-    'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")/$(cat "$p/comm")" = "$0/postgres" ] && basename "$p"; done; exit 0';
+  const script = 'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$0" ] && basename "$p"; done; exit 0';
   const options = { ...account, cwd: '/', encoding: 'utf8', stdio: 'pipe' } as const;
   const output = execFileSync('/bin/sh', ['-c', script, folder], options);
-  return output.split('\n').filter(Boolean).map(Number);
+  return output
+    .split('\n')
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => isPostgres(argumentsOf(pid)));
 }

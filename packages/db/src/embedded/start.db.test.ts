@@ -195,7 +195,7 @@ test('a stop after a kill signals no other process', async () => {
   const script = 'setInterval(() => {}, 1000)';
   const strangers = [
     ['-e', script],
-    ['-e', script, 'postgres', `${data()}/pg_hba.conf`],
+    ['-e', script, `${data()}/postgresql.conf`],
   ].map((args) => spawn(process.execPath, args, options));
   onTestFinished(() => strangers.forEach((stranger) => void stranger.kill('SIGKILL')));
   for (const { pid } of strangers) {
