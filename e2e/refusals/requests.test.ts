@@ -217,6 +217,25 @@ describe.each(transports)('over %s', (_, apiOver) => {
     await expect(api.runs.create({ ...aRun(), ...more })).rejects.toMatchObject(refused(400, code, ...pointers));
   });
 
+  const misfits: [Record<string, unknown>, string][] = [
+    [
+      { selectedCustomerIntegrationIds: 5 },
+      '/selectedCustomerIntegrationIds: Invalid input: expected array, received number',
+    ],
+    [
+      { approvers: [{ type: 'nobody' }] },
+      `/approvers/0/type: Invalid discriminator value. Expected 'person' | 'claimed'`,
+    ],
+    [
+      { plan: { goal: 'x', steps: [{ id: 'a', tool: 'crm.read', say: 5 }] } },
+      '/plan/steps/0/say: Invalid input: expected one of string|object, received number',
+    ],
+  ];
+  test.each(misfits)('%j fits no form of its field: the error names what does', async (more, detail) => {
+    const created = api.runs.create({ ...aRun(), ...more });
+    await expect(created).rejects.toMatchObject({ problem: { code: 'validation_failed', detail } });
+  });
+
   test('an unknown integration is refused', async () => {
     const input = aRun({ selectedCustomerIntegrationIds: ['crm_00000000'] });
     await expect(api.runs.create(input)).rejects.toMatchObject(refused(400, 'connection_not_found'));

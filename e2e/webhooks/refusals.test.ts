@@ -1,5 +1,6 @@
 // Refused webhooks, pages of deliveries, and webhooks in the audit log.
 import { randomUUID } from 'node:crypto';
+import { webhookEvents } from '@errand/contracts';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Office, startOffice } from '../fixtures/office.ts';
@@ -71,6 +72,21 @@ describe.each(transports)('over %s', (_, apiOver) => {
     expect(inside.connections()).toBe(0);
   });
 
+  test('an unknown event is refused with the events that there are, however long it is', async () => {
+    const url = receiver.urlOf('never');
+    for (const event of ['nope', 'x'.repeat(100_000)]) {
+      const making = api.webhooks.create({ url, events: [event] as never });
+      const { problem } = await making.catch((error) => error);
+      const message = `Invalid input: expected one of "*"|${webhookEvents.map((name) => `"${name}"`).join('|')}`;
+      expect(problem).toMatchObject({
+        code: 'validation_failed',
+        detail: `/events/0: ${message}`,
+        errors: [{ pointer: '/events/0', message }],
+      });
+      expect(JSON.stringify(problem).length).toBeLessThan(1500);
+    }
+  });
+
   test('an invalid webhook is refused', async () => {
     const url = receiver.urlOf('never');
     const bad = (input: object, pointer: string) =>
@@ -78,7 +94,7 @@ describe.each(transports)('over %s', (_, apiOver) => {
         refused(400, 'validation_failed', pointer),
       );
     await bad({ events: [] }, '/events');
-    await bad({ events: ['run.endd'] }, '/events');
+    await bad({ events: ['run.endd'] }, '/events/0');
     await bad({ events: ['run.end', 'run.end'] }, '/events');
     await bad({ description: 'x'.repeat(201) }, '/description');
     await bad({ secret: 'whsec_mine' }, '');

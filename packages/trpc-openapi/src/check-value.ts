@@ -1,7 +1,7 @@
 // Rejects values that schemas accept but Postgres or JavaScript cannot store safely. It runs before zod, on every transport.
 // It is iterative, because the caller chooses the depth.
 import { ProblemError } from './contract.ts';
-import { pointer } from './invalid-input.ts';
+import { pointer } from './input-errors/pointer.ts';
 
 /** Levels of objects and arrays; jsonb, JSON.stringify and structuredClone all fail on much deeper ones. */
 const MAX_DEPTH = 64;

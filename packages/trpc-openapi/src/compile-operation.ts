@@ -4,7 +4,7 @@ import { type $ZodType, safeParse } from 'zod/v4/core';
 import { checkValue } from './check-value.ts';
 import type { Operation, OperationKind } from './contract.ts';
 import { NoContent, Raw, type ReplyOptions, SseItem } from './handler-result.ts';
-import { invalidInput } from './invalid-input.ts';
+import { invalidInput } from './input-errors/invalid-input.ts';
 import { createDecoder } from './rest/decode.ts';
 import { fieldsOf } from './schema.ts';
 

@@ -15,7 +15,7 @@ export {
   sseWithoutId,
 } from './handler-result.ts';
 export { type Handler, type Handlers, type ImplementOptions, implement } from './implement.ts';
-export { invalidInput } from './invalid-input.ts';
+export { invalidInput } from './input-errors/invalid-input.ts';
 export { type ErrorAnswerOptions, mountProblems, type OnError } from './mount-problems.ts';
 export { createProblemRenderer, type ProblemOptions } from './problem.ts';
 export { type CreateContext, mountRest, type RestOptions } from './rest/rest.ts';

@@ -4,7 +4,7 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { type TRPC_ERROR_CODE_KEY, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc';
 import { $ZodError } from 'zod/v4/core';
 import { type ErrorShape, type ErrorTable, type Problem, ProblemError } from './contract.ts';
-import { invalidInput } from './invalid-input.ts';
+import { invalidInput } from './input-errors/invalid-input.ts';
 
 /** Codes that the adapter raises itself. A table of the contract may give them other titles. */
 export const builtInErrors = {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ZodOpenApiComponentsObject, ZodOpenApiResponseObject, ZodOpenApiResponsesObject } from 'zod-openapi';
 import type { ErrorTable } from '../contract.ts';
-import { declaredCodes } from '../invalid-input.ts';
+import { declaredCodes } from '../input-errors/invalid-input.ts';
 import { type FieldLocations, hasBody } from '../rest/input.ts';
 import type { Route } from '../rest/route.ts';
 

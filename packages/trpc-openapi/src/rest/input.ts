@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '../contract.ts';
-import { pointer } from '../invalid-input.ts';
+import { pointer } from '../input-errors/pointer.ts';
 import { type Field, fieldsOf } from '../schema.ts';
 import { createDecoder, createQueryDecoder } from './decode.ts';
 import type { Route } from './route.ts';

@@ -1,17 +1,17 @@
 // Converts issues of zod into one expected error with JSON pointers (RFC 6901).
 
 import { type $ZodIssue, type $ZodType, globalRegistry } from 'zod/v4/core';
-import { formerFieldsOf, ProblemError } from './contract.ts';
-import { type Definition, definitionOf, fieldsOf } from './schema.ts';
+import { formerFieldsOf, ProblemError } from '../contract.ts';
+import { type Definition, definitionOf, fieldsOf } from '../schema.ts';
+import { flatten } from './flat-issue.ts';
+import { cut } from './pointer.ts';
+import type { FlatIssue } from './union-issues.ts';
 
 /** Bounds the answer to an array with many invalid items. */
 const MAX_ERRORS = 50;
 
-type FieldError = { pointer: string; message: string };
-
-/** RFC 6901 §3: `~` and `/` are escaped. */
-export const pointer = (path: readonly PropertyKey[]): string =>
-  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+/** Bounds a message, which may name many allowed values. */
+const MAX_MESSAGE = 1000;
 
 /**
  * @param schema of the input; a schema on the way to the fault with `.meta({ errorCode })` names the code
@@ -23,40 +23,15 @@ export function invalidInput(schema: $ZodType | undefined, issues: readonly $Zod
   const flatIssues = issues
     .flatMap((issue) => flatten(issue, []))
     .map((issue) => (former && isFormer(issue) ? { ...issue, message: former.message } : issue));
-  const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({ pointer, message }));
+  const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({
+    pointer,
+    message: cut(message, MAX_MESSAGE),
+  }));
   const code = flatIssues.map((issue) => issue.code ?? (schema && errorCodeAt(schema, issue.path))).find(Boolean);
   const [first] = errors;
   const detail = first ? `${first.pointer || 'The input'}: ${first.message}` : undefined;
   const remedy = flatIssues.some(isFormer) ? former?.remedy : undefined;
   return new ProblemError(code ?? 'validation_failed', detail, { errors, ...(remedy !== undefined && { remedy }) });
-}
-
-type FlatIssue = FieldError & { path: PropertyKey[]; code?: string; isUnknown?: true };
-
-function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
-  const path = [...base, ...issue.path];
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      pointer: pointer([...path, key]),
-      message: 'Unknown field',
-      isUnknown: true,
-    }));
-  }
-  // Of the branches of a union, the one that matches the type of the value has the most specific issues.
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const matchingBranches = issue.errors.filter((branch) => branch.every(({ path }) => path.length > 0));
-    if (matchingBranches.length === 1) return matchingBranches[0]!.flatMap((inner) => flatten(inner, path));
-  }
-  const code = issue.code === 'custom' ? issue.params?.errorCode : undefined;
-  return [
-    {
-      path,
-      pointer: pointer(path),
-      message: issue.message,
-      ...(typeof code === 'string' ? { code } : undefined),
-    },
-  ];
 }
 
 /** The `errorCode` of the innermost schema on the path that has one. */
