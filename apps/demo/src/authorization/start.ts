@@ -19,6 +19,8 @@ export type AuthorizationOptions = {
   readonly users?: Readonly<Record<string, string>>;
   /** Scopes and their descriptions for people; those of a calendar by default. */
   readonly scopes?: Readonly<Record<string, string>>;
+  /** Headers of each answer, such as `cross-origin-opener-policy`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called with each request before it is answered. */
   readonly onRequest?: (request: { url: string; headers: Readonly<Record<string, unknown>> }) => void;
 };
@@ -78,6 +80,7 @@ export async function startAuthorizationServer(options: AuthorizationOptions = {
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_, body, done) =>
     done(null, new URLSearchParams(String(body))),
   );
+  app.addHook('onRequest', async (_, reply) => void reply.headers({ ...options.headers }));
   app.addHook('onRequest', async ({ url, headers }) => options.onRequest?.({ url, headers }));
   app.get('/.well-known/oauth-authorization-server', () => metadataOf(url, Object.keys(scopes)));
   mountAuthorize(app, { clients, users, scopes, grants, issuer: () => url });

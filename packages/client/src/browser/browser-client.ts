@@ -73,7 +73,7 @@ export interface BrowserClient {
   /**
    * Connects an account of the user (ability `connect`): opens the page for the consent in a window, and waits until the account is
    * connected. Call it in the handler of a click: browsers block other windows.
-   * @throws ConnectFailed if the window is blocked, the user refuses, or the time is over
+   * @throws ConnectFailed if the window is blocked, the user refuses or closes it, or the time is over
    */
   connect(customerIntegrationId: string, options?: ConnectOptions): Promise<void>;
 }

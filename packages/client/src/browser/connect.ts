@@ -2,6 +2,7 @@
 import type { EventList, PendingEntry } from '@errand/contracts';
 import { sleep } from '../http/retry.ts';
 import { RequestFailed } from '../rest/request-failed.ts';
+import { isClosedByPerson } from './closed-window.ts';
 import type { StreamContext } from './follow.ts';
 import { watchPending } from './pending.ts';
 import { type CallOptions, send } from './send.ts';
@@ -17,12 +18,12 @@ export type ConnectOptions = CallOptions & {
 };
 
 /**
- * The account was not connected. blocked: the browser blocked the window. refused: the user refused. late: the time is over, because the
- * user did not finish or closed the window.
+ * The account was not connected. blocked: the browser blocked the window. refused: the user refused. closed: the user closed the window and
+ * came back to the page. late: the time is over, because the user did not finish.
  */
 export class ConnectFailed extends Error {
   override readonly name = 'ConnectFailed';
-  constructor(readonly reason: 'blocked' | 'refused' | 'late') {
+  constructor(readonly reason: 'blocked' | 'refused' | 'closed' | 'late') {
     super(MESSAGES[reason]);
   }
 }
@@ -30,6 +31,7 @@ export class ConnectFailed extends Error {
 const MESSAGES = {
   blocked: 'The browser blocked the window. Call `connect` in the handler of a click, or pass `open`.',
   refused: 'The user did not connect the account. Call `connect` again when they want to.',
+  closed: 'The user closed the window before the account was connected. Call `connect` again when they want to.',
   late: 'The account was not connected in time. Call `connect` again.',
 } as const;
 
@@ -55,7 +57,7 @@ export async function connectAccount(connecting: Connecting): Promise<void> {
   const { open, timeoutMs = TIMEOUT_MS, signal } = connecting.options;
   signal?.throwIfAborted();
   // Before anything is awaited: afterwards a browser would block the window.
-  const page = open ? { show: open, close: () => {} } : openWindow();
+  const page: Page = open ? { show: open, close: () => {} } : openWindow();
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(new ConnectFailed('late')), timeoutMs);
   const abort = () => over.abort(signal?.reason);
@@ -70,7 +72,11 @@ export async function connectAccount(connecting: Connecting): Promise<void> {
       throw error;
     });
     page.show(link ?? before.authorizeUrl);
-    await Promise.race([requests.closed, waitForAccount(connecting, before, requests, over.signal)]);
+    await Promise.race([
+      requests.closed,
+      waitForAccount(connecting, before, requests, over.signal),
+      untilClosed(page, () => isConnected(connecting, before, over.signal), over.signal),
+    ]);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
@@ -78,23 +84,34 @@ export async function connectAccount(connecting: Connecting): Promise<void> {
   }
 }
 
+type OpenedWindow = { readonly closed: boolean; opener: unknown; location: { href: string }; close(): void };
+
+/** @property opened absent if the page shows the consent itself */
+type Page = { show(url: string): void; close(): void; opened?: OpenedWindow };
+
 /** The part of a page that this file uses: the types of this package need no DOM. */
-declare const window: {
-  open(url: string, target: string): null | { opener: unknown; location: { href: string }; close(): void };
-};
+declare const window: { open(url: string, target: string): OpenedWindow | null };
 
 /** Opens an empty window. @throws ConnectFailed blocked */
-function openWindow(): { show(url: string): void; close(): void } {
+function openWindow(): Page {
   const opened = window.open('', '_blank');
   if (!opened) throw new ConnectFailed('blocked');
   // Pages of other sites follow: they must not reach this one.
   opened.opener = null;
   return {
+    opened,
     show: (url) => {
+      if (opened.closed) throw new ConnectFailed('closed');
       opened.location.href = url;
     },
     close: () => opened.close(),
   };
+}
+
+/** Ends when the user has closed the window; otherwise never. @throws ConnectFailed closed, if the account is not connected */
+async function untilClosed({ opened }: Page, isConnected: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  if (!opened || !(await isClosedByPerson(opened, signal))) return new Promise(() => {});
+  if (!(await isConnected())) throw new ConnectFailed('closed');
 }
 
 async function requestPage(connecting: Connecting, signal: AbortSignal): Promise<AuthUrl> {
@@ -175,8 +192,12 @@ async function waitForAccount(
   for (;;) {
     await sleep(POLL_MS, signal);
     signal.throwIfAborted();
-    if (requests.areOpen) continue;
-    const account = await requestPage(connecting, signal);
-    if (account.active && (!before.active || account.updatedAt !== before.updatedAt)) return;
+    if (!requests.areOpen && (await isConnected(connecting, before, signal))) return;
   }
+}
+
+/** Whether the account has another credential than before. */
+async function isConnected(connecting: Connecting, before: AuthUrl, signal: AbortSignal): Promise<boolean> {
+  const { active, updatedAt } = await requestPage(connecting, signal);
+  return active && (!before.active || updatedAt !== before.updatedAt);
 }
