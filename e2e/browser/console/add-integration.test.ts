@@ -54,7 +54,7 @@ const { office, open } = withOffice(async () => {
     variables: { site: { title: 'Site', description: 'The first part of the path.', example: 'acme' } },
     auth: [{ type: 'API_TOKEN', title: 'Token', in: 'header', name: 'Authorization', prefix: 'Bearer ' }],
     tools: { recommended: ['whoami'] },
-    rules: {},
+    rules: { limits: { statuses: [403] } },
     source: {},
     checked: '2026-11-30',
   };
@@ -84,6 +84,13 @@ afterAll(async () => {
 const button = (page: Page, name: string | RegExp) => page.getByRole('main').getByRole('button', { name, exact: true });
 const step = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 2, name }).waitFor();
 const idIn = (page: Page): string => new URL(page.url()).searchParams.get('id')!;
+const traceSwitch = (page: Page) => page.getByRole('switch', { name: 'Send the trace id of the errand' });
+/** Registers, and waits for the next step. @returns the integration */
+async function registered(page: Page, nextStep: string) {
+  await button(page, 'Register').click();
+  await step(page, nextStep);
+  return office().api.integrations.get({ customerIntegrationId: idIn(page) });
+}
 const tools = async (customerIntegrationId: string) =>
   (await office().api.integrations.tools({ customerIntegrationId })).tools
     .filter(({ enabled }) => enabled)
@@ -127,9 +134,8 @@ test('by the address of a document: mistakes are explained, and nothing is regis
   expect(await program.textContent()).not.toContain(TOKEN);
   await page.keyboard.press('Escape');
   expect(await faultsOf(page)).toEqual([]);
-  await button(page, 'Register').click();
-
-  await step(page, 'Tools of Desk');
+  const { rules: rulesByDefault } = await registered(page, 'Tools of Desk');
+  expect(rulesByDefault).toBeUndefined();
   expect(await page.content()).not.toContain(TOKEN);
   await button(page, 'Try it').click();
   await page.getByText('The service accepted the credential.').waitFor();
@@ -172,9 +178,13 @@ test('from the catalogue: its facts, a variable, and the recommended tools', asy
   await page.getByRole('alert').getByText('validation_failed').waitFor();
   expect(await page.getByLabel('Token', { exact: true }).inputValue()).toBe(TOKEN);
   await page.getByLabel('Site').fill('whoami');
+  await traceSwitch(page).click();
+  await page.getByText('Sends the id of the errand to the service with every call, in the header').waitFor();
   expect(await faultsOf(page)).toEqual([]);
-  await button(page, 'Register').click();
-  await step(page, 'Tools of Shelf');
+  // The rules of the catalogue stay.
+  expect(await registered(page, 'Tools of Shelf')).toMatchObject({
+    rules: { limits: { statuses: [403] }, traceparent: true },
+  });
   await page.getByText('1 of 3 are on').waitFor();
   const customerIntegrationId = idIn(page);
   expect(await tools(customerIntegrationId)).toEqual(['whoami']);
@@ -191,8 +201,10 @@ test('an MCP server by its address, whose hints are trusted', async () => {
   await page.getByText('2: 1 read, 1 write').waitFor();
   await button(page, 'Go on').click();
   await page.getByLabel('Name', { exact: true }).fill('Notes');
-  await button(page, 'Register').click();
-  await step(page, 'Tools of Notes');
+  await page.getByText('If on, sends the id of the errand to the service with every call, in the metadata').waitFor();
+  expect(await traceSwitch(page).getAttribute('aria-checked')).toBe('false');
+  await traceSwitch(page).click();
+  expect(await registered(page, 'Tools of Notes')).toMatchObject({ kind: 'mcp', rules: { traceparent: true } });
   await page.getByText('1 of 2 are on').waitFor();
   const customerIntegrationId = idIn(page);
   await button(page, 'All').click();

@@ -1,8 +1,8 @@
-import { Switch } from '../../controls/switch.tsx';
 import { useOffReason } from '../../manage/rights.ts';
 import { useAct } from '../../manage/use-act.ts';
 import { useClient } from '../../session/workspace.tsx';
 import { Fact } from './fact.tsx';
+import { TraceSwitch } from './trace-switch.tsx';
 import { AFTER_CHANGE, type Integration } from './use-integration.ts';
 
 /** Whether calls carry the trace id of their errand. */
@@ -20,19 +20,13 @@ export function TraceFact({ integration: { customerIntegrationId, kind, rules } 
   });
   return (
     <Fact name="Trace">
-      <span className="flex items-start justify-between gap-2">
-        <span className="min-w-0">
-          {isOn ? 'Sends' : 'If on, sends'} the id of the errand to the service with every call, in{' '}
-          {kind === 'mcp' ? 'the metadata' : 'the header'} <code className="font-mono text-sm">traceparent</code>.
-        </span>
-        <Switch
-          label="Send the trace id of the errand"
-          isOn={isOn}
-          isBusy={isBusy}
-          offBecause={useOffReason('connections:write')}
-          onToggle={run}
-        />
-      </span>
+      <TraceSwitch
+        kind={kind}
+        isOn={isOn}
+        isBusy={isBusy}
+        offBecause={useOffReason('connections:write')}
+        onToggle={run}
+      />
     </Fact>
   );
 }

@@ -147,3 +147,9 @@ test('a program has no secret variable of the catalogue', () => {
   const variables = { ...draft.variables, appKey: { isOfUsers: false, value: SECRET } };
   expect(createInput({ ...draft, variables }, { isProgram: true }).variables).toEqual({ appKey: '<appKey>' });
 });
+
+test('calls carry the trace id of their errand only if a person says so', () => {
+  const draft = draftOfInspection({ from: 'inspection', inspection, input: { url: URL_OF_DOCUMENT } });
+  expect(createInput(draft, { now: NOW })).not.toHaveProperty('rules');
+  expect(createInput({ ...draft, traceparent: true }, { now: NOW }).rules).toEqual({ traceparent: true });
+});

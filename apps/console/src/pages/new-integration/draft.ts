@@ -53,6 +53,8 @@ export type Draft = {
   baseUrl: string;
   access: Access;
   variables: Readonly<Record<string, VariableDraft>>;
+  /** Whether calls carry the trace id of their errand. */
+  traceparent: boolean;
 };
 
 export const kindOf = (source: Source): Kind =>
@@ -72,6 +74,7 @@ export function draftOfInspection(source: Source & { from: 'inspection' }, token
     baseUrl: source.input.baseUrl ?? '',
     access: { type: hasToken ? 'API_TOKEN' : suggestedAuth(source), giver: 'owner', values: hasToken ? { token } : {} },
     variables: {},
+    traceparent: false,
   };
 }
 
@@ -87,6 +90,7 @@ export function draftOfService(service: Service, kind: Kind): Draft {
     variables: Object.fromEntries(
       askedVariables(service).map(({ name, from }) => [name, { isOfUsers: from === 'user', value: '' }]),
     ),
+    traceparent: false,
   };
 }
 
@@ -123,7 +127,7 @@ type Options = {
 
 /** The registration of a draft. */
 export function createInput(draft: Draft, { isProgram = false, now = Date.now() }: Options = {}): CreateInput {
-  const { source, name, baseUrl } = draft;
+  const { source, name, baseUrl, traceparent } = draft;
   const auth = source.from === 'catalog' ? catalogAuthOf(draft, isProgram) : inspectedAuthOf(draft, isProgram);
   const variables = variablesOf(draft, isProgram);
   return {
@@ -132,6 +136,8 @@ export function createInput(draft: Draft, { isProgram = false, now = Date.now() 
     ...(baseUrl.trim() !== '' && kindOf(source) === 'openapi' && { baseUrl: baseUrl.trim() }),
     ...(auth && { auth }),
     ...(Object.keys(variables).length > 0 && { variables }),
+    // The service adds this to the rules of the catalogue.
+    ...(traceparent && { rules: { traceparent } }),
   };
 }
 

@@ -4,6 +4,7 @@ import { Field, TextInput } from '../../../controls/field.tsx';
 import { useOffReason } from '../../../manage/rights.ts';
 import { useAct } from '../../../manage/use-act.ts';
 import { useClient } from '../../../session/workspace.tsx';
+import { TraceSwitch } from '../../integration/trace-switch.tsx';
 import { createInput, type Draft, fieldsOfDraft, kindOf, MAX_NAME, missingIn } from '../draft.ts';
 import { Refusal } from '../refusal.tsx';
 import { StepFrame } from '../step-frame.tsx';
@@ -69,7 +70,7 @@ const turnedOn = ({ source }: Draft): string =>
   source.from === 'catalog' && source.kind === 'openapi' ? 'the recommended ones' : 'those that only read';
 
 function AccessFields({ draft, onChange }: Pick<AccessStepProps, 'draft' | 'onChange'>) {
-  const { source, access, name, baseUrl } = draft;
+  const { source, access, name, baseUrl, traceparent } = draft;
   return (
     <>
       <Field label="Name" hint="For people and planners.">
@@ -108,6 +109,14 @@ function AccessFields({ draft, onChange }: Pick<AccessStepProps, 'draft' | 'onCh
         </Field>
       )}
       <VariableFields draft={draft} onChange={(variables) => onChange({ variables })} />
+      <div>
+        <p className="mb-1 font-semibold">Trace</p>
+        <TraceSwitch
+          kind={kindOf(source)}
+          isOn={traceparent}
+          onToggle={() => onChange({ traceparent: !traceparent })}
+        />
+      </div>
     </>
   );
 }
