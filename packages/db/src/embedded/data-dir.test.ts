@@ -50,6 +50,21 @@ test("wider modes of the folder and of Errand's files are corrected; other files
   expect(await modeOf(join(base, 'elsewhere'))).toBe(0o644);
 });
 
+test('an open folder with folders of other programs is rejected and stays unchanged', async () => {
+  const folder = join(base, 'lib');
+  await mkdir(folder);
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, 'dpkg'));
+  await writeFile(join(folder, 'server.log'), 'x');
+  await expect(makePrivate(folder)).rejects.toThrow(
+    /ERRAND_DATA_DIR .*folders of other programs.*separate folder.*0700/,
+  );
+  expect(await modeOf(folder)).toBe(0o755);
+  await rm(join(folder, 'dpkg'), { recursive: true });
+  await makePrivate(folder);
+  expect(await modeOf(folder)).toBe(0o700);
+});
+
 test('a shared folder is rejected and stays unchanged', async () => {
   const folder = join(base, 'tmp');
   await mkdir(folder);

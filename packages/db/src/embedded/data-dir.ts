@@ -123,10 +123,13 @@ export const isDiskFull = (message: string): boolean =>
 /** The files of Errand; other files in the folder stay unchanged. */
 const ERRAND_FILES = /^(master-keys|dev\.json|demo\.json|\w+\.\d+\.\d+\.lock|server\.log(\.old)?|location|.*\.part)$/;
 
+/** Each folder that Errand has used contains one of these. */
+const USED = new Set(['master-keys', 'dev.json', 'postgres', 'backups', RESTORE_MARK]);
+
 /**
  * Creates the data folder with mode 0700, and restricts the folder and its files (0600). If root owns the folder, the group of
  * the Postgres account may enter it (`enterableParent` of the embedded database).
- * @throws ExplainedError if others can write into the folder, or it belongs to another user
+ * @throws ExplainedError if others can write into the folder, it belongs to another user, or it has folders of other programs
  */
 export async function makePrivate(dataDir: string): Promise<void> {
   await createFolder(dataDir);
@@ -135,13 +138,21 @@ export async function makePrivate(dataDir: string): Promise<void> {
   // All users share a sticky folder such as /tmp.
   if (mode & 0o1000) throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is shared with other users: ${REMEDY}`);
   const groupBit = process.getuid?.() === 0 ? 0o010 : 0;
+  const entries = await readdir(dataDir, { withFileTypes: true });
+  const names = entries.map(({ name }) => name);
   if (mode & 0o077 & ~groupBit) {
+    // Such as /var/lib, which other programs could not open anymore.
+    const isForeign = entries.some((entry) => entry.isDirectory() && entry.name !== 'lost+found');
+    if (isForeign && !names.some((name) => USED.has(name)))
+      throw new ExplainedError(
+        `ERRAND_DATA_DIR (${dataDir}) has folders of other programs, which Errand would close to other users: ${REMEDY} Or set its mode to 0700.`,
+      );
     await chmod(dataDir, 0o700).catch((cause) => {
       const others = `its mode is 0${(mode & 0o777).toString(8)} and it belongs to user ${uid}`;
       throw new ExplainedError(`ERRAND_DATA_DIR (${dataDir}) is open to others, ${others}: ${REMEDY}`, { cause });
     });
   }
-  for (const name of (await readdir(dataDir)).filter((file) => ERRAND_FILES.test(file))) {
+  for (const name of names.filter((file) => ERRAND_FILES.test(file))) {
     const path = join(dataDir, name);
     const file = await lstat(path).catch(() => undefined); // it is being renamed
     if (file?.isFile() && file.mode & 0o077) await chmod(path, 0o600);
