@@ -68,10 +68,10 @@ export type { Problem } from '@errand/trpc-openapi/contract';
 /** The error of a failed call; `data.problem` is the problem document. */
 export { TRPCClientError } from '@trpc/client';
 export type { ConnectionOptions } from './http/connection.ts';
+export { RequestFailed } from './http/request-failed.ts';
 export type { RetryLimits, RetryOptions } from './http/retrying-fetch.ts';
 export { everyItem, type ItemOf, type PageRequest } from './lists/every-item.ts';
 export { problemOf } from './problem-of.ts';
-export { RequestFailed } from './rest/request-failed.ts';
 export { type StreamEventsOptions, streamEvents } from './rest/stream-events.ts';
 export { type WaitOptions, waitForRun } from './rest/wait-for-run.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Problem } from '@errand/trpc-openapi/contract';
 import { TRPCClientError } from '@trpc/client';
-import { RequestFailed } from './rest/request-failed.ts';
+import { RequestFailed } from './http/request-failed.ts';
 
 /**
  * The problem document of what a function of this package threw: `code` says what happened, `detail` what is wrong, `remedy` what to do.
@@ -9,6 +9,7 @@ import { RequestFailed } from './rest/request-failed.ts';
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof RequestFailed) return error.problem;
   if (!(error instanceof TRPCClientError)) return undefined;
+  if (error.cause instanceof RequestFailed) return error.cause.problem;
   const { problem } = (error.data ?? {}) as { problem?: Problem };
   // While it starts, the service refuses requests before it knows that they come over tRPC.
   return problem ?? asProblem(error.meta?.responseJSON);

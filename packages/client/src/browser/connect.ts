@@ -1,7 +1,7 @@
 // Connects an account of the user, in a window of its own.
 import type { EventList, PendingEntry } from '@errand/contracts';
+import { RequestFailed } from '../http/request-failed.ts';
 import { sleep } from '../http/retry.ts';
-import { RequestFailed } from '../rest/request-failed.ts';
 import { isClosedByPerson } from './closed-window.ts';
 import type { StreamContext } from './follow.ts';
 import { watchPending } from './pending.ts';

@@ -1,10 +1,8 @@
 // One connection of a stream of server-sent events.
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { MAX_ANSWER_BYTES } from '../http/limit-answer.ts';
 import { PAGE_OPTIONS } from './page-options.ts';
 import { withinMs } from './within.ts';
-
-/** The largest frame. The service sends smaller ones: a result has at most some MiB. */
-const MAX_FRAME_CHARACTERS = 16 * 1024 * 1024;
 
 /** The stream is no valid stream of events, so the connection is closed. */
 export class UnreadableStream extends Error {}
@@ -37,7 +35,8 @@ export class Connection {
       onError: ({ type }) => {
         if (type === 'max-buffer-size-exceeded') this.#fault = new UnreadableStream('A frame is too large.');
       },
-      maxBufferSize: MAX_FRAME_CHARACTERS,
+      // It counts characters, which have a byte at least.
+      maxBufferSize: MAX_ANSWER_BYTES,
     });
   }
 

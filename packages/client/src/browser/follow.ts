@@ -1,7 +1,7 @@
 // Follows a stream over lost connections, restarts of Errand, and the ends of tokens.
 
+import { RequestFailed } from '../http/request-failed.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
-import { RequestFailed } from '../rest/request-failed.ts';
 import { Connection, QUIET, UnreadableStream } from './connection.ts';
 import type { TokenSource } from './token-source.ts';
 import { withinMs } from './within.ts';

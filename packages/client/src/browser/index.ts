@@ -15,7 +15,7 @@ export type {
   Summary,
 } from '@errand/contracts';
 export type { Problem } from '@errand/trpc-openapi/contract';
-export { RequestFailed } from '../rest/request-failed.ts';
+export { RequestFailed } from '../http/request-failed.ts';
 export type {
   AnswerableRequest,
   AskInput,

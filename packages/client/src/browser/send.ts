@@ -1,7 +1,8 @@
 // Single calls: with a time limit, and repeated after a temporary failure.
 
+import { limitAnswer } from '../http/limit-answer.ts';
+import { RequestFailed } from '../http/request-failed.ts';
 import { createBackoff, retryAfterMs } from '../http/retry.ts';
-import { RequestFailed } from '../rest/request-failed.ts';
 import { PAGE_OPTIONS } from './page-options.ts';
 import type { TokenSource } from './token-source.ts';
 
@@ -24,8 +25,8 @@ const CALL_MS = 60_000;
 /** A token that was refused is replaced once. */
 const MAX_REFUSALS = 2;
 
-/** Temporary failures that last longer than a call. */
-const LASTING_CODES = ['too_many_runs', 'credential_unavailable'];
+/** Failures that last longer than a call. */
+const LASTING_CODES = ['too_many_runs', 'credential_unavailable', 'answer_too_large'];
 const LASTING_STATUSES = [501, 505];
 
 type Failure = { error: RequestFailed; minimumMs: number };
@@ -68,11 +69,11 @@ async function attempt<T>(call: Call, token: string, signal?: AbortSignal): Prom
   const timer = setTimeout(abort, ATTEMPT_MS);
   try {
     const response = await fetch(call.url, { ...requestOf(call, token), signal: request.signal });
-    if (response.ok) return { value: (await response.json()) as T };
+    if (response.ok) return { value: (await limitAnswer(response).json()) as T };
     return { error: await RequestFailed.from(response), minimumMs: retryAfterMs(response) };
   } catch (error) {
     signal?.throwIfAborted();
-    return { error: noAnswer(error), minimumMs: 0 };
+    return { error: error instanceof RequestFailed ? error : noAnswer(error), minimumMs: 0 };
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);

@@ -1,7 +1,7 @@
 // The user token of a page: one for all its streams and calls, renewed before it ends.
 
+import { RequestFailed } from '../http/request-failed.ts';
 import { createBackoff } from '../http/retry.ts';
-import { RequestFailed } from '../rest/request-failed.ts';
 import { untilAborted, withinMs } from './within.ts';
 
 /** The answer of POST /v1/user-tokens; other members are ignored. */

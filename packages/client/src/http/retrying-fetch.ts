@@ -1,5 +1,6 @@
 import type { Problem } from '@errand/trpc-openapi/contract';
 import { fetchHere } from './fetch-here.ts';
+import { RequestFailed } from './request-failed.ts';
 import { createBackoff, retryAfterMs, sleep } from './retry.ts';
 
 export type RetryLimits = {
@@ -57,7 +58,7 @@ async function send(input: string | URL | Request, init: RequestInit | undefined
     const result = () => {
       throw error;
     };
-    return { isFinal: false, minimumMs: 0, result };
+    return { isFinal: error instanceof RequestFailed, minimumMs: 0, result };
   }
 }
 

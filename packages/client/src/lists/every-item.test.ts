@@ -98,6 +98,19 @@ test.each([1, 2, 3, 7])('a list with a cycle of %i cursors is not read for ever'
   expect(pages).toBeLessThan(4 * length + 2);
 });
 
+test('a list of empty pages is not read without an end, and some empty pages are no fault', async () => {
+  let pages = 0;
+  const readEmptyPage = async () => ({ items: [], nextCursor: `c${pages++}` });
+  await expect(collect(everyItem(readEmptyPage))).rejects.toThrow('1000 pages in a row are empty');
+  expect(pages).toBe(1001);
+
+  const readPage = async ({ cursor = '0' }) => {
+    const page = Number(cursor);
+    return { items: page % 900 === 899 ? [page] : [], nextCursor: page < 1799 ? `${page + 1}` : undefined };
+  };
+  expect(await collect(everyItem(readPage))).toEqual([899, 1799]);
+});
+
 test('another answer is a mistake', async () => {
   for (const page of [{}, { a: [], b: [] }, { items: 'x' }])
     await expect(collect(everyItem(async () => page))).rejects.toThrow(/not a page/);

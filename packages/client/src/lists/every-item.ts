@@ -13,12 +13,14 @@ export type PageRequest = {
 
 /** All lists of Errand have pages of this size. */
 const PAGE_SIZE = 100;
+/** Pages in a row without an item after which the list counts as endless. A filter may leave some pages of Errand empty. */
+const MAX_EMPTY_PAGES = 1000;
 
 /**
  * Every item of a list, page by page: a page is read when the items of the previous one are used up.
  * For each list that takes `pageSize` and `cursor`: `everyItem((page) => errand.runs.list.query({ status: ['FAILED'], ...page }))`.
  * @param readPage reads a page. Its filters must stay the same.
- * @throws Error of `readPage`, or if a cursor leads back to an earlier page
+ * @throws Error of `readPage`, or if the list has no end: a cursor leads back to an earlier page, or 1,000 pages in a row are empty
  * @throws TypeError if the answer is not a page
  */
 export async function* everyItem<Page extends object>(
@@ -29,9 +31,16 @@ export async function* everyItem<Page extends object>(
   let mark: string | undefined;
   let pages = 0;
   let pagesUntilMark = 1;
+  let emptyPages = 0;
   do {
     const page: Page = await readPage({ pageSize: PAGE_SIZE, ...(cursor !== undefined && { cursor }) });
-    yield* itemsOf(page);
+    const items = itemsOf(page);
+    emptyPages = items.length === 0 ? emptyPages + 1 : 0;
+    if (emptyPages > MAX_EMPTY_PAGES)
+      throw new Error(
+        `The list has no end: ${MAX_EMPTY_PAGES} pages in a row are empty. Check that the URL leads to Errand.`,
+      );
+    yield* items;
     cursor = cursorAfter(page);
     if (cursor !== undefined && cursor === mark)
       throw new Error(

@@ -40,7 +40,7 @@ function fetchWithKeys(baseUrl: string, limits: Exclude<RetryOptions['retry'], f
 
 export type { components, operations, paths } from '../generated/schema.ts';
 export type { ConnectionOptions } from '../http/connection.ts';
+export { RequestFailed } from '../http/request-failed.ts';
 export type { RetryLimits, RetryOptions } from '../http/retrying-fetch.ts';
-export { RequestFailed } from './request-failed.ts';
 export { type StreamEventsOptions, streamEvents } from './stream-events.ts';
 export { type WaitOptions, waitForRun } from './wait-for-run.ts';

@@ -2,8 +2,8 @@ import type { ProgressFrame, RunEvent } from '@errand/contracts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { type Connection, type ConnectionOptions, openConnection } from '../http/connection.ts';
 import { fetchHere } from '../http/fetch-here.ts';
+import { RequestFailed } from '../http/request-failed.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
-import { RequestFailed } from './request-failed.ts';
 
 export type StreamOptions = {
   /** Only events after this one; 0 (the default) is all of them. */

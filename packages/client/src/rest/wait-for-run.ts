@@ -1,8 +1,8 @@
 import type { EventList, Run } from '@errand/contracts';
 import { type Connection, type ConnectionOptions, connectionOf } from '../http/connection.ts';
 import { fetchHere } from '../http/fetch-here.ts';
+import { RequestFailed } from '../http/request-failed.ts';
 import { createBackoff, isTemporary, retryAfterMs } from '../http/retry.ts';
-import { RequestFailed } from './request-failed.ts';
 import { followRun } from './stream-events.ts';
 
 export type WaitOptions = {
