@@ -1,6 +1,7 @@
 // Lists of resources: read page by page up to a limit, and printed as a table.
-import { everyItem, type ItemOf, type PageRequest } from '@errand/client';
+import type { ItemOf, PageRequest } from '@errand/client';
 import type { Cli } from '../cli/cli.ts';
+import { readItems } from '../service/read-items.ts';
 import { type Column, table } from '../terminal/table.ts';
 import type { View } from '../terminal/view.ts';
 
@@ -16,11 +17,7 @@ export type Listing<Page extends object> = {
 };
 
 export async function printList<Page extends object>(listing: Listing<Page>, cli: Cli): Promise<void> {
-  const items: ItemOf<Page>[] = [];
-  for await (const item of everyItem(listing.read)) {
-    items.push(item);
-    if (items.length >= listing.limit) break;
-  }
+  const items = await readItems(listing.read, listing.limit);
   cli.recent().remember(items.map(listing.idOf));
   cli.output.answer(
     { [listing.name]: items },

@@ -1,7 +1,8 @@
-import { everyItem, problemOf } from '@errand/client';
+import { problemOf } from '@errand/client';
 import type { PendingEntry } from '@errand/contracts';
 import type { Cli } from '../cli/cli.ts';
 import { Failure, usageFailure } from '../outcome/failure.ts';
+import { readItems } from '../service/read-items.ts';
 import { idOfEntry } from './entry.ts';
 
 type Kind = PendingEntry['kind'];
@@ -51,14 +52,8 @@ async function openEntries(cli: Cli, { id, kinds }: { id: string; kinds: readonl
   return (await listOpen(cli, kinds)).filter((entry) => idOfEntry(entry) === id);
 }
 
-async function listOpen(cli: Cli, kinds?: readonly Kind[]): Promise<PendingEntry[]> {
+function listOpen(cli: Cli, kinds?: readonly Kind[]): Promise<PendingEntry[]> {
   const { client } = cli.service();
-  const entries: PendingEntry[] = [];
-  for await (const entry of everyItem((page) =>
-    client.pending.list.query({ ...page, ...(kinds && { kind: [...kinds] }) }),
-  )) {
-    entries.push(entry);
-    if (entries.length === MAX_OPEN) break;
-  }
-  return entries;
+  const filter = { ...(kinds && { kind: [...kinds] }) };
+  return readItems((page) => client.pending.list.query({ ...page, ...filter }), MAX_OPEN);
 }

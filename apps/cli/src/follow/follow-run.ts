@@ -46,6 +46,8 @@ function sayHowToWatch({ runId }: Run, reason: string, code: ExitCode, cli: Cli)
 
 /** The most running steps that are remembered. */
 const MAX_RUNNING = 100;
+/** The largest progress that is remembered, as JSON. Progress of Errand has some ids, numbers and a time. */
+const MAX_FRAME_CHARACTERS = 64 * 1024;
 
 class Follower {
   readonly #live: Live;
@@ -109,6 +111,7 @@ class Follower {
   }
 
   #progress(frame: ProgressFrame): void {
+    if (JSON.stringify(frame).length > MAX_FRAME_CHARACTERS) return;
     const since = this.#running.get(frame.stepId)?.since ?? Date.now();
     this.#running.set(frame.stepId, { frame, since });
     if (this.#running.size > MAX_RUNNING) this.#running.delete(this.#running.keys().next().value!);

@@ -10,6 +10,10 @@ import type { Live } from '../terminal/live.ts';
 import { visibleValue } from '../terminal/visible.ts';
 
 const MAX_ENTRIES = 100;
+/** The most requests that are remembered, of a run that asks again and again. */
+const MAX_HANDLED = 10_000;
+/** A longer text is no id of Errand. */
+const MAX_ID_CHARACTERS = 255;
 
 export class Requests {
   readonly #handled = new Set<string>();
@@ -66,8 +70,9 @@ export class Requests {
 
   async #settle(entry: PendingEntry): Promise<void> {
     const id = idOfEntry(entry);
-    if (this.#isClosed || this.#handled.has(id)) return;
+    if (this.#isClosed || this.#handled.has(id) || id.length > MAX_ID_CHARACTERS) return;
     this.#handled.add(id);
+    if (this.#handled.size > MAX_HANDLED) this.#handled.delete(this.#handled.values().next().value!);
     if (!this.cli.terminal.isInteractive || this.cli.output.mode !== 'text') return this.#say(entry);
     const abort = new AbortController();
     this.#asked = { id, abort };

@@ -3,6 +3,8 @@ import { usageFailure } from '../outcome/failure.ts';
 import { readOwnFile, writeOwnFile } from './profile-file.ts';
 
 const MAX_IDS = 100;
+/** Longer texts are no ids of Errand, and would fill the file. */
+const MAX_ID_CHARACTERS = 255;
 /** Fewer characters would often fit several ids. */
 const MIN_CHARACTERS = 4;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -25,8 +27,8 @@ export function recentIds(folder: string, profileName: string): RecentIds {
     remember(ids, lastRun) {
       const recent = read(`${folder}/${name}`);
       const next: Recent = {
-        lastRun: lastRun ?? recent.lastRun,
-        ids: [...new Set([...ids, ...(lastRun ? [lastRun] : []), ...recent.ids])].slice(0, MAX_IDS),
+        lastRun: lastRun !== undefined && isShort(lastRun) ? lastRun : recent.lastRun,
+        ids: [...new Set([...ids, ...(lastRun ? [lastRun] : []), ...recent.ids])].filter(isShort).slice(0, MAX_IDS),
       };
       try {
         writeOwnFile(folder, name, JSON.stringify(next));
@@ -48,6 +50,8 @@ export function recentIds(folder: string, profileName: string): RecentIds {
     },
   };
 }
+
+const isShort = (id: string): boolean => id.length <= MAX_ID_CHARACTERS;
 
 function idLike(text: string, ids: readonly string[]): string {
   const part = text.toLowerCase();

@@ -1,6 +1,6 @@
-import { everyItem } from '@errand/client';
 import type { Integration } from '@errand/contracts';
 import { usageFailure } from '../outcome/failure.ts';
+import { readItems } from './read-items.ts';
 import type { Service } from './service.ts';
 
 const MAX_INTEGRATIONS = 1000;
@@ -27,14 +27,8 @@ export async function findIntegration(text: string, service: Service): Promise<I
   );
 }
 
-export async function allIntegrations({ client }: Service): Promise<Integration[]> {
-  const all: Integration[] = [];
-  for await (const integration of everyItem((page) => client.integrations.list.query(page))) {
-    all.push(integration);
-    if (all.length === MAX_INTEGRATIONS) break;
-  }
-  return all;
-}
+export const allIntegrations = ({ client }: Service): Promise<Integration[]> =>
+  readItems((page) => client.integrations.list.query(page), MAX_INTEGRATIONS);
 
 const listOf = (integrations: readonly Integration[]): string =>
   integrations

@@ -1,9 +1,9 @@
-import { everyItem } from '@errand/client';
 import type { PendingEntry } from '@errand/contracts';
 import { requestKindLabels } from '@errand/contracts/labels';
 import type { Cli } from '../../cli/cli.ts';
 import { idOfEntry } from '../../decisions/entry.ts';
 import { entryLines, sentenceOf } from '../../decisions/entry-lines.ts';
+import { readItems } from '../../service/read-items.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import { ago } from '../../terminal/times.ts';
 import type { View } from '../../terminal/view.ts';
@@ -43,11 +43,7 @@ async function listPending({ limit, ...flags }: PendingFlags, cli: Cli): Promise
     ...(flags.kind && { kind: [flags.kind] }),
     ...(flags.text !== undefined && { q: flags.text }),
   };
-  const pending: PendingEntry[] = [];
-  for await (const entry of everyItem((page) => client.pending.list.query({ ...filter, ...page }))) {
-    pending.push(entry);
-    if (pending.length === limit) break;
-  }
+  const pending = await readItems((page) => client.pending.list.query({ ...filter, ...page }), limit);
   cli.recent().remember(pending.flatMap((entry) => [idOfEntry(entry), entry.runId]));
   cli.output.answer(
     { pending },

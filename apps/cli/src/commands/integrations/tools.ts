@@ -1,9 +1,9 @@
-import { everyItem } from '@errand/client';
 import type { ListedTool } from '@errand/contracts';
 import type { Command } from 'commander';
 import type { Cli } from '../../cli/cli.ts';
 import { usageFailure } from '../../outcome/failure.ts';
 import { findIntegration } from '../../service/find-integration.ts';
+import { readItems } from '../../service/read-items.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import type { View } from '../../terminal/view.ts';
 import { collect } from '../options.ts';
@@ -42,14 +42,9 @@ async function tools(text: string, flags: ToolsFlags, cli: Cli): Promise<void> {
   });
 }
 
-async function readTools(customerIntegrationId: string, cli: Cli): Promise<ListedTool[]> {
+function readTools(customerIntegrationId: string, cli: Cli): Promise<ListedTool[]> {
   const { client } = cli.service();
-  const list: ListedTool[] = [];
-  for await (const tool of everyItem((page) => client.integrations.tools.query({ customerIntegrationId, ...page }))) {
-    list.push(tool);
-    if (list.length === MAX_TOOLS) break;
-  }
-  return list;
+  return readItems((page) => client.integrations.tools.query({ customerIntegrationId, ...page }), MAX_TOOLS);
 }
 
 /** @returns the whole list of enabled tools, or its group; undefined without a change */

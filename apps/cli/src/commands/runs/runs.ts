@@ -2,6 +2,7 @@ import type { Run } from '@errand/contracts';
 import { runStatusLabels } from '@errand/contracts/labels';
 import type { Cli } from '../../cli/cli.ts';
 import { findIntegration } from '../../service/find-integration.ts';
+import { readItems } from '../../service/read-items.ts';
 import { runMark, runPaint } from '../../terminal/marks.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import { ago, duration } from '../../terminal/times.ts';
@@ -51,8 +52,15 @@ async function listRuns(flags: RunsFlags, cli: Cli): Promise<void> {
     ...(flags.text !== undefined && { q: flags.text }),
     ...(flags.waiting && { waiting: true }),
   };
-  const runs = await readUpTo(flags.limit, (page) =>
-    service.client.runs.list.query({ ...filter, ...page, includeEvents: false }),
+  const runs = await readItems(
+    ({ pageSize, cursor }) =>
+      service.client.runs.list.query({
+        ...filter,
+        pageSize: Math.min(pageSize, flags.limit),
+        cursor,
+        includeEvents: false,
+      }),
+    flags.limit,
   );
   cli.recent().remember(runs.map(({ runId }) => runId));
   cli.output.answer(
@@ -64,23 +72,6 @@ async function listRuns(flags: RunsFlags, cli: Cli): Promise<void> {
     },
   );
   if (runs.length === 0) cli.output.say('There are no such runs.');
-}
-
-const MAX_PAGE = 100;
-
-async function readUpTo(
-  limit: number,
-  read: (page: { pageSize: number; cursor?: string }) => Promise<{ runs: Run[]; pagination: { nextCursor?: string } }>,
-): Promise<Run[]> {
-  const runs: Run[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await read({ pageSize: Math.min(limit - runs.length, MAX_PAGE), ...(cursor && { cursor }) });
-    runs.push(...page.runs);
-    cursor = page.pagination.nextCursor;
-    if (page.runs.length === 0) break;
-  } while (cursor && runs.length < limit);
-  return runs;
 }
 
 function runColumns(view: View): Column<Run>[] {
