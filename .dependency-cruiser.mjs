@@ -43,7 +43,11 @@ const importRules = {
   'packages/react': [[client], 'Pages of products use it: it depends on the entry for browsers of @errand/client.'],
   'apps/server': [['packages/', 'apps/demo/'], 'The server wires packages; apps are started, not imported.'],
   'apps/cli': [
-    [contracts, client, db, CONTRACT, 'apps/demo/', 'apps/server/src/config/names\\.ts$', 'apps/server/src/diagnosis/'],
+    [
+      ...[contracts, client, db, CONTRACT, 'apps/demo/'],
+      'apps/server/src/config/(names|folder-settings)\\.ts$',
+      'apps/server/src/diagnosis/',
+    ],
     'The command line calls a service by @errand/client, and a database by @errand/db; programs are started, not imported.',
   ],
   'apps/console': [[contracts, client], 'Pages run in a browser: they call the service by @errand/client.'],

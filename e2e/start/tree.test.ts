@@ -13,9 +13,9 @@ const forever = (root: string) => `node -e "setInterval(() => {}, 1000)" under-w
 /** A small tree with the real scripts and the real turbo, and one package. @param build its build */
 async function aTree(build: (root: string) => string): Promise<string> {
   const root = aFolder();
-  // The part of `errand up` that works before anything is installed.
-  for (const folder of ['scripts', join('apps', 'cli', 'src', 'up', 'early')])
-    cpSync(join(project, folder), join(root, folder), { recursive: true });
+  // The parts of `errand up` that work before anything is installed.
+  for (const part of ['scripts', 'apps/cli/src/up/early', 'apps/server/src/config/settings-files.mjs'])
+    cpSync(join(project, part), join(root, part), { recursive: true });
   for (const file of ['turbo.json', 'tsconfig.base.json', 'prisma.config.ts'])
     cpSync(join(project, file), join(root, file));
   const write = (file: string, text: string) => {

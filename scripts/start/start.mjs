@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { up } from '../../apps/cli/src/up/early/up.mjs';
 import { readUpArguments } from '../../apps/cli/src/up/early/up-arguments.mjs';
+import { readSettings } from '../../apps/server/src/config/settings-files.mjs';
 import { loadStack } from '../stack.mjs';
 import { prepare } from './prepare.mjs';
 
@@ -13,5 +14,5 @@ export async function start(argv) {
     console.error(args.fault);
     return 2;
   }
-  return up({ env: process.env, folder: root, args, prepare, load: loadStack });
+  return up({ env: process.env, folder: root, args, readSettings, prepare, load: loadStack });
 }

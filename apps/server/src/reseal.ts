@@ -2,10 +2,10 @@
 // It can be stopped and repeated, and can run next to the service. Exits with 0 if no other key is needed, else with 1.
 import { openDatabase, type Resealed } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
-import { readEnv, toConfig } from './config/config.ts';
 import { readMasterKeys } from './start/data-folder.ts';
+import { readOperatorConfig } from './start/operator-config.ts';
 
-const config = toConfig(readEnv());
+const config = readOperatorConfig();
 const url = config.databaseUrl?.reveal() ?? (await readDevFile(config.dataDir)).databaseUrl;
 if (!url) {
   console.error('Set DATABASE_URL, or ERRAND_DATA_DIR to the folder of a running service.');

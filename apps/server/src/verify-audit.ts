@@ -2,9 +2,9 @@
 // A head is `workspaceId:seq:hash`, as printed by an earlier verification.
 import { type AuditHead, verifyAuditAt } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
-import { readEnv, toConfig } from './config/config.ts';
+import { readOperatorConfig } from './start/operator-config.ts';
 
-const { databaseUrl, dataDir } = toConfig(readEnv());
+const { databaseUrl, dataDir } = readOperatorConfig();
 const url = databaseUrl?.reveal() ?? (await readDevFile(dataDir)).databaseUrl;
 const knownHeads = process.argv.slice(2).map((text): AuditHead => {
   const [workspaceId = '', seq = '', hash = ''] = text.split(':');

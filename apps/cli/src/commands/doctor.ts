@@ -8,7 +8,7 @@ export const addDoctor: AddCommand = (program, cli) => {
     .description(
       'Checks the service, its database, this machine and all that the service calls: one line each, with the remedy. Ends with 1 if something is broken.',
     )
-    .option('--data <folder>', 'the data folder of the service; ERRAND_DATA_DIR or .errand unless set')
+    .option('--data <folder>', 'the data folder of the service; that of its settings unless set')
     .action(
       cli.action(async ({ data }: { data?: string }) => {
         // Loaded here, because other commands need neither the database nor the settings of the service.

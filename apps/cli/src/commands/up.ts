@@ -1,3 +1,4 @@
+import { readSettings } from '@errand/server/folder-settings';
 import { readProcessEnv } from '../environment/config.ts';
 import type { UpArguments } from '../up/early/up.mjs';
 import { up } from '../up/early/up.mjs';
@@ -19,7 +20,7 @@ export const addUp: AddCommand = (program, cli) => {
       cli.action(async (args: UpArguments) => {
         const load = () => import('../up/service/stack.ts');
         // The first errand may still wait for the service that was stopped.
-        process.exit(await up({ env: readProcessEnv(), folder: process.cwd(), args, load }));
+        process.exit(await up({ env: readProcessEnv(), folder: process.cwd(), args, readSettings, load }));
       }),
     );
 };

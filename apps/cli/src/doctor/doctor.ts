@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { createRedactor } from '@errand/basics/redactor';
 import { type Check, type Finding, warning } from '@errand/server/finding';
+import { readSettings } from '@errand/server/folder-settings';
 import { NO_DATA_DIR } from '@errand/server/setting-names';
 import { type CliEnv, readProcessEnv } from '../environment/config.ts';
 import { exitCodes } from '../outcome/exit-codes.ts';
 import { Failure } from '../outcome/failure.ts';
 import { findTarget, isLoopback, type Target, type TargetOptions } from '../service/target.ts';
-import { readSettings } from '../up/early/settings-files.mjs';
 import { examineMachine, nodeFinding } from './machine.ts';
 import { examineService } from './service.ts';
 
@@ -18,7 +18,7 @@ export async function examine(env: CliEnv, options: DoctorOptions): Promise<Find
   const settings = readSettings(folder, readProcessEnv());
   const data = options.data ?? settings.values.ERRAND_DATA_DIR ?? '.errand';
   const dataDir = data === NO_DATA_DIR ? data : resolve(folder, data);
-  const target = targetOf({ ...options, local: options.local || options.data !== undefined }, { ...env, dataDir });
+  const target = targetOf({ ...options, dataDir, local: options.local || options.data !== undefined }, env);
   const isHere = !target || isLoopback(target.url) || settings.values.DATABASE_URL !== undefined;
   const service = target ? await examineService(target) : unknownService;
   const machine = isHere

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { type Finding, failed, ok, warning, withoutConfiguration } from '@errand/server/finding';
+import { checkNames, type SettingsFiles } from '@errand/server/folder-settings';
 import { choosePort } from '../up/early/checks.mjs';
 import { readJson } from '../up/early/json-files.mjs';
-import type { SettingsFiles } from '../up/early/settings-files.mjs';
-import { checkNames } from '../up/names.ts';
 import { originSettings } from '../up/service/stack.ts';
 
 /** The oldest version of Node that the service supports. */

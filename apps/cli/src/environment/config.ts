@@ -14,13 +14,6 @@ export function readCliEnv() {
     profile: read('ERRAND_PROFILE'),
     /** Folder of the profiles. */
     configDir: read('ERRAND_CONFIG_DIR') ?? defaultConfigDir(),
-    /** Data folder of a service on this machine, which has its address and key in `dev.json`. */
-    dataDir: read('ERRAND_DATA_DIR') ?? '.errand',
-    /** Of the service, for commands that work on its database. */
-    databaseUrl: read('DATABASE_URL'),
-    ownerDatabaseUrl: read('ERRAND_OWNER_DATABASE_URL'),
-    mayShare: read('ERRAND_SHARED_DATABASE') === 'true',
-    masterKeys: read('ERRAND_MASTER_KEYS'),
     noColor: read('NO_COLOR') !== undefined,
     forceColor: read('FORCE_COLOR') !== undefined && read('FORCE_COLOR') !== '0',
     /** A terminal that only prints lines. */
@@ -40,5 +33,5 @@ function defaultConfigDir(): string {
   return join(base ?? join(homedir(), '.config'), 'errand');
 }
 
-/** The whole environment, for the programs that `errand up` starts. */
+/** The whole environment, for the programs that `errand up` starts, and for the settings of the service. */
 export const readProcessEnv = (): NodeJS.ProcessEnv => ({ ...process.env });

@@ -1,11 +1,18 @@
 // Chooses the service that a command calls, and its key.
 import { join } from 'node:path';
 import type { CliEnv } from '../environment/config.ts';
+import { readDataDir } from '../environment/service-settings.ts';
 import { exitCodes } from '../outcome/exit-codes.ts';
 import { Failure, usageFailure } from '../outcome/failure.ts';
 import { type Profile, parse, readOwnFile, readProfiles } from '../profile/profile-file.ts';
 
-export type TargetOptions = { url?: string; profile?: string; local?: boolean };
+export type TargetOptions = {
+  url?: string;
+  profile?: string;
+  local?: boolean;
+  /** The data folder of a service on this machine; that of the settings of this folder by default. */
+  dataDir?: string;
+};
 
 /** A service and its key. `name` is that of the profile, under which recent ids are stored. */
 export type Target = Profile & { name: string; source: 'profile' | 'environment' | 'data folder' };
@@ -31,7 +38,7 @@ export function findTarget(options: TargetOptions, env: CliEnv): Target {
 }
 
 function chooseTarget(options: TargetOptions, env: CliEnv): Target | undefined {
-  if (options.local) return localTarget(env) ?? missingLocal(env);
+  if (options.local) return localTarget(options) ?? missingLocal(options);
   const { profiles, current } = readProfiles(env.configDir);
   const named = options.profile ?? env.profile;
   if (named !== undefined) {
@@ -50,11 +57,11 @@ function chooseTarget(options: TargetOptions, env: CliEnv): Target | undefined {
   }
   const profile = current === undefined ? undefined : profiles[current];
   if (profile) return { ...profile, name: current!, source: 'profile' };
-  return localTarget(env);
+  return localTarget(options);
 }
 
 /** The service that was started in this folder. Its file is only believed if it names this machine. */
-function localTarget({ dataDir }: CliEnv): Target | undefined {
+function localTarget({ dataDir = readDataDir() }: TargetOptions): Target | undefined {
   const path = join(dataDir, 'dev.json');
   const text = readOwnFile(path);
   if (text === undefined) return undefined;
@@ -63,7 +70,7 @@ function localTarget({ dataDir }: CliEnv): Target | undefined {
   return { url, apiKey, name: 'local', source: 'data folder' };
 }
 
-function missingLocal({ dataDir }: CliEnv): never {
+function missingLocal({ dataDir = readDataDir() }: TargetOptions): never {
   throw usageFailure(`${join(dataDir, 'dev.json')} names no service on this machine.`, 'Start one in this folder.');
 }
 

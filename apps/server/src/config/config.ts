@@ -4,6 +4,7 @@ import { ApprovalStrategy, Secret } from '@errand/contracts';
 import { hostUrls } from '@errand/db/host-urls';
 import { parseFaults } from '../failpoints.ts';
 import { describeSettings } from './describe-settings.ts';
+import { readFolderSettings } from './folder-settings.ts';
 import { modelOf } from './model.ts';
 import { adviceFor, isKnownName, NO_DATA_DIR, settingNames } from './names.ts';
 import { oidcOf } from './oidc.ts';
@@ -29,13 +30,22 @@ import { tracesOf } from './traces.ts';
 const roles = ['http', 'worker', 'all'] as const;
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
-/** Reads the environment; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
+/** Reads the environment alone; no other file of the service does. @throws ConfigError if it contains an unknown `ERRAND_` variable */
 export function readEnv(): Env {
   const unknown = Object.keys(process.env).find((name) => name.startsWith('ERRAND_') && !isKnownName(name));
   if (unknown) throw new ConfigError(unknown, `is not a setting of Errand. ${adviceFor(unknown)}`);
-  // Compose files and shells write unset variables as empty ones.
-  return Object.fromEntries(settingNames.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
+  return settingsIn(process.env);
 }
+
+/**
+ * The settings for a command of the operator: those with which `errand up` starts the service in the current folder, also from its files.
+ * @throws Error if a file cannot be read, or a name is misspelt
+ */
+export const readFolderEnv = (): Env => settingsIn(readFolderSettings(process.cwd(), process.env, console.warn));
+
+/** Compose files and shells write unset variables as empty ones. */
+const settingsIn = (env: NodeJS.ProcessEnv): Env =>
+  Object.fromEntries(settingNames.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
 
 /**
  * Parses the environment and the command line, which has priority. A setting without a value gets its declared default.

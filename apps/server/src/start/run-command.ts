@@ -1,14 +1,14 @@
 import { type Db, openDatabase } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
-import { readEnv, toConfig } from '../config/config.ts';
 import { readMasterKeys } from './data-folder.ts';
+import { readOperatorConfig } from './operator-config.ts';
 
 /**
  * Runs a command of the operator on the database of the service, and ends the process with 0, 1 after an error, or 2 if it finds no service.
  * @param work gets the database, and the public address of the service
  */
 export async function runCommand(work: (db: Db, address: string) => Promise<void>): Promise<void> {
-  const config = toConfig(readEnv());
+  const config = readOperatorConfig();
   const { databaseUrl, tenantDatabaseUrl, dataDir, publicUrl, usesDataDir } = config;
   const running = usesDataDir ? await readDevFile(dataDir) : {};
   const url = databaseUrl?.reveal() ?? running.databaseUrl;

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Backup } from '@errand/db/backup';
+import { readServiceSettings } from '../../environment/service-settings.ts';
 import { Failure } from '../../outcome/failure.ts';
 import type { AddCommand } from '../command.ts';
 import { dataOption, locationOf, sizeText } from './location.ts';
@@ -34,8 +35,9 @@ async function backUp(cli: Cli, file: string, { data, withKeys, passphraseFile }
     import('@errand/db/embedded'),
     import('@errand/db/backup'),
   ]);
-  const location = locationOf(cli.env, data);
-  const masterKeys = withKeys ? (cli.env.masterKeys ?? (await readMasterKeys(location.dataDir))) : undefined;
+  const settings = readServiceSettings(cli.output.say);
+  const location = locationOf(settings, data);
+  const masterKeys = withKeys ? (settings.masterKeys ?? (await readMasterKeys(location.dataDir))) : undefined;
   if (withKeys && masterKeys === undefined)
     throw new Failure(`There are no master keys in ${location.dataDir}.`, {
       remedy: 'Set ERRAND_MASTER_KEYS as the service has it, or leave out --with-keys.',

@@ -1,3 +1,4 @@
+import { readServiceSettings } from '../../environment/service-settings.ts';
 import { Failure } from '../../outcome/failure.ts';
 import type { AddCommand } from '../command.ts';
 import { checkUrls } from './location.ts';
@@ -11,16 +12,17 @@ export const addMigrate: AddCommand = (program, cli) => {
     .action(cli.action(() => migrateDatabase(cli)));
 };
 
-async function migrateDatabase({ env, output }: Cli): Promise<void> {
-  const url = env.ownerDatabaseUrl ?? env.databaseUrl;
+async function migrateDatabase({ output }: Cli): Promise<void> {
+  const settings = readServiceSettings(output.say);
+  const { ownerDatabaseUrl, databaseUrl, mayShare } = settings;
+  const url = ownerDatabaseUrl ?? databaseUrl;
   if (url === undefined)
     throw new Failure('DATABASE_URL is not set.', {
       remedy:
         'Set DATABASE_URL, or ERRAND_OWNER_DATABASE_URL to the login that owns the tables. errand up migrates the embedded Postgres itself.',
     });
-  checkUrls(env);
+  checkUrls(settings);
   const { migrate, migrateOrCheck } = await import('@errand/db/backup');
-  const { mayShare } = env;
-  const applied = env.ownerDatabaseUrl ? await migrate(url, { mayShare }) : await migrateOrCheck(url, mayShare);
+  const applied = ownerDatabaseUrl ? await migrate(url, { mayShare }) : await migrateOrCheck(url, mayShare);
   output.answer({ applied }, { text: () => (applied.length > 0 ? applied : ['Nothing to apply.']) });
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { OpenBackup, Restored } from '@errand/db/backup';
 import type { ServerLocation } from '@errand/db/embedded';
+import { readServiceSettings } from '../../environment/service-settings.ts';
 import { Failure } from '../../outcome/failure.ts';
 import type { AddCommand } from '../command.ts';
 import { dataOption, locationOf } from './location.ts';
@@ -22,11 +23,15 @@ export const addRestore: AddCommand = (program, cli) => {
 };
 
 async function restore(cli: Cli, file: string, options: RestoreOptions): Promise<void> {
+  const settings = readServiceSettings(cli.output.say);
   const { openBackup } = await import('@errand/db/backup');
   const backup = await openBackup(file);
   try {
-    const location = locationOf(cli.env, options.data);
-    const keys = await findKeys(cli, backup, location, options.passphraseFile);
+    const location = locationOf(settings, options.data);
+    const { masterKeys = await readStoredKeys(location) } = settings;
+    const keys = masterKeys
+      ? { masterKeys, isFromBackup: false }
+      : await openSealedKeys(cli, backup, location, options.passphraseFile);
     const restored = await restoreInto(location, backup, keys, options.acceptBreaches ?? false);
     cli.output.answer(toAnswer(backup, restored), { text: linesOf, ids: (answer) => [answer.backupId] });
     cli.output.say(
@@ -39,16 +44,19 @@ async function restore(cli: Cli, file: string, options: RestoreOptions): Promise
 
 type Keys = { masterKeys: string; isFromBackup: boolean };
 
-/** The master keys of the target, or else the keys of the backup. */
-async function findKeys(
-  { env, terminal }: Cli,
+/** The master keys of the target, if it has some. */
+async function readStoredKeys({ dataDir }: ServerLocation): Promise<string | undefined> {
+  const { readMasterKeys } = await import('@errand/db/embedded');
+  return readMasterKeys(dataDir);
+}
+
+/** The master keys of the backup. */
+async function openSealedKeys(
+  { terminal }: Cli,
   { file, manifest, sealedKeys }: OpenBackup,
   { dataDir }: ServerLocation,
   passphraseFile: string | undefined,
 ): Promise<Keys> {
-  const { readMasterKeys } = await import('@errand/db/embedded');
-  const ownKeys = env.masterKeys ?? (await readMasterKeys(dataDir));
-  if (ownKeys !== undefined) return { masterKeys: ownKeys, isFromBackup: false };
   if (!sealedKeys)
     throw new Failure(`${file} holds no master keys, and without them nobody can open its credentials.`, {
       remedy: `Copy the file master-keys of the original into ${dataDir}, or set ERRAND_MASTER_KEYS.`,

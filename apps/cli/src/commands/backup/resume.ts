@@ -1,3 +1,4 @@
+import { readServiceSettings } from '../../environment/service-settings.ts';
 import type { AddCommand } from '../command.ts';
 import { dataOption, locationOf } from './location.ts';
 
@@ -11,12 +12,12 @@ export const addResume: AddCommand = (program, cli) => {
     .action(cli.action(({ data }: { data?: string }) => resume(cli, data)));
 };
 
-async function resume({ env, output }: Cli, folder: string | undefined): Promise<void> {
+async function resume({ output }: Cli, folder: string | undefined): Promise<void> {
   const [{ withServer }, { resumeRestored }] = await Promise.all([
     import('@errand/db/embedded'),
     import('@errand/db/backup'),
   ]);
-  const hold = await withServer(locationOf(env, folder), ({ url }) => resumeRestored(url));
+  const hold = await withServer(locationOf(readServiceSettings(output.say), folder), ({ url }) => resumeRestored(url));
   output.answer(hold ? { resumed: true, ...hold } : { resumed: false }, {
     text: () => [
       hold

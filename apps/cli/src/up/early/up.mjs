@@ -8,7 +8,6 @@ import { claim, holders } from './claim.mjs';
 import { orAbort, watchLeaving } from './leaving.mjs';
 import { findRunning, hasStartedBefore } from './running.mjs';
 import { createScreen } from './screen.mjs';
-import { readSettings } from './settings-files.mjs';
 
 /**
  * @typedef {import('./screen.mjs').Screen} Screen
@@ -21,11 +20,12 @@ import { readSettings } from './settings-files.mjs';
  * @property {NodeJS.ProcessEnv} env
  * @property {string} folder with `.env`, `errand.config.json` and, by default, the data folder
  * @property {UpArguments} args
+ * @property {typeof import('@errand/server/folder-settings').readSettings} readSettings
  * @property {(step: Step) => Promise<void>} [prepare] carries out the steps before Postgres
  * @property {() => Promise<Built>} load imports the rest, after `prepare`
  *
  * @typedef {{ screen: Screen, signal: AbortSignal, dataDir: string }} Step
- * @typedef {Step & { settings: import('./settings-files.mjs').SettingsFiles, stack: () => Promise<Stack> }} Start
+ * @typedef {Step & { settings: import('@errand/server/folder-settings').SettingsFiles, stack: () => Promise<Stack> }} Start
  */
 
 const HELD = `\nThe database was restored from a backup and is held: no run, schedule, webhook or refresh moves.\nStop the original, then run errand resume.`;
@@ -48,7 +48,7 @@ export async function up(options) {
   let dataDir = '';
   let release = () => {};
   try {
-    const settings = readSettings(options.folder, options.env);
+    const settings = options.readSettings(options.folder, options.env);
     dataDir = resolve(options.folder, options.args.data ?? settings.values.ERRAND_DATA_DIR ?? '.errand');
     const step = { screen, signal, dataDir };
     const folderClaim = await claimFolder(step);

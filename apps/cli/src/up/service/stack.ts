@@ -11,9 +11,9 @@ import { repoint, settingsForCrm, startCrm } from './crm.ts';
 import { KeptService, type OnPostgres } from './kept-service.ts';
 import { demoIndex, end, killGroup, type LaunchOptions, launch, programs } from './processes.ts';
 
+export { checkNames } from '@errand/server/folder-settings';
 export { openPage } from '../../terminal/open-page.ts';
 export { invitation } from '../invitation.ts';
-export { checkNames } from '../names.ts';
 export { planning } from '../planner.ts';
 export { firstLine } from './processes.ts';
 
@@ -85,7 +85,9 @@ export function createStack({ dataDir, settings, withDemo, withoutBackup = false
 
 /** A link that signs the first administrator in; undefined if the command fails. */
 async function createLoginLink(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const { stdout } = await promisify(execFile)(process.execPath, [programs.loginLink], { env }).catch(() => ({
+  // The environment has all settings. Files of the current folder may be those of another service.
+  const options = { env, cwd: env.ERRAND_DATA_DIR };
+  const { stdout } = await promisify(execFile)(process.execPath, [programs.loginLink], options).catch(() => ({
     stdout: '',
   }));
   return /https?:\S+/.exec(stdout)?.[0];
