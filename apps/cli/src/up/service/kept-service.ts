@@ -102,7 +102,8 @@ export class KeptService {
     while (!hasEnded) {
       await Promise.race([current.ended, sleep(WATCH_MS, undefined, { ref: false })]);
       const postgres = this.#postgres;
-      if (hasEnded || postgres === undefined || isRunning(postgres)) continue;
+      // In a stop the service ends its Postgres. A second signal would end the service before it has finished.
+      if (hasEnded || this.#stopping.signal.aborted || postgres === undefined || isRunning(postgres)) continue;
       await current.end(LOST_POSTGRES_MS);
       return postgres.pid;
     }
