@@ -14,7 +14,7 @@ const MAX_MEMORY_MIB = 450;
 
 type Answerer = (response: ServerResponse, url: URL) => void;
 
-/** A service that answers each path by its function whose name ends it. */
+/** A service with a function for each path, by the last part of the path. */
 async function serve(answerers: Readonly<Record<string, Answerer>>): Promise<{ url: string; paths: string[] }> {
   const paths: string[] = [];
   const server = createServer((request: IncomingMessage, response) => {

@@ -97,7 +97,7 @@ export const mutations = {
     from: /sealed_state AS/,
     to: 'NULL::bytea AS',
   },
-  /** A request whose process died is never taken over. */
+  /** After the death of its process a request is never taken over. */
   no_request_take_over: {
     statements: ['request_claim'],
     from: /OR \(i\.state = 'IN_FLIGHT'[\s\S]*?EXCLUDED\.request_sha256\)/,

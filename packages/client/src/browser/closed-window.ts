@@ -1,7 +1,7 @@
 // Whether a person closed the window of a consent.
 //
 // `closed` alone does not say so: it is also true once the window shows a page with Cross-Origin-Opener-Policy, which browsers cut off from its
-// opener. But a person who closes a window comes back to the page at that moment, and stays. Any other end of the window says nothing.
+// opener. But after closing a window a person is back at the page at that moment, and stays. Any other end of the window says nothing.
 import { sleep } from '../http/retry.ts';
 
 /** How often the page looks at the window. Browsers let hidden pages look once a second. */

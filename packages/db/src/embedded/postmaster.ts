@@ -80,8 +80,8 @@ function argumentsOf(pid: number): string[] {
 const isPostgres = (args: readonly string[]): boolean => args.some((arg) => /(^|\/)postgres(:|$)/.test(arg));
 
 /**
- * All Postgres processes of this data folder, also backends of a killed server. Their working folder is the data folder, as is that of a
- * shell whose user looks at the files. Only on Linux.
+ * All Postgres processes of this data folder, also backends of a killed server. Their working folder is the data folder. A shell may
+ * have the same one, so the arguments count, too. Only on Linux.
  */
 export function backendPids(data: string, account: Account = {}): number[] {
   if (process.platform !== 'linux') return [];
