@@ -1,5 +1,5 @@
 // The settings of `errand up` and `pnpm start`, from the environment, `.env` and `errand.config.json`. docs/settings.md describes the order.
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 
@@ -74,12 +74,26 @@ function parseJson(text, path) {
 /** @param {string} path */
 function readIfPresent(path) {
   try {
-    if (statSync(path).size > MAX_BYTES) throw new Error(`${path} is larger than ${MAX_BYTES} bytes.`);
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readBounded(path).replace(/^\uFEFF/, '');
   } catch (error) {
     const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'ENOENT') return undefined;
     if (code === undefined) throw error;
     throw new Error(`${path} cannot be read: ${message}. Correct its permissions, or move it away.`, { cause: error });
+  }
+}
+
+/** A device or a pipe has no size before it is read. @param {string} path */
+function readBounded(path) {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    for (let read = 1; read > 0 && length < bytes.length; length += read)
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    if (length > MAX_BYTES) throw new Error(`${path} is larger than ${MAX_BYTES} bytes.`);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
   }
 }
