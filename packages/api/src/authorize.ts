@@ -21,7 +21,7 @@ import { checkAbility } from './user-tokens/confine.ts';
 import { userTokenRefused } from './user-tokens/refusals.ts';
 
 /** Identifies the caller by the API key. @throws ProblemError unauthenticated, rate_limited */
-export type Authenticate = (ctx: RequestContext) => Promise<KeyPrincipal>;
+export type Authenticate = (ctx: Pick<RequestContext, 'headers' | 'request'>) => Promise<KeyPrincipal>;
 
 /** @param onPrincipal called with each identified caller, for the log */
 export function createAuthenticate(
@@ -69,12 +69,14 @@ export function createAuthorize(
     if (origin !== undefined) await deps.browserOrigins.check(origin, caller);
     if (principal.kind === 'user_token') checkAbility(principal, name);
     else checkScopes(op, principal);
+    await beginTurn(ctx, principal);
     return {
       principal,
       session: ctx.session?.session,
       deps,
       maxBytes: ctx.maxBytes,
       onClosed: ctx.onClosed,
+      endTurn: () => ctx.turn?.end(),
       traceparent: traceparentIn(ctx.headers),
       get workspaceDb() {
         return deps.db.forWorkspace(principal.workspaceId, actorOf(principal));
@@ -82,6 +84,9 @@ export function createAuthorize(
     };
   };
 }
+
+const beginTurn = ({ turn }: RequestContext, principal: CallerPrincipal) =>
+  turn?.begin(principal.workspaceId ?? principal.id);
 
 const traceparentIn = ({ traceparent }: IncomingHttpHeaders): string | undefined =>
   typeof traceparent === 'string' ? traceparent : undefined;
@@ -98,7 +103,7 @@ const originToCheck = ({ headers, session, hasCheckedOrigin }: RequestContext): 
 
 type AnyCaller = CallerPrincipal | SessionPrincipal | PlatformPrincipal;
 
-const hasPlatformKey = (headers: IncomingHttpHeaders): boolean =>
+export const hasPlatformKey = (headers: IncomingHttpHeaders): boolean =>
   [headers['x-api-key'], headers.authorization].some((text) => text?.includes(PLATFORM_PREFIX));
 
 /** Identifies the platform by its key. @throws ProblemError unauthenticated, rate_limited */

@@ -21,6 +21,16 @@ export type RequestContext = {
   readonly maxBytes: number;
   /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (callback: () => void) => void;
+  /** The turn of the request among those of all workspaces; absent for routes outside the contract. */
+  readonly turn?: RequestTurn;
+};
+
+/** The turn of a request, which its calls share. */
+export type RequestTurn = {
+  /** @throws ProblemError rate_limited */
+  begin(workspaceId: string): void | Promise<void>;
+  /** Ends the turn before the answer, when the request only waits. */
+  end(): void;
 };
 
 /** A verified session, and its person; in a workspace if the request names one. */
@@ -34,6 +44,8 @@ export type Context = {
   readonly maxBytes: number;
   /** Calls `then` after the answer was sent or the caller disconnected. */
   readonly onClosed: (then: () => void) => void;
+  /** Ends the turn of the request, which then only waits. */
+  readonly endTurn: () => void;
   /** Its W3C trace context, if the caller sent one. */
   readonly traceparent?: string | undefined;
   /** The database, restricted to the caller's workspace. */

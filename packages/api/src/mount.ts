@@ -23,9 +23,11 @@ import { mountCors } from './cors/mount-cors.ts';
 import type { MountDeps } from './deps.ts';
 import { mountMetrics } from './instance/mount-metrics.ts';
 import { mountUpload } from './integrations/register/mount-upload.ts';
+import { BodyShares } from './limits/body-shares.ts';
 import { LargeAnswers } from './limits/large-answers.ts';
 import { createLocalQuota } from './limits/local-quota.ts';
 import { createCallerRate, RateLimit } from './limits/rate-limit.ts';
+import { RequestTurns } from './limits/request-turns.ts';
 import { WaitSlots } from './limits/wait-slots.ts';
 import { ListPages } from './lists/list-pages.ts';
 import type { ExtendMcpServer } from './mcp/mcp-server.ts';
@@ -91,6 +93,10 @@ export function mountApi(
   const brands = new PageBrands(deps.db);
   const onPrincipal = (request: object, principal: CallerPrincipal) => void principals.set(request, principal);
   const authenticate = createAuthenticate(deps, onPrincipal);
+  const turns = new RequestTurns();
+  fastify.addHook('onClose', async () => turns.close());
+  new BodyShares(authenticate).mount(fastify);
+  const createContext = contextCreator(turns);
   const largeAnswers = new LargeAnswers();
   const lists = new ListPages(deps.cursorKeys);
   const browserOrigins = new BrowserOrigins(deps.db, deps.corsOrigins, deps.approvals.publicUrl);
@@ -159,13 +165,21 @@ function mountPages(
   mountLogos(fastify, deps);
 }
 
-const createContext = ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => ({
-  request: req,
-  headers: req.headers,
-  reply,
-  maxBytes: maxBytesFor(name === undefined, calls),
-  onClosed: (then) => whenClosed(reply.raw, then),
-});
+const contextCreator =
+  (turns: RequestTurns) =>
+  ({ req, reply, name, calls }: Parameters<CreateContext>[0]): RequestContext => {
+    const onClosed = (then: () => void) => whenClosed(reply.raw, then);
+    return {
+      request: req,
+      headers: req.headers,
+      reply,
+      maxBytes: maxBytesFor(name === undefined, calls),
+      onClosed,
+      turn: turns.of({ calls, bytes: lengthOf(req.body) }, onClosed),
+    };
+  };
+
+const lengthOf = (body: unknown): number => (typeof body === 'string' || Buffer.isBuffer(body) ? body.length : 0);
 
 function whenClosed(answer: ServerResponse, then: () => void): void {
   if (answer.closed) then();

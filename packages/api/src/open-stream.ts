@@ -20,10 +20,10 @@ type StreamSource<T> = {
 
 /**
  * Opens a stream in a slot of its key. The stream fails when the key loses a scope.
- * @throws ProblemError too_many_streams, unavailable, and the errors of `open`
+ * @throws ProblemError too_many_streams, and the errors of `open`
  */
 export async function openStream<T>(
-  { deps, principal }: Context,
+  { deps, principal, endTurn }: Context,
   { scopes, toItem, open, onEnd, signal }: StreamSource<T>,
 ): Promise<ItemStream<T>> {
   let frames: Frames | undefined;
@@ -47,6 +47,7 @@ export async function openStream<T>(
     if (revokedBy) throw revokedBy;
     return { done, value };
   };
+  endTurn();
   signal.addEventListener('abort', release, { once: true });
   if (signal.aborted) release();
   try {

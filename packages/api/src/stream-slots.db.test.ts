@@ -18,10 +18,10 @@ afterAll(async () => {
 });
 
 const none = { of: () => undefined };
-const aKey = async (): Promise<KeyPrincipal> => {
+const aKey = async (of = workspaceId): Promise<KeyPrincipal> => {
   const scopes: Scope[] = ['runs:read'];
-  const { apiKeyId } = await db.apiKeys.create(workspaceId, { name: 'app', scopes });
-  return { kind: 'api_key', id: apiKeyId, workspaceId, apiKeyId, label: 'app', scopes };
+  const { apiKeyId } = await db.apiKeys.create(of, { name: 'app', scopes });
+  return { kind: 'api_key', id: apiKeyId, workspaceId: of, apiKeyId, label: 'app', scopes };
 };
 /** The slots of one more process. */
 const slotsOf = (
@@ -110,12 +110,15 @@ test('of a hundred streams that open at once, those within the limit do', async 
   expect(await leased(key)).toBe(80);
 });
 
-test('a process has so many streams in all', async () => {
-  const slots = slotsOf({ maxPerProcess: 2 });
+test('a workspace has its share of the streams of a process, with all of its keys', async () => {
+  const slots = slotsOf({ maxPerProcess: 4 });
   const free = await take(slots, await aKey());
   await take(slots, await aKey());
   const third = await aKey();
-  await expect(take(slots, third)).rejects.toEqual(refused('unavailable'));
+  await expect(take(slots, third)).rejects.toEqual(refused('too_many_streams'));
+  const { workspaceId: other } = await db.workspaces.create('other');
+  await take(slots, await aKey(other));
+  free();
   free();
   await take(slots, third);
 });

@@ -8,6 +8,7 @@ import {
 } from '@errand/contracts';
 import type { ApiKeyRef, Db } from '@errand/db';
 import { SessionStreams } from './console/session-streams.ts';
+import { Shares } from './limits/shares.ts';
 import { SlotLeases } from './limits/slot-leases.ts';
 import { streamHolder } from './limits/user-holders.ts';
 import { insufficientScope, unauthenticated } from './problems.ts';
@@ -16,7 +17,7 @@ import { streamOfToken, userStreams } from './user-tokens/user-streams.ts';
 const defaults = {
   /** Streams of one key, over all processes. */
   maxPerKey: 1000,
-  /** Streams of one process, of all keys. */
+  /** Streams of one process, of all callers. A workspace gets a share of them. */
   maxPerProcess: 10_000,
   /** Slots per lease from Postgres, so that most streams need no write. */
   batch: 50,
@@ -34,8 +35,8 @@ type StreamDeps = {
 };
 
 /**
- * Limits open streams: of each key and workspace over all processes, by slots leased from Postgres, and of this process. Revokes the
- * streams of keys that are revoked, have expired or lost the scope.
+ * Limits open streams: of each key and workspace over all processes, by slots leased from Postgres, and of each workspace by its share of
+ * this process. Revokes the streams of keys that are revoked, have expired or lost the scope.
  */
 export class StreamSlots {
   readonly #streams = new Set<Stream>();
@@ -43,6 +44,7 @@ export class StreamSlots {
   readonly #limits: typeof defaults;
   readonly #sessionStreams: SessionStreams;
   readonly #userStreams: ReturnType<typeof userStreams>;
+  readonly #shares: Shares;
   #timer: NodeJS.Timeout | undefined;
   #renewing: Promise<void> = Promise.resolve();
 
@@ -54,6 +56,7 @@ export class StreamSlots {
     this.#leases = new SlotLeases(deps.apiKeys.streams);
     this.#sessionStreams = new SessionStreams(deps.sessions);
     this.#userStreams = userStreams(deps.userTokens);
+    this.#shares = new Shares(this.#limits.maxPerProcess);
   }
 
   /**
@@ -61,7 +64,7 @@ export class StreamSlots {
    * @param scopes the key must keep them while the stream is open
    * @param revoke called at most once, when the key loses its right to the stream; the slot is already free then
    * @returns a function that frees the slot; a second call does nothing
-   * @throws ProblemError too_many_streams, unavailable
+   * @throws ProblemError too_many_streams
    */
   async acquire(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): Promise<() => void> {
     const freeWorkspace = await this.#acquireOfWorkspace(principal);
@@ -90,14 +93,25 @@ export class StreamSlots {
     await this.#leases.close();
   }
 
+  /** Takes a slot of the workspace's share of this process and, if the workspace has a limit over all processes, one of those. */
   async #acquireOfWorkspace({ workspaceId }: CallerPrincipal): Promise<() => void> {
+    const freeShare = this.#shares.take(workspaceId);
+    if (!freeShare) throw shareUsed(this.#shares.maxOf(workspaceId));
     const limit = this.deps.workspaceSettings.of(workspaceId)?.streams ?? null;
-    if (limit === null) return () => {};
+    if (limit === null) return freeShare;
     this.#startTimer();
     const batch = Math.min(this.#limits.batch, Math.ceil(limit / 100));
-    const free = await this.#leases.acquire({ workspaceId, apiKeyId: workspaceId }, { limit, batch });
-    if (!free) throw tooManyStreams('workspace', limit);
-    return free;
+    try {
+      const free = await this.#leases.acquire({ workspaceId, apiKeyId: workspaceId }, { limit, batch });
+      if (!free) throw tooManyStreams('workspace', limit);
+      return () => {
+        free();
+        freeShare();
+      };
+    } catch (error) {
+      freeShare();
+      throw error;
+    }
   }
 
   #acquireOfCaller(principal: CallerPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']) {
@@ -108,7 +122,6 @@ export class StreamSlots {
 
   /** A token keeps its abilities, so there are no scopes to check. */
   async #acquireOfUser(principal: UserTokenPrincipal, revoke: Stream['revoke']): Promise<() => void> {
-    this.#checkProcess(this.#limits.maxPerProcess);
     this.#startTimer();
     const limit = principal.limits.streams;
     const free = await this.#leases.acquire(streamHolder(principal), { limit, batch: 1 });
@@ -126,17 +139,10 @@ export class StreamSlots {
     revoke: Stream['revoke'],
   ): Promise<() => void> {
     if (principal.kind !== 'api_key') throw problem('not_supported', 'Streams need an API key or a session.');
-    const { maxPerKey, maxPerProcess, batch } = this.#limits;
-    this.#checkProcess(maxPerProcess);
+    const { maxPerKey, batch } = this.#limits;
     this.#startTimer();
     const free = await this.#leases.acquire(principal, { limit: maxPerKey, batch });
     if (!free) throw tooManyStreams('key', maxPerKey);
-    try {
-      this.#checkProcess(maxPerProcess);
-    } catch (error) {
-      free();
-      throw error;
-    }
     return this.#add(principal, { scopes, free, revoke });
   }
 
@@ -144,11 +150,6 @@ export class StreamSlots {
     const added = { workspaceId, apiKeyId, ...stream };
     this.#streams.add(added);
     return () => this.#free(added);
-  }
-
-  #checkProcess(maxPerProcess: number): void {
-    if (this.#streams.size + this.#userStreams.size >= maxPerProcess)
-      throw problem('unavailable', 'Too many streams are open.', later);
   }
 
   #free(stream: Stream): void {
@@ -193,3 +194,9 @@ const later = { headers: { 'retry-after': '5' }, values: { retryAfterSeconds: 5 
 
 const tooManyStreams = (holder: 'key' | 'user' | 'workspace', max: number) =>
   problem('too_many_streams', `The ${holder} has its maximum of ${max} open streams.`, { ...later, values: { max } });
+
+const shareUsed = (max: number) =>
+  problem('too_many_streams', `The workspace has its share of ${max} open streams of this process.`, {
+    ...later,
+    values: { max },
+  });

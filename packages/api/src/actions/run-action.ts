@@ -49,11 +49,12 @@ async function run({ input, ctx, reply }: Request, { waitMs, signal }: Wait) {
 
 /** Waits until a run has ended, or cannot continue before a person acts. */
 async function waitForOutcome(
-  { deps: { engine }, principal: { workspaceId } }: Context,
+  { deps: { engine }, principal: { workspaceId }, endTurn }: Context,
   runId: string,
   ms: number,
   signal: AbortSignal,
 ) {
+  endTurn();
   const until = performance.now() + ms;
   for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs = until - performance.now()) {
     await engine.waitForRun(workspaceId, runId, leftMs, { signal, orWaiting: true });

@@ -5,8 +5,6 @@ import { insufficientScope, unauthenticated } from '../problems.ts';
 
 /** Streams of one session in this process. A browser shares a few among its tabs. */
 const MAX_PER_SESSION = 50;
-/** Streams of all sessions in this process. */
-const MAX_STREAMS = 5000;
 
 type Stream = CheckedStream & { sessionId: string; workspaceId: string; scopes: readonly (string | null)[] };
 
@@ -21,9 +19,8 @@ export class SessionStreams {
     });
   }
 
-  /** As `StreamSlots.acquire`. @throws ProblemError too_many_streams, unavailable */
+  /** As `StreamSlots.acquire`. @throws ProblemError too_many_streams */
   acquire({ sessionId, workspaceId }: PersonPrincipal, scopes: Stream['scopes'], revoke: Stream['revoke']): () => void {
-    if (this.#streams.size >= MAX_STREAMS) throw problem('unavailable', 'Too many streams are open.');
     if (this.#streams.count((stream) => stream.sessionId === sessionId) >= MAX_PER_SESSION)
       throw problem('too_many_streams', `The session has its maximum of ${MAX_PER_SESSION} open streams.`, {
         values: { max: MAX_PER_SESSION },

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { WaitSlots } from './wait-slots.ts';
 
-const ada = { id: 'ada' };
+const ada = { id: 'ada', workspaceId: 'acme' };
+const ben = { id: 'ben', workspaceId: 'acme' };
+const cem = { id: 'cem', workspaceId: 'other' };
 const refused = (code: string) =>
   expect.objectContaining({ code, options: expect.objectContaining({ headers: { 'retry-after': '5' } }) });
 const holdSlot = () => {
@@ -21,7 +23,7 @@ test('a principal has so many waits at once, and one that has ended makes room, 
   };
   await expect(slots.run(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
   expect(called).toBe(false);
-  await slots.run({ id: 'ben' }, 1, third);
+  await slots.run(ben, 1, third);
   first.resolve('ended');
   two.reject(new Error('left'));
   expect(await Promise.allSettled(waits)).toMatchObject([{ value: 'ended' }, { reason: { message: 'left' } }]);
@@ -30,15 +32,16 @@ test('a principal has so many waits at once, and one that has ended makes room, 
   await expect(slots.run(ada, 1, third)).rejects.toEqual(refused('too_many_waits'));
 });
 
-test('a process has so many of all principals; who does not wait is not counted', async () => {
-  const slots = new WaitSlots({ maxOfAll: 1 });
+test('a workspace has its share of the waits of a process; a request that does not wait is not counted', async () => {
+  const slots = new WaitSlots({ maxOfAll: 2 });
   const slot = holdSlot();
   const waits = slots.run(ada, 1, slot.wait);
-  await expect(slots.run({ id: 'ben' }, 1, slot.wait)).rejects.toEqual(refused('unavailable'));
-  expect(await slots.run({ id: 'ben' }, 0, async () => 'at once')).toBe('at once');
+  await expect(slots.run(ben, 1, slot.wait)).rejects.toEqual(refused('too_many_waits'));
+  expect(await slots.run(ben, 0, async () => 'at once')).toBe('at once');
+  expect(await slots.run(cem, 1, async () => 'waited')).toBe('waited');
   slot.resolve('ended');
   await waits;
-  expect(await slots.run({ id: 'ben' }, 1, async () => 'waited')).toBe('waited');
+  expect(await slots.run(ben, 1, async () => 'waited')).toBe('waited');
 });
 
 test('a stop ends every wait, and each later one at once', async () => {
@@ -48,7 +51,7 @@ test('a stop ends every wait, and each later one at once', async () => {
       if (ending.aborted) resolve('late');
       ending.addEventListener('abort', () => resolve('ended'));
     });
-  const waits = [slots.run(ada, 1, aborted), slots.run({ id: 'ben' }, 1, aborted)];
+  const waits = [slots.run(ada, 1, aborted), slots.run(ben, 1, aborted)];
   slots.close();
   expect(await Promise.all([...waits, slots.run(ada, 1, aborted)])).toEqual(['ended', 'ended', 'late']);
 });

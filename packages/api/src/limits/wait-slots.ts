@@ -1,53 +1,47 @@
 import { problem } from '@errand/contracts';
+import { Shares } from './shares.ts';
 
 const defaults = {
   /** Maximum waiting requests of one principal in this process. */
   maxPerPrincipal: 1000,
-  /** Maximum waiting requests of all principals in this process. */
+  /** Maximum waiting requests of all principals in this process. A workspace gets a share of them. */
   maxOfAll: 10_000,
 };
-const RETRY_LATER = { headers: { 'retry-after': '5' }, values: { retryAfterSeconds: 5 } };
+/** A caller that waits. */
+type Waiter = { id: string; workspaceId: string };
 
 /** Limits requests that wait for runs (`Prefer: wait`, `run_status`), because each needs a connection and memory. */
 export class WaitSlots {
   readonly #limits: typeof defaults;
   readonly #waiting = new Map<string, number>();
   readonly #open = new Set<AbortController>();
-  #all = 0;
+  readonly #shares: Shares;
   #closed = false;
 
   constructor(limits: Partial<typeof defaults> = {}) {
     this.#limits = { ...defaults, ...limits };
+    this.#shares = new Shares(this.#limits.maxOfAll);
   }
 
   /**
    * Runs `work`, which waits for up to `ms`, or until its signal is aborted because the server stops.
-   * @throws ProblemError too_many_waits, unavailable, before `work` starts
+   * @throws ProblemError too_many_waits, before `work` starts
    */
-  async run<T>({ id }: { id: string }, ms: number, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>({ id, workspaceId }: Waiter, ms: number, work: (ending: AbortSignal) => Promise<T>): Promise<T> {
     const wait = new AbortController();
     if (this.#closed) wait.abort();
     if (ms <= 0) return work(wait.signal);
-    const { maxPerPrincipal, maxOfAll } = this.#limits;
+    const { maxPerPrincipal } = this.#limits;
     const before = this.#waiting.get(id) ?? 0;
-    if (before >= maxPerPrincipal) {
-      throw problem('too_many_waits', `${maxPerPrincipal} requests of this key already wait for runs here.`, {
-        ...RETRY_LATER,
-        values: { max: maxPerPrincipal },
-      });
-    }
-    if (this.#all >= maxOfAll)
-      throw problem('unavailable', 'Too many requests wait for runs.', {
-        ...RETRY_LATER,
-        remedy: 'Send the request without waiting, or try again after `Retry-After`.',
-      });
+    if (before >= maxPerPrincipal) throw tooManyWaits('key', maxPerPrincipal);
+    const free = this.#shares.take(workspaceId);
+    if (!free) throw tooManyWaits('workspace', this.#shares.maxOf(workspaceId));
     this.#waiting.set(id, before + 1);
-    this.#all++;
     this.#open.add(wait);
     try {
       return await work(wait.signal);
     } finally {
-      this.#all--;
+      free();
       this.#open.delete(wait);
       const rest = this.#waiting.get(id)! - 1;
       if (rest > 0) this.#waiting.set(id, rest);
@@ -61,3 +55,9 @@ export class WaitSlots {
     for (const wait of this.#open) wait.abort();
   }
 }
+
+const tooManyWaits = (holder: 'key' | 'workspace', max: number) =>
+  problem('too_many_waits', `${max} requests of this ${holder} already wait for runs here.`, {
+    headers: { 'retry-after': '5' },
+    values: { max },
+  });

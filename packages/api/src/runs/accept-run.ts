@@ -64,6 +64,7 @@ async function createAndWait(
   const waitFor = async (created: CreatedRun): Promise<AnswerText<CreatedRun>> => {
     const { runId, executionPlanId } = created;
     const { maxBytes } = ctx;
+    ctx.endTurn();
     const ended = await engine.waitForCreatedRun(workspaceId, created, { ms: waitMs, signal, maxBytes });
     return ended ?? readRunWithPlan(engine, workspaceId, { runId, includeEvents: true, executionPlanId }, ctx.maxBytes);
   };
