@@ -44,6 +44,7 @@ import { measureRestbench, planningRestbench } from './restbench.ts';
 import { measureRunCost, runCost } from './run-cost.ts';
 import { measureStored, measureWorkers, stored, workers } from './scale.ts';
 import { measureSearch, search } from './search.ts';
+import { measureShares, shares } from './shares.ts';
 import { openStack, type Stack } from './stack.ts';
 import { fanOut, measureFanOut, measureOpenStreams, openStreams } from './streams.ts';
 import { measureTelemetry, telemetry } from './telemetry/telemetry.ts';
@@ -68,6 +69,7 @@ const onRequest = new Set([
   outputsTogether.name,
   listFiltersOf.name,
   turns.name,
+  shares.name,
   telemetry.name,
   processes.name,
   consolePages.name,
@@ -80,7 +82,7 @@ type Measured = Scenario & ({ alone: () => Promise<Figures> } | { measure: (stac
 const USAGE = `pnpm bench [name …] [--only name,name] [--restbench DIR] [--cases] [--endpoint URL] [--documents DIR] [--operations FILE] [--scale] [--full]
   name, --only run only these scenarios, or those whose names begin so: planning runs all that begin with planning-;
                mcp (the conformance suite and the inspector of MCP, fetched from npm with a Node 22), loop, import, list-filters, outputs,
-               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, telemetry, growth and up (packs and installs the package errand) run only so
+               outputs-together, catalog, effects, knobs, console (needs a Chromium), turns, shares, telemetry, growth and up (packs and installs the package errand) run only so
   --traces     with turns: this build with traces against this build without
   --against    with turns: the folder of another built checkout; --node: the Node binary that runs it; --works reads,sums,filters,wait,longReads;
                --rounds: pairs of measurements, 8 by default
@@ -260,6 +262,7 @@ const scenarios = ({
   { ...throughput, measure: measureThroughput },
   { ...webhooks, measure: measureWebhooks },
   { ...fairness, measure: measureFairness },
+  { ...shares, measure: measureShares },
   { ...crash, measure: measureCrash },
   { ...restart, measure: measureRestart },
   { ...up, alone: measureUp },

@@ -179,8 +179,8 @@ class DueRuns {
     else this.hub.announceDue();
   }
 
-  readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
-    if (this.isWorking) return this.worker.makeDue(mayExceedSlots, statement);
+  readonly makeDue: MakeDue = async (mayExceedSlots, statement, workspaceId) => {
+    if (this.isWorking) return this.worker.makeDue(mayExceedSlots, statement, workspaceId);
     const result = await statement(null);
     if (result) this.hub.announceDue();
     return result;

@@ -193,6 +193,26 @@ test('a busy process still claims what it stores itself, and what waits once it 
   await queue.idle();
 });
 
+test('a busy process claims the first run of a workspace at once, and a further one only in turn', async () => {
+  const claimedIds: string[] = [];
+  const going: (() => void)[] = [];
+  const meter = { read: () => ({ now: 0, busy: 1, ms: 50 }), reset: () => {} };
+  const queue = aQueue(100, claimedIds, () => new Promise((go) => going.push(go)), { meter });
+  const create = async (workspaceId: string) => {
+    const store = (claimant: ClaimingWorker | null) => createRun({ pool: batchPool, workspaceId }, aNewRun(), claimant);
+    return (await queue.makeDue(false, store, workspaceId))!.claimed !== null;
+  };
+  const [large, small] = [newId(), newId()];
+  for (let n = 0; n < 14; n++) expect(await create(large)).toBe(true);
+  queue.wake();
+  await expect.poll(() => queue.isClaiming).toBe(false);
+  expect(await create(large)).toBe(false);
+  expect([await create(small), await create(small)]).toEqual([true, false]);
+  await queue.stop();
+  for (const go of going.splice(0)) go();
+  await queue.idle();
+});
+
 test('a process without a recent heartbeat claims nothing when it makes runs due, and only some runs beyond the slots', async () => {
   const lives = { now: false };
   const claimedIds: string[] = [];

@@ -46,8 +46,13 @@ type DueStatement<T extends DueRun> = (claimant: ClaimingWorker | null) => Promi
 /**
  * Makes a run due and has it claimed: by the same statement if this worker has a free slot, otherwise by any worker.
  * @param mayExceedSlots whether the run may exceed the slots of its workspace
+ * @param workspaceId of a new run: the first one of a workspace in this process does not wait for those of others
  */
-export type MakeDue = <T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>) => Promise<T | null>;
+export type MakeDue = <T extends DueRun>(
+  mayExceedSlots: boolean,
+  statement: DueStatement<T>,
+  workspaceId?: string,
+) => Promise<T | null>;
 
 /**
  * A round of claims over all workspaces. `fromFirst`: it began with the first workspace. `skipsRuns`: it skipped due runs, because their
@@ -135,13 +140,30 @@ export class Dequeuer {
   }
 
   /** Makes a run due. The statement also claims it, unless other due runs wait for a slot here or this worker cannot take it. */
-  async makeDue<T extends DueRun>(mayExceedSlots: boolean, statement: DueStatement<T>): Promise<T | null> {
-    const mustWait = this.isClaiming || this.#moreDue || (mayExceedSlots && this.#freeBeyondSlots <= 0);
-    if (mustWait || !this.hasFreeSlot || !this.hooks.isSeenAlive()) return statement(null);
+  async makeDue<T extends DueRun>(
+    mayExceedSlots: boolean,
+    statement: DueStatement<T>,
+    workspaceId?: string,
+  ): Promise<T | null> {
+    if (this.#mustWait(mayExceedSlots, workspaceId) || !this.hasFreeSlot || !this.hooks.isSeenAlive())
+      return statement(null);
     const work = this.#makeDueAndClaim(statement);
     const settled: Promise<void> = work.then(noop, noop).then(() => void this.#running.delete(settled));
     this.#running.add(settled);
     return work;
+  }
+
+  #mustWait(mayExceedSlots: boolean, workspaceId: string | undefined): boolean {
+    if (mayExceedSlots) return this.isClaiming || this.#moreDue || this.#freeBeyondSlots <= 0;
+    const isFirst = workspaceId !== undefined && !this.#hasActive(workspaceId);
+    if (isFirst) return false;
+    // While the process is busy, another run of the workspace waits for a claim, which takes runs of all workspaces in turns.
+    return this.isClaiming || this.#moreDue || (workspaceId !== undefined && this.#load.isReached(this.active.size));
+  }
+
+  #hasActive(workspaceId: string): boolean {
+    for (const { run } of this.active.values()) if (run.workspaceId === workspaceId) return true;
+    return false;
   }
 
   async #makeDueAndClaim<T extends DueRun>(statement: DueStatement<T>): Promise<T | null> {

@@ -42,6 +42,11 @@ export class LoadLimit {
     this.#limit = maxActivations;
   }
 
+  /** Whether a busy process has as many activations as it keeps. */
+  isReached(active: number): boolean {
+    return active >= this.#limit;
+  }
+
   /** @param active present activations of this process @returns how many more it may claim now */
   claimable(active: number): number {
     const { now, busy, ms } = this.meter.read();

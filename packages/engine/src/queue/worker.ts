@@ -175,8 +175,8 @@ export class Worker {
     else this.hooks.announce();
   };
 
-  readonly makeDue: MakeDue = async (mayExceedSlots, statement) => {
-    const result = await this.#dequeuer.makeDue(mayExceedSlots, statement);
+  readonly makeDue: MakeDue = async (mayExceedSlots, statement, workspaceId) => {
+    const result = await this.#dequeuer.makeDue(mayExceedSlots, statement, workspaceId);
     if (result && !result.claimed) this.signalDue(result.runId);
     return result;
   };

@@ -102,7 +102,7 @@ export async function create(
   // A run that starts later, or already has an event, waits for a claim.
   const mayClaimAtOnce = !startAt && !schedule?.announcement;
   const store = (claimant: ClaimingWorker | null) => createRun(scope, run, mayClaimAtOnce ? claimant : null);
-  const stored = await deps.makeDue(false, store).catch((error: unknown) => {
+  const stored = await deps.makeDue(false, store, scope.workspaceId).catch((error: unknown) => {
     throw error instanceof EarlierCallsGone ? outputsGone() : error;
   });
   const created = { workspaceId: scope.workspaceId, runId };
