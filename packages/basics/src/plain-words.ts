@@ -1,3 +1,5 @@
+import { StringDecoder } from 'node:string_decoder';
+
 // Controls other than tab and line feed, bidi marks, zero-width and tag characters: people do not see such text, models do.
 const hidden =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the expression removes these
@@ -12,11 +14,8 @@ export function cut(text: string, maxBytes: number): string {
   if (bytes <= maxBytes) return text;
   const marker = ` …[cut: ${bytes} bytes in all]`;
   const keptBytes = Math.max(0, maxBytes - Buffer.byteLength(marker));
-  // A character cut in half decodes to U+FFFD.
-  return `${Buffer.from(text)
-    .subarray(0, keptBytes)
-    .toString()
-    .replace(/\ufffd+$/, '')}${marker}`;
+  // The decoder leaves out a character cut in half.
+  return `${new StringDecoder('utf8').write(Buffer.from(text).subarray(0, keptBytes))}${marker}`;
 }
 
 /** Long texts are cut before the expressions run over them. */

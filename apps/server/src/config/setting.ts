@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { ExplainedError } from '@errand/basics/explained-error';
+import { withoutTrailing } from '@errand/basics/text-end';
 import { browserOriginFault, Enable, Secret, TimeZone, type TokenIssuer, TokenIssuers } from '@errand/contracts';
 import { z } from 'zod';
 
@@ -69,7 +70,7 @@ export function parsePublicUrl(name: string, value: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   const plain = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
   if (!plain) throw new ConfigError(name, 'must be an http or https URL without user, query or fragment.');
-  return url.href.replace(/\/+$/, '');
+  return withoutTrailing(url.href, '/');
 }
 
 /** An http(s) proxy, with or without user and password. */

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import type { Principal } from '@errand/contracts';
 import type { Db, Person } from '@errand/db';
 
@@ -23,7 +24,7 @@ export async function createLoginLink(
     throw new Error(`There is no person "${text}", or several have this name. Give the e-mail address or the id.`);
   if (operator) await db.people.setOperator(person.personId);
   const { token } = await db.consoleLinks.createLogin(person, by);
-  return { person, link: `${address.replace(/\/+$/, '')}/console/#${token}` };
+  return { person, link: `${withoutTrailing(address, '/')}/console/#${token}` };
 }
 
 async function firstAdmin({ people, workspaces }: Pick<Db, 'people' | 'workspaces'>, by: Principal): Promise<Person> {

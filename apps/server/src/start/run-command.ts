@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import { type Db, openDatabase } from '@errand/db';
 import { readDevFile } from '@errand/db/embedded';
 import { readMasterKeys } from './data-folder.ts';
@@ -24,7 +25,7 @@ export async function runCommand(work: (db: Db, address: string) => Promise<void
   const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: await readMasterKeys(config) });
   try {
     await db.ready();
-    await work(db, address.replace(/\/+$/, ''));
+    await work(db, withoutTrailing(address, '/'));
   } catch (error) {
     console.error((error as Error).message);
     process.exitCode = 1;

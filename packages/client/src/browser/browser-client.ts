@@ -79,7 +79,7 @@ export interface BrowserClient {
 }
 
 export function createBrowserClient({ url, getToken, idleMs = 60_000 }: BrowserClientOptions): BrowserClient {
-  const base = `${new URL(url).href.replace(/\/+$/, '')}/v1`;
+  const base = `${new URL(url).href.replace(/(?<!\/)\/+$/, '')}/v1`;
   const tokens = new TokenSource(getToken);
   const context = { tokens, idleMs };
   const call = <T>(

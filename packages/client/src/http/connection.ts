@@ -20,7 +20,7 @@ export function openConnection({ url, apiKey }: ConnectionOptions): Connection {
   // Few operations need no key: an empty one gets a clear answer from the others.
   if (typeof apiKey !== 'string' || !/^[\x21-\x7e]*$/.test(apiKey.trim()))
     throw new TypeError('`apiKey` is missing, or has characters that no key has. Pass an API key of Errand.');
-  return { baseUrl: url.replace(/\/+$/, ''), headers: credentialHeaders(apiKey.trim()) };
+  return { baseUrl: url.replace(/(?<!\/)\/+$/, ''), headers: credentialHeaders(apiKey.trim()) };
 }
 
 const connections = new WeakMap<object, Connection>();

@@ -1,6 +1,9 @@
 // Single values that many schemas have: ids, names of tools, times.
 import { z } from 'zod';
 
+/** The most characters of an address, whoever gives it: a caller, a document, or a server. */
+export const MAX_URL = 2_000;
+
 export const uuid = (id: string, description: string, example: string) =>
   z.guid('Must be a UUID.').meta({ id, description, examples: [example] });
 

@@ -5,10 +5,10 @@ import { OnBehalfOf } from '../access/claimed-person.ts';
 import { codes } from '../base/error.ts';
 import { answeredBy, csrf, doc, linkToken, oneOf, optionalTime, storableText, text } from '../base/fields.ts';
 import { JsonSchema } from '../base/json.ts';
-import { CustomerIntegrationId, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
+import { CustomerIntegrationId, MAX_URL, QuestionId, RunId, Timestamp, UserId } from '../base/scalars.ts';
 
 /** Limits of input requests: forms at once, and the size of each. */
-export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: 2000 } as const;
+export const INPUT_LIMITS = { requests: 5, fields: 30, letters: 1000, schemaBytes: 16 * 1024, url: MAX_URL } as const;
 /** The longest text in a field of an answer, and the characters of the whole as JSON. */
 const MAX_FIELD_LENGTH = 4000;
 const MAX_ANSWER_LENGTH = 32_000;

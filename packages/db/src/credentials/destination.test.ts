@@ -93,3 +93,11 @@ test('a client secret is bound to the rules by which users choose the authorizat
     );
   expect(at('^https://[a-z]+\\.example\\.com$')).not.toBe(at('^https://[a-z]+\\.evil\\.com$'));
 });
+
+test('slashes within the address of a user cost time that grows with their number', () => {
+  const baseUrl = `https://{shop}.example.com/${'/'.repeat(100_000)}a`;
+  const before = process.cpuUsage();
+  const destination = tokenDestination({ baseUrl: `${baseUrl}//`, variables: { shop: { from: 'user' } as Variable } });
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
+  expect(destination).toBe(baseUrl);
+});

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import type { AuthType, Json, OAuthKnobs, VariableValues } from '@errand/contracts';
 import { type Definitions, expandKnown, isOfOwner, valuesFor } from '@errand/contracts/variable-values';
 
@@ -69,7 +70,7 @@ export function tokenDestination(target: Pick<Target, 'baseUrl' | 'variables' | 
   const { baseUrl, variables = {} } = target;
   const values = valuesOf(target);
   const usesUser = Object.entries(variables).some(([name, of]) => !isOfOwner(of) && baseUrl.includes(`{${name}}`));
-  if (usesUser) return expandKnown(baseUrl, values).replace(/\/+$/, '');
+  if (usesUser) return withoutTrailing(expandKnown(baseUrl, values), '/');
   const origin = expandKnown(ORIGIN.exec(baseUrl)?.[0] ?? baseUrl, values);
   return URL.canParse(origin) ? new URL(origin).origin : origin;
 }

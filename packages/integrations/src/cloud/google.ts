@@ -1,4 +1,4 @@
-import { Secret } from '@errand/contracts';
+import { MAX_URL, Secret } from '@errand/contracts';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 import { z } from 'zod';
 import { EgressError } from '../egress/error.ts';
@@ -11,7 +11,7 @@ const KeyFile = z.object({
   client_email: z.string().min(3).max(320),
   private_key: z.string().includes('PRIVATE KEY').max(16_384),
   private_key_id: z.string().max(200).optional(),
-  token_uri: z.string().max(2_000).default('https://oauth2.googleapis.com/token'),
+  token_uri: z.string().max(MAX_URL).default('https://oauth2.googleapis.com/token'),
 });
 
 export type GoogleServiceAccount = {

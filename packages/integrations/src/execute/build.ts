@@ -1,5 +1,6 @@
 import { isRecord } from '@errand/basics/is-record';
 import { percentEncode, percentEncodeAllowReserved } from '@errand/basics/percent';
+import { withoutTrailing } from '@errand/basics/text-end';
 import { isForbiddenHeader, type Json } from '@errand/contracts';
 import { isWritableHeader } from '../egress/headers.ts';
 import { ArgumentsFault } from './arguments-fault.ts';
@@ -54,7 +55,7 @@ export function buildRequest(call: HttpCall, args: ToolArguments, baseUrl: strin
   const pathParameters = segments.filter((segment) => typeof segment !== 'string');
   rejectUnknown(pathArguments, 'path', pathParameters);
   const base = new URL(call.server ?? baseUrl);
-  const basePath = (call.basePath ?? base.pathname).replace(/\/+$/, '');
+  const basePath = withoutTrailing(call.basePath ?? base.pathname, '/');
   const texts = segments.map((part) => (typeof part === 'string' ? part : pathArgument(part, pathArguments)));
   const path = basePath + texts.join('');
   const search = queryText(parametersIn('query'), argumentGroup(args, 'query'));

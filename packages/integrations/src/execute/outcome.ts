@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { Json, PageRules, Rules, ToolOutcome } from '@errand/contracts';
 import type { EgressError } from '../egress/error.ts';
 import { retryDelayMs } from '../egress/headers.ts';
@@ -148,10 +149,9 @@ function refusalInSuccess(response: EgressResponse, refusal: BodyRefusal, contex
 
 const decode = (body: Buffer): string => new TextDecoder('utf-8').decode(body);
 
-/** The body as text. At a cut end, a possible beginning of a secret is cut off as well. */
+/** The body as text. At a cut end, a part of a character and a possible beginning of a secret are cut off as well. */
 function textOf({ body, truncated }: EgressResponse, { secretForms }: OutcomeContext): string {
-  const text = decode(body).replace(/\uFFFD+$/, truncated ? '' : '$&');
-  const clean = cleanText(text, secretForms);
+  const clean = cleanText(truncated ? new StringDecoder('utf8').write(body) : decode(body), secretForms);
   return truncated ? clean.slice(0, Math.max(0, clean.length - (secretForms[0]?.length ?? 0))) + CUT_MARK : clean;
 }
 

@@ -1,5 +1,5 @@
 import { fittingName, withDigest } from '@errand/basics/operation-name';
-import { type DescribedTool, effectByWords, type JsonSchema } from '@errand/contracts';
+import { type DescribedTool, effectByWords, type JsonSchema, MAX_URL } from '@errand/contracts';
 import { z } from 'zod';
 import { overBudget } from '../egress/within-budget.ts';
 import { stripHidden } from '../execute/clean.ts';
@@ -11,7 +11,6 @@ import type { Exchange, McpServer } from './server-fetch.ts';
 /** Bounds of a list; `toolBytes` and `bytes` are of one tool and of all, as JSON. */
 const LIST_LIMITS = { tools: 2000, pages: 64, toolBytes: 64 * 1024, bytes: 8 * 1024 * 1024, warnings: 100 } as const;
 const MAX_DESCRIPTION = 4000;
-const MAX_ICON_URL = 2000;
 /** A list is valid for a day at most. */
 const MAX_TTL_MS = 86_400_000;
 
@@ -98,7 +97,7 @@ export async function listMcpTools(
 }
 
 function iconOf(icons: readonly { src: string }[] = []): string | undefined {
-  return icons.find(({ src }) => src.startsWith('https://') && src.length <= MAX_ICON_URL)?.src;
+  return icons.find(({ src }) => src.startsWith('https://') && src.length <= MAX_URL)?.src;
 }
 
 class ToolList {

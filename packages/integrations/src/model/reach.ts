@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import type { Egress } from '../egress/egress.ts';
 import { endpointOf, type ModelOptions } from './options.ts';
 
@@ -13,7 +14,7 @@ type Endpoint = Pick<ModelOptions, 'provider' | 'apiKey' | 'baseUrl'>;
 export async function reachModel(endpoint: Endpoint, egress: Egress): Promise<number> {
   const { status } = await egress.request({
     method: 'GET',
-    url: `${endpointOf(endpoint).replace(/\/+$/, '')}/models`,
+    url: `${withoutTrailing(endpointOf(endpoint), '/')}/models`,
     headers: headersOf(endpoint),
     credentials: true,
     timeoutMs: REACH_MS,

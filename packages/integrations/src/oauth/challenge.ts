@@ -1,3 +1,4 @@
+import { MAX_URL } from '@errand/contracts';
 import type { BearerChallenge } from '@errand/ports/service-auth';
 import { scopesIn } from './scopes.ts';
 
@@ -19,9 +20,10 @@ export function challengeOf(header: string | null | undefined): Challenge {
     if (!parameters.has(key)) parameters.set(key, quoted === undefined ? unquoted : quoted.replace(/\\(.)/g, '$1'));
   }
   const scope = parameters.get('scope');
+  const metadataUrl = parameters.get('resource_metadata') ?? '';
   return {
     error: parameters.get('error'),
     scopes: scope === undefined ? undefined : scopesIn(scope),
-    resourceMetadataUrl: parameters.get('resource_metadata'),
+    resourceMetadataUrl: metadataUrl.length <= MAX_URL ? metadataUrl || undefined : undefined,
   };
 }

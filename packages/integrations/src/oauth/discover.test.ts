@@ -76,7 +76,7 @@ describe('discovery', () => {
     });
   });
 
-  it('refuses metadata of another issuer, of a server without S256, and without endpoints', async () => {
+  it('refuses metadata of another issuer, of a server without S256, without endpoints, and with a long address', async () => {
     const { stub, egress } = await serverAt();
     const refused = (change: object) => {
       Object.assign(stub.metadata, change);
@@ -91,6 +91,7 @@ describe('discovery', () => {
       'oauth_failed',
     );
     expect(await refused({ token_endpoint: `${stub.origin}/token` })).toBe('taken');
+    expect(await refused({ jwks_uri: `${stub.origin}/${'a'.repeat(2_000)}` })).toBe('oauth_failed');
   });
 
   it('takes two URLs as they are, and learns more when the metadata of their origin names the same two', async () => {

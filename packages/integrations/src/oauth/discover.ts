@@ -1,4 +1,4 @@
-import { problem, variablesIn } from '@errand/contracts';
+import { MAX_URL, problem, variablesIn } from '@errand/contracts';
 import type { OAuthHints } from '@errand/ports/service-auth';
 import { discoveryRequest, type AuthorizationServer as Metadata, processDiscoveryResponse } from 'oauth4webapi';
 import { EgressError, urlNotAllowed } from '../egress/error.ts';
@@ -148,13 +148,14 @@ async function fetchMetadata(ask: () => Promise<Response>): Promise<Response> {
 
 /** Metadata that name the expected issuer: otherwise tokens of one server could pass for those of another. */
 async function readMetadata(response: Response, issuer: URL): Promise<Metadata> {
-  try {
-    return await processDiscoveryResponse(issuer, response);
-  } catch (cause) {
-    const { code } = cause as { code?: string };
-    if (code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw noMetadata(cause);
+  const metadata = await processDiscoveryResponse(issuer, response).catch((cause) => {
+    if (cause.code !== 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED') throw noMetadata(cause);
     throw problem('oauth_issuer_mismatch', 'The metadata names another issuer than the requested one.', { cause });
-  }
+  });
+  const isLong = ([key, value]: [string, unknown]) => /_(?:endpoint|uri)$/.test(key) && `${value}`.length > MAX_URL;
+  const [key] = Object.entries(metadata).find(isLong) ?? [];
+  if (key === undefined) return metadata;
+  throw oauthFailed(`\`${key.slice(0, 100)}\` of the authorization server has more than ${MAX_URL} characters.`);
 }
 
 type Endpoints = ServerHints & { authorizationUrl: string; tokenUrl: string };

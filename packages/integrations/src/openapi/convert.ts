@@ -1,5 +1,5 @@
 import { fittingName, MAX_NAME, withDigest } from '@errand/basics/operation-name';
-import type { DescribedTool, RequestSettings } from '@errand/contracts';
+import { type DescribedTool, MAX_URL, type RequestSettings } from '@errand/contracts';
 import type { ImportedService } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import type { ToolAuth } from '../execute/credential.ts';
@@ -10,6 +10,7 @@ import {
   invalid,
   isNode,
   member,
+  mustFit,
   type Node,
   plainText,
   resolve,
@@ -113,7 +114,7 @@ function infoOf(context: Context): { title?: string; description?: string; logoU
 
 /** Whether the text is an address with TLS, or of an origin that the operator or the workspace allows. */
 const isLogoUrl = ({ allowedOrigins = [] }: Context, text: string): boolean =>
-  text.length <= limits.urlLength &&
+  text.length <= MAX_URL &&
   URL.canParse(text) &&
   (text.startsWith('https://') || allowedOrigins.includes(new URL(text).origin));
 
@@ -135,6 +136,7 @@ function operationsOf(context: Context, previousCount: number): Endpoint[] {
     const pointer = child('/paths', path);
     if (path.startsWith('x-')) continue;
     const pathItem = resolve(context, paths[path]);
+    mustFit(path, '/paths');
     if (!path.startsWith('/') || /[?#\s\\]/.test(path) || hasDotSegment(path) || !pathItem) {
       const rule = 'it must begin with / and must not contain a query, blank, or dot segment';
       context.warn(pointer, `The path was left out: ${rule}.`);

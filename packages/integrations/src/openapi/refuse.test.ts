@@ -18,6 +18,7 @@ const faultOf = (value: unknown) => {
   throw new Error('It was taken.');
 };
 
+const long = `https://api.example.com/${'/'.repeat(1_976)}a`;
 const manyPaths = (count: number) =>
   Object.fromEntries(
     Array.from({ length: count }, (_, i) => [`/p${i}/{id}`, { get: { operationId: `op${i}`, ...answer } }]),
@@ -49,6 +50,48 @@ describe('documents that are refused', () => {
     ['deep JSON', deep, 'openapi_invalid', undefined],
     ['alias bomb', bomb, 'openapi_invalid', ''],
     ['custom tag', 'openapi: !!js/function "x"', 'openapi_invalid', ''],
+    [
+      'a server of 2,001 characters',
+      document({ servers: [{ url: 'https://api.example.com' }, { url: long }] }),
+      'openapi_invalid',
+      '/servers/1/url',
+    ],
+    [
+      'a server that becomes long by its variables',
+      document({
+        servers: [{ url: 'https://api.example.com/{a}{a}', variables: { a: { default: 'a'.repeat(1_000) } } }],
+      }),
+      'openapi_invalid',
+      '/servers/0/url',
+    ],
+    [
+      'a long server of a path',
+      document({ servers: [], paths: { '/a': { servers: [{ url: long }], get: answer } } }),
+      'openapi_invalid',
+      '/paths/~1a/servers/0/url',
+    ],
+    [
+      'a long server of an operation',
+      document({ paths: { '/a': { get: { servers: [{ url: long }], ...answer } } } }),
+      'openapi_invalid',
+      '/paths/~1a/get/servers/0/url',
+    ],
+    ...['authorizationUrl', 'tokenUrl', 'refreshUrl'].map((key): [string, object, string, string] => [
+      `a long ${key}, although another flow is used`,
+      document({
+        components: {
+          securitySchemes: { o: { type: 'oauth2', flows: { authorizationCode: {}, implicit: { [key]: long } } } },
+        },
+      }),
+      'openapi_invalid',
+      `/components/securitySchemes/o/flows/implicit/${key}`,
+    ]),
+    [
+      'a long openIdConnectUrl',
+      document({ components: { securitySchemes: { o: { type: 'openIdConnect', openIdConnectUrl: long } } } }),
+      'openapi_invalid',
+      '/components/securitySchemes/o/openIdConnectUrl',
+    ],
     ['no object', '[1]', 'openapi_invalid', ''],
     ['no text', '', 'openapi_invalid', ''],
     ['broken YAML', 'a: [', 'openapi_invalid', ''],
@@ -85,4 +128,10 @@ it('leaves out an operation whose form is a list, which has no names for its par
   const content = { ...requestBody.content, 'application/json': { schema: { type: 'object' } } };
   const other = { '/attachments': { post: { operationId: 'addAttachment', requestBody: { content }, ...answer } } };
   expect(convertedDocument(document({ paths: other })).tools[0]?.call).toMatchObject({ body: { kind: 'json' } });
+});
+
+it('an address of 2,000 characters is taken, and the refusal of a longer one states the limit', () => {
+  const { baseUrl } = convertedDocument(document({ servers: [{ url: long.slice(0, 2_000).replace(/\/$/, 'a') }] }));
+  expect(baseUrl).toHaveLength(2_000);
+  expect(faultOf(document({ servers: [{ url: long }] })).message).toBe('An address may have at most 2,000 characters.');
 });

@@ -2,7 +2,17 @@ import type { RequiredCredential, UserAuth } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
-import { type Context, child, isNode, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
+import {
+  type Context,
+  child,
+  isNode,
+  member,
+  mustFit,
+  type Node,
+  nodesOf,
+  resolve,
+  textOf,
+} from './document/document.ts';
 
 export type Security = {
   auth: ToolAuth;
@@ -70,6 +80,16 @@ function oauthOf(
   return { ...endpoints, scopes: required.length > 0 ? required : described, ...(isOfClient && { isOfClient }) };
 }
 
+const urlKeys = ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'openIdConnectUrl'];
+
+/** @throws DocumentFault for an address that is too long, also in a flow that is not used */
+function mustHaveFittingUrls(node: Node, pointer: string): void {
+  for (const key of urlKeys) mustFit(textOf(member(node, key)) ?? '', child(pointer, key));
+  const flowNodes = member(node, 'flows');
+  for (const [flow, value] of Object.entries(isNode(flowNodes) ? flowNodes : {}))
+    if (isNode(value)) mustHaveFittingUrls(value, child(pointer, 'flows', flow));
+}
+
 /** The security requirements of the document, then those of its operations. */
 function requirementsOf(context: Context): Node[] {
   const paths = member(context.root, 'paths');
@@ -116,6 +136,7 @@ export function securityOf(context: Context, documentUrl?: string): Security {
   for (const name of schemesByPreference(context, schemes)) {
     const scheme = resolve(context, member(schemes, name));
     if (!scheme) continue;
+    mustHaveFittingUrls(scheme, child('/components/securitySchemes', name));
     auth ??= authOf(scheme);
     oauth2 ??= oauthOf(context, scheme, name, documentUrl);
     if (!authOf(scheme))

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { withoutTrailing } from '@errand/basics/text-end';
 import { usageFailure } from '../../outcome/failure.ts';
 import type { AddCommand } from '../command.ts';
 
@@ -21,7 +22,7 @@ export const addMcp: AddCommand = (program, cli) => {
         if (!client)
           throw usageFailure(`"${name}" is no agent that this command knows.`, `Agents: ${CLIENTS.join(', ')}.`);
         if (!/^[A-Za-z_]\w*$/.test(variable)) throw usageFailure(`"${variable}" is no name of a variable.`);
-        const url = `${cli.service().target.url.replace(/\/+$/, '')}/mcp`;
+        const url = `${withoutTrailing(cli.service().target.url, '/')}/mcp`;
         const { file, text, hint } = configurationOf(client, { url, user: user ?? userInfo().username, variable });
         cli.output.answer({ client, url, file, configuration: text }, { text: () => [text] });
         cli.output.say(

@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import { openPage } from '../../terminal/open-page.ts';
 import type { AddCommand } from '../command.ts';
 
@@ -19,7 +20,7 @@ export const addOpen: AddCommand = (program, cli) => {
     .option('--no-open', 'only print the address')
     .action(
       cli.action(async (page: string | undefined, { open }: { open: boolean }) => {
-        const base = cli.service().target.url.replace(/\/+$/, '');
+        const base = withoutTrailing(cli.service().target.url, '/');
         const path = page === undefined ? '/console' : (PAGES[page] ?? `/console/runs/${cli.recent().resolve(page)}`);
         const url = base + path;
         cli.output.answer({ url }, { text: () => [url], ids: () => [url] });

@@ -9,6 +9,7 @@ import {
   optionalOneOf,
   optionalText,
 } from '../../base/fields.ts';
+import { MAX_URL } from '../../base/scalars.ts';
 import { urlTemplate } from '../variables/variables.ts';
 import { ClientAuthentication, oauthKnobs, oauthParameters } from './oauth-settings.ts';
 
@@ -37,7 +38,7 @@ export const tokenText = z
   .regex(/^[^\r\n\0]+$/, 'Must be one line.')
   .meta(doc('The secret. Stored sealed and never returned.', 'crm_…'));
 
-export const httpUrl = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(2_000);
+export const httpUrl = z.url({ protocol: /^https?$/, error: 'Must be an http(s) URL.' }).max(MAX_URL);
 const secretText = (max: number) =>
   z
     .string()

@@ -112,6 +112,7 @@ describe('a URL template', () => {
     ['the host becomes another', 'https://{shop}.example.com', { shop: 'evil.com/' }],
     ['there is a user', 'https://{shop}.example.com', { shop: 'a@b' }],
     ['a path is folded', 'https://a.example.com/x/.{dot}', { dot: '.' }],
+    ['it becomes longer than 2,000 characters', 'https://a.example.com/{x}{x}', { x: 'x'.repeat(1_000) }],
     ['an origin has a path', '{shop}/x', { shop: 'https://a.example.com/b?' }],
   ])('is not expanded if %s', (_, template, values) => {
     expect(expandUrl(template, values as Record<string, string>)).toBeUndefined();

@@ -1,5 +1,7 @@
 // The values of variables: where a template uses them, their checks, and URLs with them.
+
 import { RE2JS } from 're2js';
+import { MAX_URL } from '../../base/scalars.ts';
 import { MAX_VARIABLE_VALUE, type Variable, variablesIn } from './variables.ts';
 
 /** The part of a request that contains a value. `origin`: the value is a whole origin, at the beginning of a URL. */
@@ -155,8 +157,8 @@ export const expandKnown = (
 ): string => text.replace(PART, (whole, name: string) => (Object.hasOwn(values, name) ? encode(values[name]!) : whole));
 
 /**
- * A URL template with its values: as they are in origin and host, percent-encoded in path and query. Undefined if a value is missing, or
- * changes the structure of the URL.
+ * A URL template with its values: as they are in origin and host, percent-encoded in path and query. Undefined if a value is missing,
+ * changes the structure of the URL, or makes it longer than an address may be.
  */
 export function expandUrl(template: string, values: Values): string | undefined {
   const parts = partsOfUrl(template);
@@ -167,7 +169,7 @@ export function expandUrl(template: string, values: Values): string | undefined 
       : (member(values, parts.origin) ?? '');
   const path = expandKnown(parts.path, values, encodeURIComponent);
   const text = `${origin}${path}${expandKnown(parts.query, values, encodeURIComponent)}`;
-  if (!URL.canParse(text) || /[{}]/.test(text)) return undefined;
+  if (text.length > MAX_URL || !URL.canParse(text) || /[{}]/.test(text)) return undefined;
   const url = new URL(text);
   const isSameOrigin = url.origin === new URL(origin).origin && sameHost(url, origin) && !url.username && !url.password;
   // The parser folds dot segments, so an equal number of segments means that there were none.

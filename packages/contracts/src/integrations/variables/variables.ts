@@ -1,6 +1,7 @@
 // The variables of an integration: parts of its addresses and fixed values that differ by owner or by user.
 import { z } from 'zod';
 import { doc, optionalFlag, optionalInputText, optionalOneOf } from '../../base/fields.ts';
+import { MAX_URL } from '../../base/scalars.ts';
 
 export const VARIABLE_NAME = /^[A-Za-z_]\w{0,63}$/;
 const MAX_VARIABLES = 30;
@@ -23,7 +24,7 @@ const isHttpUrl = (text: string): boolean => {
 export const urlTemplate = z
   .string()
   .min(1)
-  .max(2_000)
+  .max(MAX_URL)
   .refine((text) => isHttpUrl(text.replace(/^\{[A-Za-z_]\w{0,63}\}/, 'https://x')) || isHttpUrl(text), {
     error: 'Must be an http(s) URL. {name} stands for the value of a variable.',
   });

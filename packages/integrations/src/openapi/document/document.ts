@@ -1,4 +1,6 @@
+import { StringDecoder } from 'node:string_decoder';
 import { isRecord } from '@errand/basics/is-record';
+import { MAX_URL } from '@errand/contracts';
 import { stripHidden } from '../../execute/clean.ts';
 
 /** An object of a document. Its members may have any type. */
@@ -64,7 +66,7 @@ export function plainText(value: unknown, maxBytes: number): string | undefined 
   const text = stripHidden(value).trim();
   if (Buffer.byteLength(text) <= maxBytes) return text || undefined;
   const cut = Buffer.from(text).subarray(0, maxBytes - 4);
-  return `${cut.toString().replace(/\uFFFD+$/, '')}…`;
+  return `${new StringDecoder('utf8').write(cut)}…`;
 }
 
 export type Finding = { pointer: string; message: string };
@@ -81,6 +83,12 @@ export class DocumentFault extends Error {
   ) {
     super(message);
   }
+}
+
+/** @throws DocumentFault if an address, or a part of one, has more than `MAX_URL` characters */
+export function mustFit(address: string, pointer: string): string {
+  if (address.length <= MAX_URL) return address;
+  throw invalid(pointer, `An address may have at most ${MAX_URL.toLocaleString('en')} characters.`);
 }
 
 export const invalid = (pointer: string, message: string): DocumentFault =>

@@ -21,7 +21,6 @@ export const limits = {
   schemaTextBytes: 500,
   warnings: 200,
   warningLength: 1_000,
-  urlLength: 2_000,
   /** All tools of an integration as JSON; and the size of one piece that is sent between processes. */
   toolBytes: 48 * 1024 * 1024,
   pieceBytes: 256 * 1024,

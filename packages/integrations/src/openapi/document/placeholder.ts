@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import { DocumentFault } from './document.ts';
 
 /** Words for a part of a host that differs by customer. */
@@ -54,5 +55,5 @@ function exampleOf(template: string): string {
   const host = hostname.toLowerCase();
   const isReserved = RESERVED.test(host) || !host.includes('.');
   const labels = host.split('.').map((label, index) => (isPlaceholderLabel(label, index) ? 'acme' : label));
-  return `https://${isReserved ? 'acme.example.com' : labels.join('.')}${port && `:${port}`}${pathname.replace(/\/+$/, '')}`;
+  return `https://${isReserved ? 'acme.example.com' : labels.join('.')}${port && `:${port}`}${withoutTrailing(pathname, '/')}`;
 }

@@ -1,4 +1,5 @@
-import { type Context, child, invalid, isNode, member, type Node, nodesOf, textOf } from './document.ts';
+import { withoutTrailing } from '@errand/basics/text-end';
+import { type Context, child, invalid, isNode, member, mustFit, type Node, nodesOf, textOf } from './document.ts';
 import { hasMark, isPlaceholderHost, placeholderFault } from './placeholder.ts';
 
 /** Replaces the `{variables}` of a server URL by their defaults. A variable without a usable default stays. */
@@ -36,7 +37,7 @@ type ServerResult =
 function serverOf(context: Context, server: Node, base: string | undefined, pointer: string): ServerResult {
   const template = textOf(member(server, 'url'))?.trim();
   if (template === undefined) return { reason: 'its url must be a text' };
-  const url = expandVariables(template, member(server, 'variables'));
+  const url = mustFit(expandVariables(mustFit(template, pointer), member(server, 'variables')), pointer);
   if (hasMark(url)) return { reason: 'a part of its url must be replaced', placeholder: url };
   if (!URL.canParse(url, base)) {
     const relative = base === undefined && !/^[a-z][a-z0-9+.-]*:/i.test(url);
@@ -49,10 +50,10 @@ function serverOf(context: Context, server: Node, base: string | undefined, poin
   if (parsed.search || parsed.hash) context.warn(pointer, 'Query and fragment of the server url were left out.');
   parsed.search = '';
   parsed.hash = '';
-  return { url: withoutSlash(parsed.href) };
+  return { url: mustFit(withoutSlash(parsed.href), pointer) };
 }
 
-const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+const withoutSlash = (url: string): string => withoutTrailing(url, '/');
 
 /** The addresses of a service. */
 export type Service = {
@@ -81,7 +82,7 @@ function withoutQuery(baseUrl: string): string {
   const url = baseUrl.replace(/[?#].*$/, '');
   if (/\{\w+\}/.test(url)) return withoutSlash(url);
   if (!URL.canParse(url)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
-  return withoutSlash(new URL(url).href);
+  return mustFit(withoutSlash(new URL(url).href), '/baseUrl');
 }
 
 /** The server of the document, else that of its first path, else the origin of the document. */
@@ -99,9 +100,10 @@ function ownServer(context: Context, documentUrl: string | undefined): { ownUrl?
 
 function serverOfFirstPath(context: Context, documentUrl: string | undefined): string | undefined {
   const paths = member(context.root, 'paths');
-  for (const item of Object.values(isNode(paths) ? paths : {})) {
+  for (const [path, item] of Object.entries(isNode(paths) ? paths : {})) {
     const servers = isNode(item) ? member(item, 'servers') : undefined;
-    const [url] = servers ? serversOf({ ...context, warn: () => {} }, servers, documentUrl, '').urls : [];
+    const pointer = child('/paths', path, 'servers');
+    const [url] = servers ? serversOf({ ...context, warn: () => {} }, servers, documentUrl, pointer).urls : [];
     if (url !== undefined) return url;
   }
   return undefined;

@@ -79,3 +79,8 @@ test.each([{ paths: { '/a': { get: null } } }, { paths: { '/a': { parameters: 4 
     await expect(convert(aDocument(more as Node))).rejects.toMatchObject({ code: 'openapi_invalid' });
   },
 );
+
+test.each(['host', 'basePath'])('a %s of 2,001 characters is refused by its own name', async (key) => {
+  const call = convert(aDocument({ [key]: '/'.repeat(2_001) }));
+  await expect(call).rejects.toMatchObject({ findings: [{ pointer: `/${key}` }] });
+});

@@ -1,4 +1,4 @@
-import { type Context, DocumentFault, isNode, member, type Node, textOf } from './document.ts';
+import { type Context, DocumentFault, isNode, member, mustFit, type Node, textOf } from './document.ts';
 
 /**
  * The document as OpenAPI 3 if it is Swagger 2.0, otherwise the document itself. Its depth and size must have been checked.
@@ -12,6 +12,7 @@ export async function upgradeSwagger(
   // YAML reads the version as a number.
   if (!/^2(\.0)?$/.test(String(member(root, 'swagger'))) || member(root, 'openapi') !== undefined) return root;
   const document: Node = { ...root, swagger: '2.0' };
+  for (const key of ['host', 'basePath']) mustFit(textOf(member(document, key)) ?? '', `/${key}`);
   if (textOf(member(document, 'host')) && !Array.isArray(member(document, 'schemes')))
     document.schemes = [documentUrl?.startsWith('http:') ? 'http' : 'https'];
   const { upgradeFromTwoToThree } = await import('@scalar/openapi-upgrader/2.0-to-3.0');
