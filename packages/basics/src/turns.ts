@@ -1,42 +1,54 @@
 /** A fair queue: tenants take turns (round-robin); the entries of a tenant are first in, first out. */
 export class Turns<T> {
+  readonly #waiting = new Map<string, Set<T>>();
+
   /** In the order of turns; the next tenant is first. */
-  readonly #waiting = new Map<string, T[]>();
-
-  get size(): number {
-    let size = 0;
-    for (const entries of this.#waiting.values()) size += entries.length;
-    return size;
-  }
-
-  get tenants(): number {
-    return this.#waiting.size;
+  get tenants(): string[] {
+    return [...this.#waiting.keys()];
   }
 
   add(tenant: string, entry: T): void {
     const entries = this.#waiting.get(tenant);
-    if (entries) entries.push(entry);
-    else this.#waiting.set(tenant, [entry]);
+    if (entries) entries.add(entry);
+    else this.#waiting.set(tenant, new Set([entry]));
+  }
+
+  /** Puts an entry that was taken before ahead of the others of its tenant. */
+  addFirst(tenant: string, entry: T): void {
+    this.#waiting.set(tenant, new Set([entry, ...(this.#waiting.get(tenant) ?? [])]));
   }
 
   get next(): T | undefined {
-    const [entries] = this.#waiting.values();
-    return entries?.[0];
+    return this.first(this.#nextTenant);
   }
 
-  take(): T | undefined {
-    const [first] = this.#waiting;
-    if (first === undefined) return undefined;
-    const [tenant, entries] = first;
-    const entry = entries.shift();
+  first(tenant: string | undefined): T | undefined {
+    return tenant === undefined ? undefined : this.#waiting.get(tenant)?.values().next().value;
+  }
+
+  /** Takes the first entry of a tenant, by default of the next one. The tenant's next turn is last. */
+  take(tenant = this.#nextTenant): T | undefined {
+    const entry = this.first(tenant);
+    if (tenant === undefined || entry === undefined) return undefined;
+    const entries = this.#waiting.get(tenant)!;
     this.#waiting.delete(tenant);
-    if (entries.length > 0) this.#waiting.set(tenant, entries);
+    entries.delete(entry);
+    if (entries.size > 0) this.#waiting.set(tenant, entries);
     return entry;
   }
 
   remove(tenant: string, entry: T): void {
-    const remaining = this.#waiting.get(tenant)?.filter((waiting) => waiting !== entry) ?? [];
-    if (remaining.length > 0) this.#waiting.set(tenant, remaining);
-    else this.#waiting.delete(tenant);
+    const entries = this.#waiting.get(tenant);
+    if (entries?.delete(entry) && entries.size === 0) this.#waiting.delete(tenant);
+  }
+
+  clear(): T[] {
+    const entries = [...this.#waiting.values()].flatMap((waiting) => [...waiting]);
+    this.#waiting.clear();
+    return entries;
+  }
+
+  get #nextTenant(): string | undefined {
+    return this.#waiting.keys().next().value;
   }
 }

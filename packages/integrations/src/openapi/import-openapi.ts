@@ -128,8 +128,11 @@ async function importOne(
   };
   const load = async () => {
     const bytes = await loadBytes(egress, source, signal);
-    const read = () => readInChild(bytes, request, { signal });
-    const { picked, ...document } = await (slot ? slot.inTurn(read) : read());
+    const { picked, ...document } = await (slot
+      ? slot.inTurn(({ signal: stop, onUsed }) =>
+          readInChild(bytes, request, { signal: signal ? AbortSignal.any([signal, stop]) : stop, onUsed }),
+        )
+      : readInChild(bytes, request, { signal }));
     return { ...document, url, pick, bytes: picked ? [picked] : bytes };
   };
   return slot && pick ? slot.large(load) : load();

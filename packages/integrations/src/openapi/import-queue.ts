@@ -1,12 +1,19 @@
+import { RecentUse } from '@errand/basics/recent-use';
 import { problem } from '@errand/contracts';
-import { FairSlots } from './fair-slots.ts';
+import { FairSlots, type Turn } from './fair-slots.ts';
 
-type LimitName = 'maxConverting' | 'maxLarge' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
+type LimitName =
+  | 'maxConverting'
+  | 'maxLarge'
+  | 'maxLargePerWorkspace'
+  | 'maxWaiting'
+  | 'maxWaitingPerWorkspace'
+  | 'maxHeldBytes';
 export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
-  /** Runs `work` when a process may read a document. */
-  inTurn<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `work` when a process may read a document. Work that is stopped for another workspace runs again later. */
+  inTurn<T>(work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Runs `work`, which may have a large document or the tools of several ones in memory, when few imports do. */
   large<T>(work: () => Promise<T>): Promise<T>;
   /** Counts bytes that the import keeps in memory until it ends. */
@@ -14,10 +21,13 @@ export type ImportSlot = {
 };
 
 const RETRY_AFTER_S = 10;
+/** A workspace that used more processor time recently keeps only one process when another waits. */
+const STOP_FROM_MS = 1000;
 
 /**
  * Limits imports: a process that reads a document may use much memory and processor time. An import occupies a slot from before its document
- * is fetched until it is stored, so the queue also limits the documents in memory. Workspaces take turns, and none can occupy all slots.
+ * is fetched until it is stored, so the queue also limits the documents in memory. The workspace that used the least processor time recently is
+ * next, and none can occupy all slots.
  */
 export class ImportQueue {
   readonly #slots = new Map<string, number>();
@@ -25,10 +35,13 @@ export class ImportQueue {
   readonly #large: FairSlots;
   #heldBytes = 0;
 
-  constructor(private readonly limits: ImportLimits) {
-    const { maxConverting, maxLarge, maxHeldBytes } = limits;
-    this.#converting = new FairSlots((used) => used < maxConverting && this.#heldBytes <= maxHeldBytes);
-    this.#large = new FairSlots((used) => used < maxLarge);
+  constructor(
+    private readonly limits: ImportLimits,
+    recentUse = new RecentUse(),
+  ) {
+    const isPaused = () => this.#heldBytes > limits.maxHeldBytes;
+    this.#converting = new FairSlots({ max: limits.maxConverting, isPaused, stopFromMs: STOP_FROM_MS }, recentUse);
+    this.#large = new FairSlots({ max: limits.maxLarge, maxOfTenant: limits.maxLargePerWorkspace }, recentUse);
   }
 
   /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */

@@ -116,8 +116,7 @@ export class Pool {
   }
 
   #rejectWaiting(error: Error): void {
-    for (const job of this.#retries.splice(0)) job.reject(error);
-    for (let job = this.#waiting.take(); job !== undefined; job = this.#waiting.take()) job.reject(error);
+    for (const job of [...this.#retries.splice(0), ...this.#waiting.clear()]) job.reject(error);
   }
 
   /** Gives waiting jobs to idle children, and starts a child when more are needed. */
@@ -132,7 +131,7 @@ export class Pool {
       }
     }
     const starting = children.filter(({ state }) => state === 'starting').length;
-    const needed = this.#waiting.tenants + this.#retries.length;
+    const needed = this.#waiting.tenants.length + this.#retries.length;
     if (needed > starting && this.#children.size < this.options.children) this.#start();
   }
 

@@ -1,3 +1,5 @@
+import { RecentUse } from '@errand/basics/recent-use';
+import { Turns } from '@errand/basics/turns';
 import { LRUCache } from 'lru-cache';
 import type { Job } from './job.ts';
 import { PlannerThread, type ThreadEnd, type ThreadSettings } from './planner-thread.ts';
@@ -18,7 +20,8 @@ export class ThreadPool {
   readonly #threads = new Set<PlannerThread>();
   /** Threads that are ending and still run. */
   readonly #ending = new Set<PlannerThread>();
-  readonly #queue = new JobQueue();
+  /** Jobs that no thread has begun. */
+  readonly #queue = new Turns<Job>();
   readonly #recentUse = new RecentUse();
   readonly #isolated = new LRUCache<string, true>({ max: MAX_ISOLATED, ttl: ISOLATION_MS });
   #isClosed = false;
@@ -32,7 +35,7 @@ export class ThreadPool {
     if (this.#isClosed) return Promise.reject(closedError());
     if (job.signal.aborted) return Promise.reject(job.signal.reason);
     const onAbort = () => {
-      this.#queue.remove(job as Job);
+      this.#queue.remove(job.tenant, job as Job);
       for (const thread of this.#threads) thread.drop(job as Job);
       job.fail(job.signal.reason);
       this.#dispatch();
@@ -40,7 +43,7 @@ export class ThreadPool {
     job.signal.addEventListener('abort', onAbort, { once: true });
     const removeListener = () => job.signal.removeEventListener('abort', onAbort);
     job.done.then(removeListener, removeListener);
-    this.#queue.add(job as Job);
+    this.#queue.add(job.tenant, job as Job);
     this.#dispatch();
     return job.done;
   }
@@ -65,18 +68,16 @@ export class ThreadPool {
       ...freeThreads.flatMap(({ tenantsWithAnswer }) => tenantsWithAnswer),
       ...this.#queue.tenants,
     ]);
-    const recentMs = new Map([...tenants].map((tenant) => [tenant, this.#recentUse.of(tenant)]));
-    const leastRecentFirst = [...recentMs].sort(([, a], [, b]) => a - b);
-    return leastRecentFirst.some(
-      ([tenant]) => freeThreads.some((thread) => thread.resume(tenant)) || this.#begin(tenant),
-    );
+    return this.#recentUse
+      .leastFirst(tenants)
+      .some((tenant) => freeThreads.some((thread) => thread.resume(tenant)) || this.#begin(tenant));
   }
 
   #begin(tenant: string): boolean {
     const job = this.#queue.first(tenant);
     const thread = job && this.#threadFor(job);
     if (!thread) return false;
-    this.#queue.take(job);
+    this.#queue.take(tenant);
     thread.begin(job);
     return true;
   }
@@ -119,7 +120,7 @@ export class ThreadPool {
     if (death.why === 'budget' || death.why === 'memory') {
       for (const tenant of thread.tenants) this.#isolated.set(tenant, true);
       // The running job is to blame: the others begin again, however often that happens.
-      for (const job of others.reverse()) this.#queue.addFirst(job);
+      for (const job of others.reverse()) this.#queue.addFirst(job.tenant, job);
     } else for (const job of others.reverse()) this.#retryOrFail(job, death);
     if (current) this.#retryOrFail(current, death);
     if (!thread.hasStarted) for (const job of this.#queue.clear()) this.#retryOrFail(job, death);
@@ -130,74 +131,10 @@ export class ThreadPool {
   #retryOrFail(job: Job, death: ThreadEnd): void {
     if (this.#isClosed) job.fail(closedError());
     else if (death.why === 'budget') job.endOverBudget(death.exceeded, death.cause);
-    else if (++job.lostThreads < 2) this.#queue.add(job);
+    else if (++job.lostThreads < 2) this.#queue.add(job.tenant, job);
     else if (death.why === 'memory') job.endOverBudget('took too much memory', 'tools');
     else job.fail(death.error ?? new Error('The thread was killed.'));
   }
 }
 
 const closedError = () => new Error('The planner is closed.');
-
-/** After this time a use counts half, in ms. */
-const HALF_LIFE_MS = 30_000;
-const MAX_TENANTS = 1000;
-
-/** The recent time of each tenant in the threads. */
-class RecentUse {
-  readonly #usages = new LRUCache<string, { ms: number; at: number }>({ max: MAX_TENANTS });
-
-  add(tenant: string, ms: number): void {
-    this.#usages.set(tenant, { ms: this.of(tenant) + ms, at: performance.now() });
-  }
-
-  /** In ms; older use counts less. */
-  of(tenant: string): number {
-    const use = this.#usages.get(tenant);
-    return use === undefined ? 0 : use.ms * 2 ** ((use.at - performance.now()) / HALF_LIFE_MS);
-  }
-}
-
-/** Jobs that no thread has begun, first in, first out for each tenant. */
-class JobQueue {
-  /** In the order of turns: the tenant served last is last. */
-  readonly #waiting = new Map<string, Set<Job>>();
-
-  get tenants(): Iterable<string> {
-    return this.#waiting.keys();
-  }
-
-  add(job: Job): void {
-    const jobs = this.#waiting.get(job.tenant);
-    if (jobs) jobs.add(job);
-    else this.#waiting.set(job.tenant, new Set([job]));
-  }
-
-  /** Puts a job that was begun before ahead of the others of its tenant. */
-  addFirst(job: Job): void {
-    this.#waiting.set(job.tenant, new Set([job, ...(this.#waiting.get(job.tenant) ?? [])]));
-  }
-
-  first(tenant: string): Job | undefined {
-    return this.#waiting.get(tenant)?.values().next().value;
-  }
-
-  /** Removes a job; its tenant's next turn is last. */
-  take(job: Job): void {
-    const jobs = this.#waiting.get(job.tenant);
-    this.remove(job);
-    if (!jobs?.size) return;
-    this.#waiting.delete(job.tenant);
-    this.#waiting.set(job.tenant, jobs);
-  }
-
-  remove(job: Job): void {
-    const jobs = this.#waiting.get(job.tenant);
-    if (jobs?.delete(job) && jobs.size === 0) this.#waiting.delete(job.tenant);
-  }
-
-  clear(): Job[] {
-    const jobs = [...this.#waiting.values()].flatMap((waiting) => [...waiting]);
-    this.#waiting.clear();
-    return jobs;
-  }
-}

@@ -16,6 +16,13 @@ const RETRY_AFTER_S = 10;
 
 export type ReadLimits = { processorMs: number; elapsedMs: number; heapMb: number };
 
+export type ReadOptions = {
+  signal?: AbortSignal | undefined;
+  limits?: ReadLimits;
+  /** Called several times with the processor time since the last call, in ms. */
+  onUsed?: (ms: number) => void;
+};
+
 /** A document as its process read it. */
 export type ReadDocument = Omit<DocumentSummary, 'toolPieces' | 'documentPieces'> & {
   /** JSON texts, each a list of tools without the members that follow from the integration. */
@@ -33,10 +40,10 @@ export type ReadDocument = Omit<DocumentSummary, 'toolPieces' | 'documentPieces'
 export async function readInChild(
   document: readonly Uint8Array[],
   request: ReadRequest,
-  { signal, limits: bounds = limits }: { signal?: AbortSignal | undefined; limits?: ReadLimits } = {},
+  { signal, limits: bounds = limits, onUsed = () => {} }: ReadOptions = {},
 ): Promise<ReadDocument> {
   signal?.throwIfAborted();
-  const reader = new Reader(bounds);
+  const reader = new Reader(bounds, onUsed);
   const onAbort = () => reader.end(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
@@ -66,8 +73,12 @@ class Reader {
   #pending: { resolve: (content: Buffer) => void; reject: (error: unknown) => void } | undefined;
   /** The reason why the process has ended or is being ended. */
   #failure: unknown;
+  #usedMs = 0;
 
-  constructor(private readonly bounds: ReadLimits) {
+  constructor(
+    private readonly bounds: ReadLimits,
+    private readonly onUsed: (ms: number) => void,
+  ) {
     this.ready = this.#answer();
     this.#process = new KillableChild(
       entry,
@@ -118,17 +129,28 @@ class Reader {
 
   #fail(reason: unknown): void {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
-    this.#failure ??= reason;
+    if (this.#failure === undefined) {
+      this.#failure = reason;
+      this.#countProcessorTime();
+    }
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
   }
 
-  /** Only Linux reports the time; elsewhere the elapsed time alone is limited. */
   #checkProcessorTime(): void {
-    const ms = this.#process.pid === undefined ? undefined : processorMsOfMainThread(this.#process.pid);
-    if (ms === undefined || ms < this.bounds.processorMs) return;
+    if (this.#countProcessorTime() < this.bounds.processorMs) return;
     const seconds = this.bounds.processorMs / 1000;
     void this.end(tooLarge(`Reading the document takes more than ${seconds} s of processor time.`));
+  }
+
+  /** Only Linux reports the time; elsewhere the elapsed time alone is limited, and counts as use. */
+  #countProcessorTime(): number {
+    const ms = this.#process.pid === undefined ? undefined : processorMsOfMainThread(this.#process.pid);
+    const usedMs = ms ?? this.#usedMs + CHECK_MS;
+    const moreMs = usedMs - this.#usedMs;
+    this.#usedMs = usedMs;
+    this.onUsed(moreMs);
+    return ms ?? 0;
   }
 
   #reasonOf({ code, signal, fault }: ChildEnd): unknown {
