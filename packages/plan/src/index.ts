@@ -1,6 +1,7 @@
 export { parseContext } from './analysis/context-pairs.ts';
 export { type Flow, type Flows, traceFlows } from './analysis/flows.ts';
 export { findRunInputs, type RunInputs, traceNeeds } from './analysis/plan-analysis.ts';
+export { stepText } from './analysis/step-text.ts';
 export { canonicalJson } from './canonical-json.ts';
 export { type CheckedPlan, type CheckPlanOptions, checkPlan } from './check/check.ts';
 export { type Doubt, stepIndexOf } from './check/complaint.ts';

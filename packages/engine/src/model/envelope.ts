@@ -9,7 +9,7 @@ import {
   type ToolSpec,
 } from '@errand/contracts';
 import type { StoredPlan } from '@errand/db';
-import { canonicalJson, type Doubt } from '@errand/plan';
+import { type Doubt, stepText } from '@errand/plan';
 
 /**
  * A plan with the fingerprints of its tools, which reveal changed tools. It is stored as JSON, so its members keep their names. `looks`:
@@ -61,10 +61,6 @@ export const stepsToRun = (envelope: Pick<Envelope, 'plan' | 'takenOver'>): Plan
   ...envelope.plan,
   steps: envelope.plan.steps.filter(({ id }) => doneBefore(envelope, id) === undefined),
 });
-
-/** A text that is equal for equal steps. */
-export const stepText = ({ id, tool, args, forEach, when, unless, pages }: PlanStep): string =>
-  canonicalJson([id, tool, args, forEach ?? null, when ?? null, unless ?? null, pages ?? null]);
 
 /** A short hash that is equal for equal steps. */
 export const stepHash = (step: PlanStep): string => sha256(stepText(step)).slice(0, 16);

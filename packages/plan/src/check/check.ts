@@ -1,13 +1,11 @@
-import { isPromise } from '@errand/basics/awaitable';
+import { type Awaitable, isPromise } from '@errand/basics/awaitable';
 import {
   type Json,
   type JsonSchema,
   Plan,
   type PlanInput,
   type PlanStep,
-  type ToolSource,
   type ToolSpec,
-  type UnusableTool,
 } from '@errand/contracts';
 import { type PagedStep, parseItemsPath, pointerOfDottedPath, setAtPath } from '../analysis/pages.ts';
 import { analysePlan, topologicalOrder } from '../analysis/plan-analysis.ts';
@@ -24,6 +22,7 @@ import { checkTexts } from './check-texts.ts';
 import { type Complaint, type Doubt, suggestName } from './complaint.ts';
 import { DescribedOutputs } from './described.ts';
 import { doubtMeaning, type MeaningContext } from './meaning/meaning.ts';
+import { type AllowedTools, type PlanTools, toolNamesIn, toolNamesOf, toolsOf, toolTexts } from './plan-tools.ts';
 
 export type CheckedPlan =
   | {
@@ -38,8 +37,7 @@ export type CheckedPlan =
   | { ok: false; complaints: Complaint[]; doubts: Doubt[] };
 
 export type CheckPlanOptions = {
-  /** The only tools that the plan may name. */
-  tools: readonly ToolSpec[] | Pick<ToolSource, 'named' | 'unusable' | 'names'>;
+  tools: AllowedTools;
   sandbox: Sandbox;
   /** Whether a model is configured for `$fill`. */
   mayFill: boolean;
@@ -53,15 +51,33 @@ export type CheckPlanOptions = {
   meaning?: MeaningContext;
 };
 
+type CheckOptions = Omit<CheckPlanOptions, 'tools'>;
+
 const MAX_BYTES = 256 * 1024;
+/** Maximum length of the JSON text of a plan that the main thread checks itself. */
+const MAX_CHECKED_HERE = 20 * 1024;
 const MAX_COMPLAINTS = 50;
 const MAX_HINTS = 5;
 
-export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
+/** Checks a plan: here if it is small, else in a process, because a check takes up to half a second. */
+export async function checkPlan(input: unknown, { tools, ...options }: CheckPlanOptions): Promise<CheckedPlan> {
+  const text = planText(input);
+  if (typeof text !== 'string') return text;
+  if (text.length > MAX_CHECKED_HERE)
+    return checkInProcess(text, await toolsOf(toolNamesIn(input), tools), options);
+  return checkWith(input, (plan) => toolsOf(toolNamesOf(plan), tools), options);
+}
+
+/** Checks a plan of at most `MAX_BYTES` in this process. */
+export async function checkWith(
+  input: unknown,
+  toolsFor: (plan: Plan) => Awaitable<PlanTools>,
+  options: CheckOptions,
+): Promise<CheckedPlan> {
   const shape = checkShape(input);
   if (!shape.ok) return shape;
   const { plan } = shape;
-  const planTools = await toolsOf(plan, options.tools);
+  const planTools = await toolsFor(plan);
   const complaints = checkSteps(plan, planTools);
   const planAnalysis = await analysePlan(plan, options.sandbox);
   const described = new DescribedOutputs(plan, planTools.tools);
@@ -92,6 +108,16 @@ export async function checkPlan(input: unknown, options: CheckPlanOptions): Prom
   return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
 }
 
+async function checkInProcess(
+  plan: string,
+  { tools, unusable, names }: PlanTools,
+  { sandbox, ...rest }: CheckOptions,
+): Promise<CheckedPlan> {
+  const options = JSON.stringify({ ...rest, unusable: [...unusable], names });
+  const checked = await sandbox.checkPlan({ plan, tools: toolTexts(tools), options });
+  return checked.ok ? { ...checked, dependencies: new Map(checked.dependencies) } : checked;
+}
+
 async function checkAllArgs(
   plan: Plan,
   tools: ReadonlyMap<string, ToolSpec>,
@@ -107,12 +133,14 @@ async function checkAllArgs(
   return complaints;
 }
 
-function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
-  const refuse = (pointer: string, message: string) => ({
-    ok: false as const,
-    complaints: [{ pointer, message }],
-    doubts: [],
-  });
+const refuse = (pointer: string, message: string) => ({
+  ok: false as const,
+  complaints: [{ pointer, message }],
+  doubts: [],
+});
+
+/** The JSON text of a plan, or why it is none. */
+function planText(input: unknown): string | (CheckedPlan & { ok: false }) {
   let text: string | undefined;
   try {
     text = JSON.stringify(input);
@@ -120,7 +148,10 @@ function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & {
     return refuse('', 'A plan is plain JSON, not nested without end.');
   }
   if (text === undefined) return refuse('', 'A plan is an object {goal, steps, result}.');
-  if (Buffer.byteLength(text) > MAX_BYTES) return refuse('', `A plan has at most ${MAX_BYTES / 1024} KiB.`);
+  return Buffer.byteLength(text) > MAX_BYTES ? refuse('', `A plan has at most ${MAX_BYTES / 1024} KiB.`) : text;
+}
+
+function checkShape(input: unknown): { ok: true; plan: Plan } | (CheckedPlan & { ok: false }) {
   const deep = tooDeep(input as Json, '', 0);
   if (deep !== undefined) return refuse(deep, 'A plan is nested at most 64 levels deep.');
   const parsed = Plan.safeParse(input as PlanInput);
@@ -140,25 +171,6 @@ function tooDeep(value: unknown, pointer: string, depth: number): string | undef
     if (deep !== undefined) return deep;
   }
   return undefined;
-}
-
-/** The tools that the plan names. If one is unknown: which are unusable and why, and the names of all tools. */
-type PlanTools = {
-  tools: ReadonlyMap<string, ToolSpec>;
-  unusable: ReadonlyMap<string, UnusableTool>;
-  names: readonly string[];
-};
-
-async function toolsOf(plan: Plan, source: CheckPlanOptions['tools']): Promise<PlanTools> {
-  const named = [...plan.steps.map((step) => step.tool), ...(plan.mayWrite ?? [])];
-  const names = [...new Set(named)].filter((name) => name !== ASK.name);
-  const specs = 'named' in source ? await source.named(names) : source;
-  const tools = new Map([...specs, ASK].map((tool) => [tool.name, tool]));
-  if (!('named' in source)) return { tools, unusable: new Map(), names: [...tools.keys()] };
-  const absent = names.filter((name) => !tools.has(name));
-  if (absent.length === 0) return { tools, unusable: new Map(), names: [] };
-  const unusable = await source.unusable(absent);
-  return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await source.names() };
 }
 
 /** Checks ids, tools, effects and declared dependencies. */

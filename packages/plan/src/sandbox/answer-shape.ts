@@ -70,12 +70,25 @@ const boundArgs = union(
   shape({ ...faultMembers, pointer: isString, expression: isString }),
 );
 
+const doubt = shape({ pointer: isString, message: isString, why: isString, asks: optional(literal(true)) });
+const planVerdict = union(
+  shape({
+    ok: literal(true),
+    plan: isRecord,
+    order: listOf(isString),
+    dependencies: listOf(listOf(union(isString, listOf(isString)))),
+    doubts: listOf(doubt),
+  }),
+  shape({ ok: literal(false), complaints: listOf(mismatch), doubts: listOf(doubt) }),
+);
+
 const shapes: Readonly<Record<Work['op'], Check>> = {
   analyse: listOf(union(shape(references), shape(faultMembers))),
   evaluate: listOf(outcome),
   checkSchema: union(literal(null), schemaFault),
   validate: verdict,
   bind: boundArgs,
+  checkPlan: planVerdict,
 };
 
 /** Whether an answer has the form for this work. A child runs untrusted text, so its messages are not trusted. */

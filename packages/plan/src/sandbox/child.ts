@@ -36,6 +36,9 @@ function lockDown(): void {
   }
 }
 
+/** The time of the expressions and schemas within the check of a plan, in ms. */
+const EXPRESSION_MS = 1000;
+
 async function perform(work: Work, timeoutMs: number): Promise<unknown> {
   switch (work.op) {
     case 'analyse':
@@ -48,6 +51,9 @@ async function perform(work: Work, timeoutMs: number): Promise<unknown> {
       return validate(work.schema, JSON.parse(work.value));
     case 'bind':
       return await bind(work, timeoutMs);
+    case 'checkPlan':
+      // Loaded on first use: most processes never check a plan.
+      return await (await import('../check/check-job.ts')).performCheck(work, perform, EXPRESSION_MS);
   }
 }
 

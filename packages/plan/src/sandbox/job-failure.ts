@@ -28,5 +28,5 @@ export const closedFailure = (): JobFailure => new JobFailure('closed', 'The san
 export const pausedFailure = (waitMs: number): JobFailure =>
   new JobFailure(
     'paused',
-    `was not run, because expressions or schemas of this workspace ended five processes within a minute; try again in ${Math.ceil(waitMs / 1000)} s`,
+    `was not run, because expressions, schemas or plans of this workspace ended five processes within a minute; try again in ${Math.ceil(waitMs / 1000)} s`,
   );

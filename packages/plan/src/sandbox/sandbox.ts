@@ -13,7 +13,7 @@ import type { Operation } from './expression/operations.ts';
 import { JobFailure } from './job-failure.ts';
 import { namesOf, type PlainPath, plainPath } from './plain-path.ts';
 import { Pool } from './pool.ts';
-import type { Answers, BoundArgs, Work } from './protocol.ts';
+import type { Answers, BoundArgs, PlanToCheck, PlanVerdict, Work } from './protocol.ts';
 import { Declined, newEvaluationBudget, simpleExpression } from './simple-expression.ts';
 
 export type SandboxOptions = {
@@ -50,8 +50,13 @@ export interface Sandbox {
    * bindings without a value are left out and listed in `missing`.
    */
   bind(request: { args: Json; scope: Scope; schema?: JsonSchema }): Awaitable<BoundArgs>;
+  /** Checks a plan in a process that evaluates no expressions. A check that had to be stopped is a complaint. */
+  checkPlan(request: PlanToCheck): Promise<PlanVerdict>;
   close(): Promise<void>;
 }
+
+/** Elapsed time of the check of one plan, in ms. */
+const CHECK_MS = 5000;
 
 /** Its processes start on first use and do not keep this process alive. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
@@ -62,9 +67,16 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
     maxSize: 2_000_000,
     sizeCalculation: (_, key) => key.length + 1,
   });
-  return new TenantSandbox({ pool, timeoutMs, analyses }, '');
+  // Expressions of strangers never run there, so no verdict on a plan is theirs.
+  const checks = new Pool({ children: 1, heapMb: 256, stackMb: 4 });
+  return new TenantSandbox({ pool, checks, timeoutMs, analyses }, '');
 }
 
+/** A sandbox for a process that may be killed itself: `pool` does the work there. */
+export const sandboxWithin = (pool: Jobs, timeoutMs: number): Sandbox =>
+  new TenantSandbox({ pool, checks: pool, timeoutMs, analyses: new LRUCache({ max: 5000 }) }, '');
+
+type Jobs = Pick<Pool, 'run' | 'close'>;
 type Analyses = LRUCache<string, Analysis>;
 
 export const AS_TOOL = { dialect: 'tool', closed: true } as const;
@@ -74,7 +86,7 @@ const texts = new WeakMap<object, string>();
 
 class TenantSandbox implements Sandbox {
   constructor(
-    private readonly shared: { pool: Pool; timeoutMs: number; analyses: Analyses },
+    private readonly shared: { pool: Jobs; checks: Jobs; timeoutMs: number; analyses: Analyses },
     private readonly tenant: string,
   ) {}
 
@@ -82,8 +94,16 @@ class TenantSandbox implements Sandbox {
     return new TenantSandbox(this.shared, tenant);
   }
 
-  close(): Promise<void> {
-    return this.shared.pool.close();
+  async close(): Promise<void> {
+    await Promise.all([this.shared.pool.close(), this.shared.checks.close()]);
+  }
+
+  checkPlan(request: PlanToCheck): Promise<PlanVerdict> {
+    const ifKilled = ({ message, why }: JobFailure): PlanVerdict => {
+      const remedy = why === 'paused' ? '' : ' Use fewer steps and shorter expressions.';
+      return { ok: false, complaints: [{ pointer: '', message: `Checking the plan ${message}.${remedy}` }], doubts: [] };
+    };
+    return this.#run({ op: 'checkPlan', ...request }, ifKilled, CHECK_MS);
   }
 
   analyse(expressions: readonly string[]): Awaitable<Analysis[]> {
@@ -162,8 +182,9 @@ class TenantSandbox implements Sandbox {
     ifKilled: (killed: JobFailure) => Answers[W['op']],
     timeoutMs = this.shared.timeoutMs,
   ): Promise<Answers[W['op']]> {
+    const pool = work.op === 'checkPlan' ? this.shared.checks : this.shared.pool;
     try {
-      const answer: unknown = JSON.parse(await this.shared.pool.run(work, this.tenant, timeoutMs));
+      const answer: unknown = JSON.parse(await pool.run(work, this.tenant, timeoutMs));
       if (!isAnswer(work, answer)) throw new Error(`The sandbox returned an invalid answer to ${work.op}.`);
       return answer as Answers[W['op']];
     } catch (error) {

@@ -4,7 +4,7 @@ import { type CheckedPlan, type CheckPlanOptions, checkPlan, type Doubt } from '
 import type { Traced } from '@errand/ports/observer';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog } from '@errand/ports/toolbox';
-import { type Envelope, stepText } from '../../model/envelope.ts';
+import type { Envelope } from '../../model/envelope.ts';
 import type { ActivationDeps } from '../activation-deps.ts';
 import { replanComplaints, withoutReads } from './replan-rules.ts';
 
@@ -101,7 +101,6 @@ function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOpt
   if (!replaced) return { userTexts };
   const { plan, outputs, failures } = replaced.report;
   const reasons = failures.flatMap(({ reason }) => reason ?? []);
-  const earlierSteps = new Set(plan.steps.map(stepText));
   const answers = failures.flatMap(({ calls = [], message }) => [
     message,
     ...calls.flatMap(({ answer }) => answer ?? []),
@@ -109,7 +108,7 @@ function meaningOf(goal: Goal, replaced: ReplacedPlan | undefined): CheckPlanOpt
   return {
     userTexts: [...userTexts, ...reasons],
     earlierAnswers: [...Object.values(outputs), ...answers],
-    isInPreviousPlan: (step) => earlierSteps.has(stepText(step)),
+    previousSteps: plan.steps,
   };
 }
 

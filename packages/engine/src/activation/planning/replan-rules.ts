@@ -1,9 +1,8 @@
 import { sha256 } from '@errand/basics/sha256';
 import type { Json, Plan, PlanRequest } from '@errand/contracts';
 import { type LedgerRow, storable } from '@errand/db';
-import { canonicalJson, holesOf, readsOnly } from '@errand/plan';
+import { canonicalJson, holesOf, readsOnly, stepText } from '@errand/plan';
 import type { Catalog } from '@errand/ports/toolbox';
-import { stepText } from '../../model/envelope.ts';
 
 type Complaint = { pointer: string; message: string };
 type Previous = NonNullable<PlanRequest['previous']>;

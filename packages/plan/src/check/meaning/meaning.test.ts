@@ -1,4 +1,4 @@
-import type { JsonSchema, PlanInput, ToolSpec } from '@errand/contracts';
+import type { JsonSchema, PlanInput, PlanStep, ToolSpec } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import { aTool } from '../../testing/a-tool.ts';
@@ -182,8 +182,8 @@ test.each<[name: string, steps: object[]]>([
 });
 
 test('the first item is accepted where the planner has seen the output of the step', async () => {
-  const isInPreviousPlan = ({ id }: { id: string }) => id === 'a';
-  expect(await doubts([a('whole'), write(FIRST)], undefined, { earlierAnswers: [], isInPreviousPlan })).toEqual([]);
+  const previousSteps = [a('whole') as PlanStep];
+  expect(await doubts([a('whole'), write(FIRST)], undefined, { earlierAnswers: [], previousSteps })).toEqual([]);
 });
 
 test('the first is meant where people say its place in a list, and not where they name it', async () => {
@@ -245,9 +245,7 @@ test.each<[name: string, step: object]>([
   ]);
   const userTexts = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
   expect(await doubts([step], undefined, { userTexts, earlierAnswers: SEEN })).toEqual([]);
-  expect(await doubts([step], undefined, { earlierAnswers: SEEN, userTexts, isInPreviousPlan: () => true })).toEqual(
-    [],
-  );
+  expect(await doubts([step], undefined, { earlierAnswers: SEEN, userTexts, previousSteps: [step as PlanStep] })).toEqual([]);
 });
 
 test('a schema that leads back to itself is read once', async () => {

@@ -1,5 +1,6 @@
 import type { Json, Plan, PlanStep, ToolSpec } from '@errand/contracts';
 import { type PlanAnalysis, stringLiteralsIn } from '../../analysis/plan-analysis.ts';
+import { stepText } from '../../analysis/step-text.ts';
 import { expressionsOf, holesOf } from '../../template/template.ts';
 import { createDoubt, type Doubt, stepIndexOf } from '../complaint.ts';
 import type { DescribedOutputs } from '../described.ts';
@@ -15,8 +16,8 @@ export type MeaningContext = {
   userTexts: readonly string[];
   /** Answers of services before planning, as JSON texts. Absent: no answers yet. */
   earlierAnswers?: readonly string[];
-  /** Whether the previous plan has the same step. */
-  isInPreviousPlan?: (step: PlanStep) => boolean;
+  /** The steps of the previous plan. */
+  previousSteps?: readonly PlanStep[];
 };
 
 /** Maximum number of doubts about one step, and about the result. */
@@ -26,12 +27,13 @@ const MAX_DOUBTS = 5;
 export function doubtMeaning(
   planAnalysis: PlanAnalysis,
   { tools, described }: { tools: ReadonlyMap<string, ToolSpec>; described: DescribedOutputs },
-  { userTexts: texts, earlierAnswers: outputs, isInPreviousPlan = () => false }: MeaningContext,
+  { userTexts: texts, earlierAnswers: outputs, previousSteps = [] }: MeaningContext,
 ): Doubt[] {
   const { plan } = planAnalysis;
+  const previousTexts = new Set(previousSteps.map(stepText));
   const evidence: Evidence = {
     tools,
-    isInPreviousPlan,
+    isInPreviousPlan: (step) => previousTexts.has(stepText(step)),
     userTexts: new UserTexts(texts),
     earlierAnswers: outputs && new EarlierAnswers(outputs),
     literals: literalsOfPlan(plan),
