@@ -16,6 +16,7 @@ export * from './agents/agent-tool.ts';
 export * from './agents/agent-tools.ts';
 export * from './base/approval-strategy.ts';
 export { type ErrorCode, errorTable, ProblemError, problem, RunErrorCode, runErrorCodes } from './base/error.ts';
+export { type ItemKind, itemLimitProblem, itemLimits } from './base/item-limits.ts';
 export * from './base/json.ts';
 export * from './base/plan.ts';
 export { ErrorValues, problemValues, runErrorValues } from './base/problem-values.ts';

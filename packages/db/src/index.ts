@@ -71,7 +71,7 @@ export type { NewSettings, StoredSettings } from './integrations/settings.ts';
 export type { SelectedIntegration } from './integrations/tool-choice.ts';
 export { type MigrationState, migrate, migrateOrCheck, readPending } from './migrate/migrate.ts';
 export { decidersReader, type ReadDeciders } from './people/deciders.ts';
-export { type AccessRefusal, MAX_INVITATIONS } from './people/first-access.ts';
+export type { AccessRefusal } from './people/first-access.ts';
 export type { GroupRole } from './people/group-roles.ts';
 export type { Identity } from './people/identities.ts';
 export type { ChangedPerson, InstancePerson, PersonRefusal } from './people/instance-people.ts';

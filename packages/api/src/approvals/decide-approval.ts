@@ -40,8 +40,10 @@ async function decideAndAllow(
   const expiresAt = newRule.until === undefined ? new Date(Date.now() + RULE_MS) : new Date(newRule.until);
   const argsSchema = newRule.argsSchema ?? exactSchema(input.args ?? args ?? {});
   await checkRule(ctx, { expiresAt, argsSchema }, { expiresAt: '/always/until', argsSchema: '/always/argsSchema' });
+  const { rules } = actingDb(ctx, by);
+  await rules.checkLimit(approvalId);
   const approval = await engine.decideApproval(workspaceId, input, by);
-  const rule = await actingDb(ctx, by).rules.create({
+  const rule = await rules.create({
     approvalRuleId: approvalId,
     tool,
     userId,

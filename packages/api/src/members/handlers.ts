@@ -1,5 +1,5 @@
 import { includesRole, type PersonPrincipal, problem, type Role } from '@errand/contracts';
-import { MAX_INVITATIONS, type MemberChange, type MemberPosition } from '@errand/db';
+import type { MemberChange, MemberPosition } from '@errand/db';
 import type { Context, ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 
@@ -23,11 +23,6 @@ export const members: ContractHandlers['members'] = {
   invite: async ({ input, ctx }) => {
     const { principal, deps } = ctx;
     checkRole(ctx, input.role);
-    const open = await deps.db.consoleLinks.invitations(principal.workspaceId, { limit: MAX_INVITATIONS });
-    if (open.length >= MAX_INVITATIONS)
-      throw problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`, {
-        values: { max: MAX_INVITATIONS },
-      });
     const link = await deps.db.consoleLinks.createInvitation(principal.workspaceId, input, principal);
     return {
       invitationId: link.linkId,

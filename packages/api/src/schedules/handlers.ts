@@ -15,7 +15,6 @@ import { checkRedirect } from '../links/redirects.ts';
 import { orNotFound } from '../problems.ts';
 import { acceptRun } from '../runs/accept-run.ts';
 
-const MAX_SCHEDULES = 100;
 /** The number of coming times that an answer lists. */
 const NEXT_TIMES = 5;
 
@@ -35,11 +34,7 @@ export const schedules: ContractHandlers['schedules'] = {
     const times = timesOf(input.cron, input.timeZone);
     const run = await checkRun(ctx, input.run);
     const nextAt = input.active ? times.next(1, new Date())[0]! : null;
-    const schedule = await actingDb(ctx, by).schedules.create({ ...input, run, nextAt }, MAX_SCHEDULES);
-    if (schedule) return toSchedule(schedule);
-    throw problem('schedule_limit_reached', `A workspace can have at most ${MAX_SCHEDULES} schedules.`, {
-      values: { max: MAX_SCHEDULES },
-    });
+    return toSchedule(await actingDb(ctx, by).schedules.create({ ...input, run, nextAt }));
   },
   preview: async ({ input: { cron, timeZone, from } }) => ({
     next: nextTimes(cron, timeZone, from === undefined ? new Date() : new Date(from)),

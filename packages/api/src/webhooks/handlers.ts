@@ -3,7 +3,6 @@ import { webhookBody } from '@errand/engine';
 import type { Context, ContractHandlers } from '../context.ts';
 import { orNotFound, refuseIdempotencyKey } from '../problems.ts';
 
-const MAX_WEBHOOKS = 20;
 const MAX_REDELIVERED = 100;
 
 /** URLs to which Errand posts events. */
@@ -20,11 +19,7 @@ export const webhooks: ContractHandlers['webhooks'] = {
   create: async ({ input: { idempotencyKey, ...settings }, ctx }) => {
     refuseIdempotencyKey(idempotencyKey);
     await checkUrl(ctx, settings.url);
-    const webhook = await ctx.workspaceDb.webhooks.create(settings, MAX_WEBHOOKS);
-    if (webhook) return webhook;
-    throw problem('webhook_limit_reached', `A workspace can have at most ${MAX_WEBHOOKS} webhooks.`, {
-      values: { max: MAX_WEBHOOKS },
-    });
+    return ctx.workspaceDb.webhooks.create(settings);
   },
   get: ({ input, ctx }) => findWebhook(ctx, input.webhookId),
   patch: async ({ input: { webhookId, ...patch }, ctx }) => {

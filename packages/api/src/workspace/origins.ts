@@ -2,8 +2,6 @@ import { problem } from '@errand/contracts';
 import type { ContractHandlers } from '../context.ts';
 import { orNotFound } from '../problems.ts';
 
-const MAX_ORIGINS = 50;
-
 /** Origins outside the public internet that calls of the workspace may reach. */
 export const originHandlers: Pick<ContractHandlers['workspace'], 'origins' | 'allowOrigin' | 'removeOrigin'> = {
   origins: async ({ input, ctx }) => {
@@ -22,11 +20,7 @@ export const originHandlers: Pick<ContractHandlers['workspace'], 'origins' | 'al
       const errors = [{ pointer: '/origin', message }];
       throw problem('url_not_allowed', message, { errors, cause, ...(remedy !== undefined && { remedy }) });
     });
-    const allowed = await workspaceDb.origins.allow(input, MAX_ORIGINS);
-    if (!allowed)
-      throw problem('origin_limit_reached', `A workspace can have at most ${MAX_ORIGINS} allowed origins.`, {
-        values: { max: MAX_ORIGINS },
-      });
+    const allowed = await workspaceDb.origins.allow(input);
     deps.allowedOrigins.forget(principal.workspaceId);
     return allowed;
   },

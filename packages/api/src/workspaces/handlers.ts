@@ -1,12 +1,5 @@
 import { problem, type Workspace } from '@errand/contracts';
-import {
-  type AccessRefusal,
-  type CreatedLink,
-  MAX_INVITATIONS,
-  toLimits,
-  type WorkspaceInfo,
-  type WorkspaceRefusal,
-} from '@errand/db';
+import { type AccessRefusal, type CreatedLink, toLimits, type WorkspaceInfo, type WorkspaceRefusal } from '@errand/db';
 import { operatorsOnly } from '../authorize.ts';
 import type { SessionContext, SessionHandlers } from '../context.ts';
 
@@ -92,10 +85,6 @@ const WRONG_NAME = 'This is not the name of the workspace.';
 const REFUSALS: Record<WorkspaceRefusal | AccessRefusal, () => Error> = {
   has_key: () => problem('workspace_has_key', 'The workspace has a valid key.'),
   has_administrator: () => problem('workspace_has_administrator', 'The workspace has an administrator.'),
-  too_many_invitations: () =>
-    problem('invitation_limit_reached', `The workspace has ${MAX_INVITATIONS} open invitations.`, {
-      values: { max: MAX_INVITATIONS },
-    }),
   not_found: () => problem('not_found', 'There is no such workspace.'),
   exists: () => problem('workspace_exists', 'Another workspace has this name.'),
   deleting: () => problem('workspace_deleting', 'The workspace is being deleted.'),

@@ -153,7 +153,7 @@ export const apiKeys = withTag('API keys', {
     input: CreateApiKeyInput,
     output: CreatedApiKey,
     scope: 'admin',
-    errors: codes('not_supported'),
+    errors: codes('item_limit_reached', 'not_supported'),
     http: {
       route: 'POST /v1/api-keys',
       status: 201,
@@ -193,7 +193,7 @@ export const apiKeys = withTag('API keys', {
     input: RotateApiKeyInput,
     output: CreatedApiKey,
     scope: 'admin',
-    errors: codes('not_found', 'api_key_ended', 'not_supported'),
+    errors: codes('not_found', 'api_key_ended', 'item_limit_reached', 'not_supported'),
     http: {
       route: 'POST /v1/api-keys/{apiKeyId}/rotate',
       status: 201,

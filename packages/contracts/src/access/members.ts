@@ -68,7 +68,7 @@ export const members = withTag('Members', {
     output: CreatedInvitation,
     scope: 'admin',
     callers: 'people',
-    errors: codes('invitation_limit_reached'),
+    errors: codes('invitation_limit_reached', 'item_limit_reached'),
   }),
   invitations: query({
     input: listInput('Invitations', {}),

@@ -185,7 +185,13 @@ export const workspaces = withTag('Workspaces', {
     output: CreatedInvitation,
     scope: null,
     callers: 'instance',
-    errors: codes('not_found', 'workspace_has_administrator', 'invitation_limit_reached', 'workspace_deleting'),
+    errors: codes(
+      'not_found',
+      'workspace_has_administrator',
+      'invitation_limit_reached',
+      'item_limit_reached',
+      'workspace_deleting',
+    ),
     http: {
       route: `POST ${ROUTE}/{workspaceId}/administrators`,
       status: 201,

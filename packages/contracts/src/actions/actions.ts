@@ -196,7 +196,14 @@ export const actions = withTag('Actions', {
     output: ActionDetails,
     scope: 'runs:write',
     readScope: 'runs:read',
-    errors: codes('not_found', 'action_exists', 'plan_not_repeatable', 'tools_changed', ...schemaCodes),
+    errors: codes(
+      'not_found',
+      'action_exists',
+      'item_limit_reached',
+      'plan_not_repeatable',
+      'tools_changed',
+      ...schemaCodes,
+    ),
     http: {
       route: 'POST /v1/actions',
       status: 201,

@@ -141,6 +141,7 @@ export const errorTable = {
   ),
   origin_limit_reached: row(409, 'The workspace has reached its limit of origins', 'Remove an origin.'),
   invitation_limit_reached: row(409, 'Too many open invitations', 'Revoke invitations that nobody needs.'),
+  item_limit_reached: row(409, 'The workspace has reached a limit', 'Remove items that are not used.'),
   // keys
   api_key_ended: row(409, 'The API key has ended'),
   // schedules

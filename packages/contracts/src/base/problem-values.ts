@@ -29,6 +29,7 @@ export const problemValues = {
   invitation_limit_reached: limit,
   schedule_limit_reached: limit,
   webhook_limit_reached: limit,
+  item_limit_reached: limit,
   run_already_finished: { status: 'string' },
   run_unfinished: { status: 'string' },
   action_waits: { runId: 'string' },

@@ -84,7 +84,7 @@ export const approvalRules = withTag('Decisions', {
     input: CreateApprovalRuleInput,
     output: ApprovalRule,
     scope: 'approvals:decide',
-    errors: codes('not_found', ...schemaCodes),
+    errors: codes('not_found', 'item_limit_reached', ...schemaCodes),
     http: {
       route: 'POST /v1/approval-rules',
       status: 201,

@@ -112,6 +112,7 @@ export const approvals = withTag('Decisions', {
       'approval_already_decided',
       'self_approval',
       'not_an_approver',
+      'item_limit_reached',
       ...schemaCodes,
     ),
     http: {

@@ -3,6 +3,7 @@ import { auditEntry, changeAudited } from '../audit/write.ts';
 import { onPrismaCode } from '../database-errors.ts';
 import { Prisma } from '../generated/client.ts';
 import { makerIsActive } from '../people/makers.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
@@ -82,12 +83,13 @@ export function actions(scoped: WorkspaceScope, runner: Runner) {
       return (await runner.query<ListedAction>({ name: 'action_list', text: LIST, values })).rows;
     },
 
-    /** Stores a new action. Returns false if the key exists. */
+    /** Stores a new action. Returns false if the key exists. @throws ProblemError item_limit_reached */
     async create(key: string, draft: ActionDraft): Promise<boolean> {
-      const creation = prisma.$transaction([
-        prisma.action.create({ data: { workspaceId, key, ...draftColumns(draft), ...authorColumns() } }),
-        prisma.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId })),
-      ]);
+      const creation = prisma.$transaction(async (tx) => {
+        await tx.action.create({ data: { workspaceId, key, ...draftColumns(draft), ...authorColumns() } });
+        await checkItemLimit(tx, workspaceId, 'actions');
+        await tx.audit.create(auditEntry(scoped, 'action.kept', key, { runId: draft.runId }));
+      });
       return creation.then(() => true, onPrismaCode('P2002', false));
     },
 

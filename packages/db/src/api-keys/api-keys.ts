@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { auditEntry, auditRow, changeAudited, writeAuditRows } from '../audit/write.ts';
 import type { Prisma, PrismaClient } from '../generated/client.ts';
 import { fieldArrays } from '../statements/columns.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { IdPage } from '../statements/page.ts';
 import type { Runner } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
@@ -105,14 +106,16 @@ export function apiKeys(prisma: PrismaClient, pool: Pool, vault: Vault, { ttlMs,
     streams: streamLeases(pool),
     requests: requestQuota(pool),
 
-    /** Creates a key. Only its hash is stored, so no later call returns the key. */
+    /** Creates a key. Only its hash is stored, so no later call returns the key. @throws ProblemError item_limit_reached */
     async create(workspaceId: string, newKey: NewApiKey, actor: Principal = system): Promise<CreatedApiKey> {
       const maker = await makerOf(prisma, workspaceId, actor);
       const { key, data } = makeKeyRow(vault, workspaceId, { ...newKey, ...maker });
-      const [row] = await prisma.$transaction([
-        prisma.apiKey.create({ data, omit, include }),
-        prisma.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data))),
-      ]);
+      const row = await prisma.$transaction(async (tx) => {
+        const created = await tx.apiKey.create({ data, omit, include });
+        await checkItemLimit(tx, workspaceId, 'apiKeys');
+        await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.created', data.apiKeyId, auditDetails(data)));
+        return created;
+      });
       return { ...toApiKeyInfo(row, actor.label), key };
     },
 
@@ -279,6 +282,7 @@ async function requesterOf(
 /**
  * Creates a key with the same principal, name, scopes and lifetime, made by the actor. The old key expires after `overlapMs`, or earlier.
  * @returns null if the workspace has no such key; `ended` if it is revoked, expired or already rotated
+ * @throws ProblemError item_limit_reached
  */
 async function rotateKey(
   { tx, vault }: { tx: Prisma.TransactionClient; vault: Vault },
@@ -303,6 +307,7 @@ async function rotateKey(
   const created = await tx.apiKey.create({ data, omit, include });
   const expiresAt = new Date(Math.min(endsAt, now + overlapMs));
   await tx.apiKey.update({ where, data: { expiresAt, replacedBy: created.apiKeyId } });
+  await checkItemLimit(tx, workspaceId, 'replacedApiKeys');
   const details = { ...auditDetails(data), replacedBy: created.apiKeyId, overlapMs };
   await tx.audit.create(auditEntry({ workspaceId, actor }, 'api_key.rotated', apiKeyId, details));
   return { ...toApiKeyInfo(created, actor.label), key };

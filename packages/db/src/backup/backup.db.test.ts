@@ -46,7 +46,7 @@ beforeAll(async () => {
   const { integrations, credentials, webhooks } = db.forWorkspace(workspaceId);
   ({ customerIntegrationId: integrationId } = await integrations.create(anIntegration()));
   await credentials.putUserToken(aTarget(integrationId), 'ada', new Secret(TOKEN));
-  await webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true }, 20);
+  await webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true });
   await seedRuns(sql, workspaceId, 200, { whole: true });
   // Backslashes, line ends and other characters that the format escapes.
   const odd = { intent: 'A\tb\\N\r\n"ü" \\. 日本' };

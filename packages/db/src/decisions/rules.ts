@@ -1,7 +1,8 @@
-import { type ApprovalRule, identityOf, type JsonSchema } from '@errand/contracts';
+import { type ApprovalRule, identityOf, itemLimitProblem, itemLimits, type JsonSchema } from '@errand/contracts';
 import { auditEntry } from '../audit/write.ts';
 import { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import { newId } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
 
@@ -43,7 +44,10 @@ type RuleRow = Prisma.ApprovalRuleGetPayload<{ omit: typeof omit }>;
 export function rules(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {
-    /** Creates a rule for the current version of the tool. Returns null if the tool does not exist. */
+    /**
+     * Creates a rule for the current version of the tool. Returns null if the tool does not exist.
+     * @throws ProblemError item_limit_reached
+     */
     async create({ argsSchema, approvalRuleId = newId(), ...rule }: NewRule): Promise<ApprovalRule | null> {
       const tool = await prisma.tool.findFirst({ where: { workspaceId, name: rule.tool } });
       if (!tool) return null;
@@ -59,11 +63,12 @@ export function rules(scoped: WorkspaceScope) {
         argsSchema: argsSchema as Prisma.InputJsonObject | undefined,
       };
       try {
-        const [row] = await prisma.$transaction([
-          prisma.approvalRule.create({ data, omit }),
-          prisma.audit.create(auditEntry(scoped, 'approval_rule.created', approvalRuleId, { tool: rule.tool })),
-        ]);
-        return toRule(row, 'active');
+        return await prisma.$transaction(async (tx) => {
+          const row = await tx.approvalRule.create({ data, omit });
+          await checkItemLimit(tx, workspaceId, 'approvalRules');
+          await tx.audit.create(auditEntry(scoped, 'approval_rule.created', approvalRuleId, { tool: rule.tool }));
+          return toRule(row, 'active');
+        });
       } catch (error) {
         if (!(error instanceof Prisma.PrismaClientKnownRequestError)) throw error;
         // the integration was deleted meanwhile
@@ -72,6 +77,18 @@ export function rules(scoped: WorkspaceScope) {
         if (error.code === 'P2002') return (await listRules(scoped, { approvalRuleId, limit: 1 }))[0] ?? null;
         throw error;
       }
+    },
+
+    /** Refuses early a rule that is created later. @throws ProblemError item_limit_reached */
+    async checkLimit(approvalRuleId: string): Promise<void> {
+      const where = {
+        workspaceId,
+        approvalRuleId: { not: approvalRuleId },
+        revokedAt: null,
+        expiresAt: { gt: new Date() },
+      };
+      if ((await prisma.approvalRule.count({ where })) >= itemLimits.approvalRules.max)
+        throw itemLimitProblem('approvalRules');
     },
 
     /** Newest first. */

@@ -16,6 +16,7 @@ import { v7 as uuid } from 'uuid';
 import { audit } from '../audit/write.ts';
 import { ownSecretColumns } from '../credentials/credentials.ts';
 import type { PublicAuth } from '../credentials/destination.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import { withTransaction } from '../statements/scope.ts';
 import { insertTools, type ToolEffect } from '../tools/fill-tools.ts';
 import type { ToolTexts } from '../tools/tool-row.ts';
@@ -94,7 +95,6 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
   const readLater = kind === 'mcp' && integration.list === undefined;
   const firstEnable = readLater ? JSON.stringify(integration.enable) : null;
   await withTransaction(pool, async (client) => {
-    await checkLimit(client, workspaceId);
     if (!(await insertIntegration(client, row))) throw integrationExistsProblem(customerIntegrationId);
     const enable = readLater ? 'none' : integration.enable;
     const filled = await insertTools(client, registration, integration.tools, { enable, effects, defaultEffects });
@@ -103,6 +103,8 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
         `UPDATE integration SET first_enable = $6::jsonb, ${listReadColumns(3)} WHERE workspace_id = $1 AND customer_integration_id = $2`,
         [workspaceId, customerIntegrationId, ...listReadValues(integration.list), firstEnable],
       );
+    // At the end: until the commit, other registrations of the workspace wait.
+    await checkLimit(client, workspaceId);
     const enabled = filled.filter((tool) => tool.enabled).length;
     const authType = integration.auth.type;
     const details = {
@@ -117,21 +119,13 @@ export async function createIntegration(scoped: WorkspaceScope, integration: New
   return customerIntegrationId;
 }
 
-/** Registrations of a workspace with a limit happen one after the other. @throws ProblemError integration_limit_reached */
+/** @throws ProblemError integration_limit_reached */
 async function checkLimit(client: PoolClient, workspaceId: string): Promise<void> {
   const { rows } = await client.query<{ limit: number | null }>(
     'SELECT max_integrations AS "limit" FROM workspace WHERE workspace_id = $1',
     [workspaceId],
   );
-  const limit = rows[0]?.limit ?? null;
-  if (limit === null) return;
-  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('errand.integrations:' || $1, 0))`, [workspaceId]);
-  const text = 'SELECT count(*)::int AS count FROM integration WHERE workspace_id = $1';
-  const { rows: counted } = await client.query<{ count: number }>(text, [workspaceId]);
-  if (counted[0]!.count >= limit)
-    throw problem('integration_limit_reached', `The workspace may have at most ${limit} integrations.`, {
-      values: { max: limit },
-    });
+  await checkItemLimit(client, workspaceId, 'integrations', rows[0]?.limit ?? undefined);
 }
 
 function toNewRow(

@@ -2,6 +2,7 @@ import type { WorkspaceOrigin } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { IdPage } from '../statements/page.ts';
 import { queryRows } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
@@ -13,24 +14,25 @@ type NewOrigin = { origin: string; note?: string | undefined };
 export function origins(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {
-    /** Adds an origin, or replaces its note. Returns null if the workspace already has `maxOrigins` others. */
-    async allow({ origin, note }: NewOrigin, maxOrigins: number): Promise<WorkspaceOrigin | null> {
+    /** Adds an origin, or replaces its note. @throws ProblemError origin_limit_reached */
+    async allow({ origin, note }: NewOrigin): Promise<WorkspaceOrigin> {
       const key = { workspaceId, origin };
       const row = await prisma.$transaction(async (tx) => {
-        // Each of several concurrent requests counts those before it.
+        // The second of two concurrent requests for an origin finds it.
         await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.origins:' || ${workspaceId}, 0))`;
         const stored = await tx.workspaceOrigin.findFirst({ where: key, omit });
         if (stored && stored.note === (note ?? null)) return stored;
-        if (!stored && (await tx.workspaceOrigin.count({ where: { workspaceId } })) >= maxOrigins) return null;
         await tx.audit.create(auditEntry(scoped, 'workspace.origin_allowed', workspaceId, { origin, note }));
-        return tx.workspaceOrigin.upsert({
+        const allowed = await tx.workspaceOrigin.upsert({
           where: { workspaceId_origin: key },
           create: { ...key, note: note ?? null, createdBy: actor.label },
           update: { note: note ?? null },
           omit,
         });
+        await checkItemLimit(tx, workspaceId, 'origins');
+        return allowed;
       });
-      return row && toFields<WorkspaceOrigin>(row);
+      return toFields<WorkspaceOrigin>(row);
     },
 
     /** In alphabetical order. */

@@ -3,14 +3,14 @@ import type { Pool, PoolClient } from 'pg';
 import { insertKey } from '../api-keys/api-keys.ts';
 import { withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type CreatedLink, insertInvitation, OPEN_INVITATIONS } from './links.ts';
+import { type CreatedLink, insertInvitation } from './links.ts';
 
 /** `administrator`: the name of the person to invite. */
 export type FirstAccessInput = { withKey?: boolean; administrator?: string | undefined };
 export type FirstAccess = { key?: string; invitation?: CreatedLink };
 
 /** Why the platform or an operator gets no access to an existing workspace. */
-export type AccessRefusal = 'not_found' | 'deleting' | 'has_key' | 'has_administrator' | 'too_many_invitations';
+export type AccessRefusal = 'not_found' | 'deleting' | 'has_key' | 'has_administrator';
 
 const FIRST_KEY = 'first key';
 
@@ -51,23 +51,19 @@ export function firstAccess(pool: Pool, vault: Vault) {
       ),
 
     inviteAdministrator: (workspaceId: string, name: string, actor: Principal) =>
-      grant<CreatedLink>(workspaceId, async (client, { hasAdministrator, invitations }) => {
-        if (hasAdministrator) return 'has_administrator';
-        if (invitations >= MAX_INVITATIONS) return 'too_many_invitations';
-        return insertInvitation(client, vault, { workspaceId, name, role: 'admin' }, actor);
-      }),
+      grant<CreatedLink>(workspaceId, async (client, { hasAdministrator }) =>
+        hasAdministrator
+          ? 'has_administrator'
+          : insertInvitation(client, vault, { workspaceId, name, role: 'admin' }, actor),
+      ),
   };
 }
 
-/** Invitations of a workspace that can be used at the same time. */
-export const MAX_INVITATIONS = 200;
-
-type AccessState = { isDeleting: boolean; hasKey: boolean; hasAdministrator: boolean; invitations: number };
+type AccessState = { isDeleting: boolean; hasKey: boolean; hasAdministrator: boolean };
 
 const STATE = `SELECT deleting_at IS NOT NULL AS "isDeleting",
     EXISTS (SELECT FROM api_key k WHERE k.workspace_id = w.workspace_id AND k.revoked_at IS NULL
       AND (k.expires_at IS NULL OR k.expires_at > now())) AS "hasKey",
     EXISTS (SELECT FROM membership m JOIN person p USING (person_id)
-      WHERE m.workspace_id = w.workspace_id AND m.role = 'admin' AND p.disabled_at IS NULL) AS "hasAdministrator",
-    (SELECT count(*)::int FROM console_link WHERE console_link.workspace_id = w.workspace_id AND ${OPEN_INVITATIONS}) AS invitations
+      WHERE m.workspace_id = w.workspace_id AND m.role = 'admin' AND p.disabled_at IS NULL) AS "hasAdministrator"
   FROM workspace w WHERE w.workspace_id = $1`;

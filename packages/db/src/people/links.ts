@@ -1,9 +1,11 @@
 import { identityOf, linkPrincipal, type Principal, type Role } from '@errand/contracts';
 import type { Pool, PoolClient } from 'pg';
 import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { IdPage } from '../statements/page.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
+import { IS_USABLE } from './open-invitations.ts';
 import { addMember, createPerson, type Person } from './people.ts';
 import { isWellFormedSecret, makeSecret, secretHmacs } from './secrets.ts';
 
@@ -94,7 +96,7 @@ export function consoleLinks(pool: Pool, vault: Vault) {
   };
 }
 
-/** Creates an invitation in a transaction. */
+/** Creates an invitation in a transaction. @throws ProblemError invitation_limit_reached, item_limit_reached */
 export async function insertInvitation(
   client: Runner,
   vault: Vault,
@@ -106,6 +108,8 @@ export async function insertInvitation(
     { kind: 'invitation', personId: null, workspaceId, name, role },
     actor,
   );
+  await checkItemLimit(client, workspaceId, 'invitations');
+  await checkItemLimit(client, workspaceId, 'members');
   const details = { name, role, expiresAt: link.expiresAt.toISOString() };
   const note = { actor, action: 'member.invited', target: link.linkId, details } as const;
   await writeAuditRows(client, [auditRow(workspaceId, note)]);
@@ -138,10 +142,6 @@ const createInsert =
     );
     return { ...rows[0]!, token };
   };
-
-const IS_USABLE = 'used_at IS NULL AND revoked_at IS NULL AND expires_at > now()';
-/** SQL: the condition of invitations that can still be used. */
-export const OPEN_INVITATIONS = `kind = 'invitation' AND ${IS_USABLE}`;
 
 async function useLink(client: PoolClient, hmacs: readonly Buffer[]): Promise<LinkRow | undefined> {
   const { rows } = await client.query<LinkRow>(

@@ -75,7 +75,7 @@ describe('a connection to a server that refuses a write as read-only', () => {
     [
       'a transaction of Prisma',
       (db) => db.poolOf(workspaceId),
-      (db) => db.forWorkspace(workspaceId).schedules.create({ name: 'daily' } as NewSchedule, 1),
+      (db) => db.forWorkspace(workspaceId).schedules.create({ name: 'daily' } as NewSchedule),
     ],
   ])('is closed: %s', async (_, poolOf, write) => {
     const db = opened();

@@ -76,7 +76,7 @@ test('no schedule is due, and the times until the resumption are over', async ()
 test('no webhook is posted', async () => {
   const webhook = await db
     .forWorkspace(workspaceId)
-    .webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true }, 20);
+    .webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true });
   const { webhookId } = webhook!;
   await sql.query(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, created_at, next_attempt_at)

@@ -2,6 +2,7 @@ import { identityOf, type Schedule } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { IdPage } from '../statements/page.ts';
 import { newId } from '../statements/scope.ts';
 import type { WorkspaceScope } from '../workspaces/workspaces.ts';
@@ -20,17 +21,16 @@ export function schedules(scoped: WorkspaceScope) {
   const makerColumns = () => ({ madeBy: identityOf(actor), createdBy: actor.label });
 
   return {
-    /** Returns null if the workspace already has `most` schedules. */
-    create({ run, ...fields }: NewSchedule, maxSchedules: number): Promise<StoredSchedule | null> {
+    /** @throws ProblemError schedule_limit_reached */
+    create({ run, ...fields }: NewSchedule): Promise<StoredSchedule> {
       const scheduleId = newId();
       return prisma.$transaction(async (tx) => {
-        // Each of several concurrent requests counts those before it.
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.schedules:' || ${workspaceId}, 0))`;
-        if ((await tx.schedule.count({ where: { workspaceId } })) >= maxSchedules) return null;
         const { name, cron, timeZone } = fields;
         await tx.audit.create(auditEntry(scoped, 'schedule.created', scheduleId, { name, cron, timeZone }));
         const data = { ...fields, ...makerColumns(), workspaceId, scheduleId, run: run as Prisma.InputJsonObject };
-        return toFields<StoredSchedule>(await tx.schedule.create({ data, omit }));
+        const row = await tx.schedule.create({ data, omit });
+        await checkItemLimit(tx, workspaceId, 'schedules');
+        return toFields<StoredSchedule>(row);
       });
     },
 

@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 const scope = () => ({ pool: db.pool, workspaceId });
 const aWebhook = (events: string[] = ['run.end']) =>
-  db.forWorkspace(workspaceId).webhooks.create({ url: 'https://a.example.com/', events, active: true }, 20);
+  db.forWorkspace(workspaceId).webhooks.create({ url: 'https://a.example.com/', events, active: true });
 const ended: Transition = {
   to: 'SUCCESS',
   events: [{ type: 'end', data: '{"runStatus":"SUCCESS","result":{"secret":1}}', toolCalls: null }],

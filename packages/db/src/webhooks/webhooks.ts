@@ -3,6 +3,7 @@ import { Secret, type Webhook } from '@errand/contracts';
 import { auditEntry, changeAudited } from '../audit/write.ts';
 import type { Prisma } from '../generated/client.ts';
 import { toFields } from '../statements/fields.ts';
+import { checkItemLimit } from '../statements/item-limit.ts';
 import type { IdPage } from '../statements/page.ts';
 import { newId } from '../statements/scope.ts';
 import { secretLocation } from '../vault/locations.ts';
@@ -48,21 +49,20 @@ const secretColumns = ({ vault, workspaceId }: WorkspaceScope, webhookId: string
 export function webhooks(scoped: WorkspaceScope) {
   const { prisma, workspaceId, actor } = scoped;
   return {
-    /** Returns null if the workspace already has `most` webhooks. No later call returns the secret. */
-    async create({ events, ...fields }: NewWebhook, maxWebhooks: number): Promise<WithSecret | null> {
+    /** No later call returns the secret. @throws ProblemError webhook_limit_reached */
+    async create({ events, ...fields }: NewWebhook): Promise<WithSecret> {
       const webhookId = newId();
       const secret = makeSecret();
       const row = await prisma.$transaction(async (tx) => {
-        // Each of several concurrent requests counts those before it.
-        await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('errand.webhooks:' || ${workspaceId}, 0))`;
-        if ((await tx.webhook.count({ where: { workspaceId } })) >= maxWebhooks) return null;
         const { url, traceparent } = fields;
         const details = { url, events: [...events], ...(traceparent && { traceparent }) };
         await tx.audit.create(auditEntry(scoped, 'webhook.created', webhookId, details));
         const created = { workspaceId, webhookId, createdBy: actor.label, ...secretColumns(scoped, webhookId, secret) };
-        return tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
+        const stored = await tx.webhook.create({ data: { ...fields, ...created, events: [...events] }, omit });
+        await checkItemLimit(tx, workspaceId, 'webhooks');
+        return stored;
       });
-      return row && { ...toWebhook(row), secret: secret.reveal() };
+      return { ...toWebhook(row), secret: secret.reveal() };
     },
 
     /** Newest first. */

@@ -18,7 +18,7 @@ async function aPoster(send: WebhookSender, through: Through = (query, config) =
   const sql = new pg.Pool({ connectionString: database.url, max: 1 });
   const { workspaceId } = await db.workspaces.create('one');
   const webhook = { url: 'https://a.example.com/', events: ['schedule.paused'], active: true };
-  const { webhookId } = (await db.forWorkspace(workspaceId).webhooks.create(webhook, 1))!;
+  const { webhookId } = await db.forWorkspace(workspaceId).webhooks.create(webhook);
   const warnings: string[] = [];
   const log = {
     debug: () => {},
