@@ -9,7 +9,7 @@ import { type DatabaseServer, openServer, readMasterKeys } from './database-serv
 import { type Finding, failed, ok, skipped, warning } from './finding.ts';
 import { egressFindings } from './reachability.ts';
 import { standbyFinding } from './standby-finding.ts';
-import { findingsOfStatus, webhooksFinding } from './status-findings.ts';
+import { findingsOfStatus, RESUME, webhooksFinding } from './status-findings.ts';
 import { within } from './within.ts';
 
 type AddSecret = (secret: string) => void;
@@ -134,7 +134,7 @@ async function holdOf(db: Db): Promise<Finding> {
     return failed(
       'hold',
       `The database was restored from the backup of ${hold.takenAt.toISOString()}, and nothing runs.`,
-      'When the original has stopped for good, run errand resume.',
+      RESUME,
     );
   } catch (error) {
     if (isMissingTable(error)) return skipped('hold', NO_TABLES);

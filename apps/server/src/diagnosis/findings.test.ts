@@ -48,6 +48,17 @@ test('a run that has been due for two minutes is a warning', () => {
   expect(finding('unknown').status).toBe('skipped');
 });
 
+test('the queue of a restored database waits for its resumption, not for workers', () => {
+  const queue = { due: 10, claimed: 0, oldestDueSeconds: 840, heldSince: '2026-12-07T09:00:00.000Z' };
+  const finding = findingsOfStatus({ workers: [], queue, database }).find(({ check }) => check === 'queue')!;
+  expect(finding).toMatchObject({
+    status: 'warning',
+    text: 'The database was restored at 2026-12-07T09:00:00.000Z and is held, so no run starts; 10 are due.',
+    remedy: expect.stringContaining('errand resume'),
+  });
+  expect(JSON.stringify(finding)).not.toContain('workers');
+});
+
 test('a message to a webhook that has waited for ten minutes is a warning', () => {
   const finding = (oldestDueSeconds: number) => webhooksFinding({ outbox: 2, due: 1, waiting: 7, oldestDueSeconds });
   expect(finding(599).status).toBe('ok');

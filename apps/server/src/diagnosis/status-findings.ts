@@ -18,6 +18,9 @@ export const findingsOfStatus = ({
   indexesFinding(database.unusedIndexes),
 ];
 
+/** The remedy of a hold. */
+export const RESUME = 'When the original has stopped for good, run errand resume.';
+
 const unreadable = (check: Check) => skipped(check, 'The login may not read it, or not in time');
 
 function workersFinding(workers: SystemStatus['workers']): Finding {
@@ -34,7 +37,13 @@ function workersFinding(workers: SystemStatus['workers']): Finding {
 
 function queueFinding(queue: SystemStatus['queue']): Finding {
   if (queue === 'unknown') return unreadable('queue');
-  const { due, claimed, oldestDueSeconds = 0 } = queue;
+  const { due, claimed, oldestDueSeconds = 0, heldSince } = queue;
+  if (heldSince !== undefined)
+    return warning(
+      'queue',
+      `The database was restored at ${heldSince} and is held, so no run starts; ${due} are due.`,
+      RESUME,
+    );
   if (oldestDueSeconds < LATE_RUN_SECONDS)
     return ok('queue', `No run waits for long: ${due} due, ${claimed} executing.`);
   return warning(

@@ -52,6 +52,9 @@ export const SystemStatus = z
         due: count('Runs that wait for a worker or a slot.', 3),
         claimed: count('Runs that workers execute.', 12),
         oldestDueSeconds: seconds('The time since the last change of the run that has waited longest.').optional(),
+        heldSince: optionalTime(
+          'When the database was restored from a backup. No run starts until `errand resume`. Absent: it is not held.',
+        ),
       }),
       'The queue.',
     ),

@@ -10,6 +10,7 @@ import { readExpiringRuns } from '../runs/decision-requests.ts';
 import { claimRuns } from '../runs/queue/claim.ts';
 import { dueSchedules } from '../schedules/due-schedules.ts';
 import { newId } from '../statements/scope.ts';
+import { databaseStatus } from '../status/database-status.ts';
 import { aNewRun, aStart } from '../testing/a-new-run.ts';
 import { anIntegration, aTarget } from '../testing/an-integration.ts';
 import { aClaim } from '../testing/claim-one.ts';
@@ -113,4 +114,23 @@ test('periodic tasks wait for the resumption', async () => {
   await resume();
   await waiting;
   expect(await resume()).toBeUndefined();
+});
+
+test('the status names the hold, and no message to a webhook counts as late', async () => {
+  const webhook = await db
+    .forWorkspace(workspaceId)
+    .webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true }, 20);
+  await sql.query(
+    `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, created_at, next_attempt_at)
+     VALUES ($1, $2, $3, 'webhook.test', '{}', now(), now() - interval '1 hour')`,
+    [workspaceId, newId(), webhook!.webhookId],
+  );
+  const lateSeconds = async () => (await db.loadReader().read(['webhooks'])).load.webhooks?.oldestDueSeconds;
+  const status = () => databaseStatus(db.pool).read();
+  await hold();
+  expect((await status()).queue).toMatchObject({ heldSince: expect.stringMatching(/^\d{4}-.*Z$/) });
+  expect(await lateSeconds()).toBe(0);
+  await resume();
+  expect((await status()).queue).toEqual({ due: 0, claimed: 0, oldestDueSeconds: 0 });
+  expect(await lateSeconds()).toBeGreaterThan(3000);
 });

@@ -52,7 +52,8 @@ export const readQueue: Read<SystemStatus['queue']> = async (client) =>
   toFields<Known<SystemStatus['queue']>>(
     await firstRow(
       client,
-      `SELECT due.n AS due, claimed.n AS claimed, due.seconds AS "oldestDueSeconds"
+      `SELECT due.n AS due, claimed.n AS claimed, due.seconds AS "oldestDueSeconds",
+         (SELECT min(restored_at) FROM restore WHERE resumed_at IS NULL) AS "heldSince"
        FROM (SELECT count(*)::int AS n, greatest(extract(epoch FROM clock_timestamp() - min(updated_at)), 0)::float8 AS seconds
            FROM run WHERE run.due > 0 AND run.lease IS NULL) AS due,
          (SELECT count(*)::int AS n FROM run WHERE run.lease IS NOT NULL) AS claimed`,

@@ -1,5 +1,6 @@
 // Parts of the load of the instance. Each is one bounded statement of the role errand_system.
 import type { PoolClient } from 'pg';
+import { NOT_HELD } from '../restores/hold.ts';
 import { firstRow } from '../statements/scope.ts';
 import { ALIVE_SECONDS } from './database-parts.ts';
 
@@ -29,7 +30,7 @@ export type WebhookBacklog = {
   due: number;
   /** Deliveries that wait for the time of their next attempt, or for the pause of their webhook. */
   waiting: number;
-  /** How long the oldest message or delivery has waited for Errand; 0 if none waits. */
+  /** How long the oldest message or delivery has waited for Errand; 0 if none waits, and while a restored database is held. */
   oldestDueSeconds: number;
 };
 
@@ -47,8 +48,8 @@ export const readWebhookBacklog = (client: PoolClient): Promise<WebhookBacklog> 
      SELECT (SELECT count(*)::int FROM outbox) AS outbox,
        count(*) FILTER (WHERE due_at <= clock_timestamp())::int AS due,
        count(*) FILTER (WHERE due_at > clock_timestamp())::int AS waiting,
-       greatest(0, extract(epoch FROM clock_timestamp() - least(min(due_at), (SELECT min(created_at) FROM outbox))))::float8
-         AS "oldestDueSeconds"
+       CASE WHEN ${NOT_HELD} THEN greatest(0, extract(epoch FROM clock_timestamp()
+         - least(min(due_at), (SELECT min(created_at) FROM outbox))))::float8 ELSE 0 END AS "oldestDueSeconds"
      FROM pending`,
   );
 

@@ -56,11 +56,14 @@ const LONG_WAIT_SECONDS = 60;
 function warningsOf({ migrations, workers, queue, database, retention, model }: Status): string[] {
   const { oldestSnapshot, connections } = database;
   const isAlive = workers === 'unknown' || workers.some((worker) => worker.isAlive);
-  const waitSeconds = queue === 'unknown' ? 0 : (queue.oldestDueSeconds ?? 0);
+  const { oldestDueSeconds: waitSeconds = 0, heldSince } = queue === 'unknown' ? {} : queue;
   const snapshotSeconds = oldestSnapshot === 'unknown' ? 0 : (oldestSnapshot.seconds ?? 0);
   return [
     !isAlive && 'No worker is alive: errands stay queued. Start a process with the role worker.',
-    waitSeconds > LONG_WAIT_SECONDS &&
+    heldSince !== undefined &&
+      'The database was restored from a backup and is held: no errand starts. When the original has stopped for good, run errand resume.',
+    heldSince === undefined &&
+      waitSeconds > LONG_WAIT_SECONDS &&
       `An errand has waited for ${duration(waitSeconds * 1000)}. Start more workers, or look for a workspace at its limit.`,
     migrations !== 'unknown' &&
       migrations.pending.length > 0 &&
