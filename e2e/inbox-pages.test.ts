@@ -127,3 +127,71 @@ test('several uncertain effects are resolved at once, each on its own', async ()
   });
   await expect(api.pending.decide({ decisions: [] })).rejects.toEqual(refused(400, 'validation_failed'));
 });
+
+/** Runs of a user that each wait for a decision about a write with a lost answer. */
+async function lostWrites(userId: string, count: number): Promise<void> {
+  const lost = () => {
+    const step = { id: 'gone', tool: `${office.id}.vanish`, args: { body: { name: randomUUID() } } };
+    return startWaiting(api, aRun({ userId, plan: { goal: 'Vanish', steps: [step] } }));
+  };
+  await Promise.all(Array.from({ length: count }, lost));
+}
+
+test('uncertain effects are decided by a filter with a confirmed count, each once, also by two callers at once', async () => {
+  const userId = randomUUID();
+  await lostWrites(userId, 4);
+  const matching = { filter: { kind: ['effect' as const], userId }, decision: 'skip' as const };
+  const counted = await api.pending.decide({ matching });
+  expect(counted).toEqual({
+    results: [],
+    matching: { matched: 4, decided: 0, skipped: {}, remaining: 4, nextCursor: expect.any(String) },
+  });
+  for (const [expectedCount, cursor] of [[3], [5], [3, counted.matching!.nextCursor!]] as const)
+    await expect(
+      api.pending.decide({ matching: { ...matching, expectedCount, ...(cursor && { cursor }) } }),
+    ).rejects.toMatchObject({ status: 409, problem: { code: 'pending_count_changed', values: { count: 4 } } });
+  expect((await api.pending.list({ userId })).pending).toHaveLength(4);
+
+  // A request that was made after the count is not part of it.
+  await lostWrites(userId, 1);
+  const confirmed = { ...matching, expectedCount: 4, cursor: counted.matching!.nextCursor!, reason: 'Looked.' };
+  const answers = await Promise.all(
+    [api, overTrpc(office.stack)].map((by) => by.pending.decide({ matching: confirmed })),
+  );
+  const parts = answers.map(({ matching: part }) => part!);
+  expect(parts.reduce((sum, { decided }) => sum + decided, 0)).toBe(4);
+  for (const { matched, decided, skipped, ...rest } of parts) {
+    expect([matched, rest]).toEqual([expect.any(Number), { remaining: 0 }]);
+    expect(skipped).toEqual(decided === matched ? {} : { effect_already_resolved: matched - decided });
+  }
+  const decided = await api.pending.list({ userId, state: 'decided' });
+  expect(decided.pending.map((entry) => entry.decided)).toEqual(
+    Array(4).fill(expect.objectContaining({ decision: 'skip', reason: 'Looked.' })),
+  );
+  expect((await api.pending.list({ userId })).pending).toHaveLength(1);
+});
+
+test('a filter decides uncertain effects alone, within its limits, and those of its workspace', async () => {
+  const userId = randomUUID();
+  await lostWrites(userId, 1);
+  const filter = { kind: ['effect' as const], userId };
+  const one = { filter, decision: 'happened' as const, expectedCount: 1 };
+  const unknown = { effectId: randomUUID(), decision: 'skip' as const };
+  const isInvalid = (input: object, pointer: string) =>
+    expect(api.pending.decide(input)).rejects.toMatchObject({
+      status: 400,
+      problem: { code: 'validation_failed', errors: [{ pointer }] },
+    });
+  for (const kind of [undefined, ['call'], ['effect', 'call'], ['plan']])
+    await isInvalid({ matching: { ...one, filter: { userId, kind } } }, '/matching/filter/kind');
+  await isInvalid({ matching: one, effects: [unknown] }, '/matching');
+  await isInvalid({ matching: { ...one, cursor: 'x' } }, '/matching/cursor');
+  const reader = overRest(await office.callerWith('runs:read'));
+  await expect(reader.pending.decide({ matching: one })).rejects.toEqual(refused(403, 'insufficient_scope'));
+  const stranger = overRest(await office.stranger());
+  expect((await stranger.pending.decide({ matching: { ...one, expectedCount: 0 } })).matching).toEqual({
+    ...{ matched: 0, decided: 0, skipped: {}, remaining: 0 },
+  });
+  expect((await api.pending.list({ userId })).pending).toHaveLength(1);
+  expect((await api.pending.decide({ matching: one })).matching).toMatchObject({ decided: 1, remaining: 0 });
+});

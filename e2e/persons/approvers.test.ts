@@ -104,6 +104,9 @@ test('uncertain effects are resolved by approvers alone; questions are not limit
   await expect(admin.effects.resolve({ effectId, decision: 'skip' })).rejects.toMatchObject(not);
   const { effects } = await admin.pending.decide({ effects: [{ effectId, decision: 'skip' }] });
   expect(effects).toMatchObject([{ error: { code: 'not_an_approver' } }]);
+  const filter = { kind: ['effect' as const], runId };
+  const { matching } = await admin.pending.decide({ matching: { filter, decision: 'skip', expectedCount: 1 } });
+  expect(matching).toMatchObject({ decided: 0, remaining: 0, skipped: { not_an_approver: 1 } });
   const resolved = await desk.api.pending.decide({ effects: [{ effectId, decision: 'skip' }], onBehalfOf: ben });
   expect(resolved.effects).toMatchObject([{ effect: { decidedBy: 'Ben Okafor, named by helpdesk' } }]);
 });

@@ -146,6 +146,9 @@ test('uncertain effects are resolved by another person of the product', async ()
     await expect(two.api.effects.resolve({ effectId, decision: 'skip', ...named })).rejects.toMatchObject(self);
     const { effects } = await two.api.pending.decide({ effects: [{ effectId, decision: 'skip' }], ...named });
     expect(effects).toMatchObject([{ error: { code: 'self_approval' } }]);
+    const byFilter = { filter: { kind: ['effect' as const], runId }, decision: 'skip' as const, expectedCount: 1 };
+    const { matching } = await two.api.pending.decide({ matching: byFilter, ...named });
+    expect(matching).toMatchObject({ decided: 0, skipped: { self_approval: 1 } });
   }
   const resolved = await two.api.effects.resolve({ effectId, decision: 'skip', onBehalfOf: ben });
   expect(resolved.decidedBy).toBe('Ben Okafor, named by helpdesk');

@@ -36,6 +36,7 @@ export {
   readClosed,
   readEntries,
   readEntriesOf,
+  readMatchingIds,
   readOpenIds,
 } from './decisions/entries.ts';
 export { type EntryOrder, type EntryPage, type EntrySearch, readEntryPage } from './decisions/entry-pages.ts';

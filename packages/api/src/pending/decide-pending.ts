@@ -3,13 +3,19 @@ import { actingPrincipal } from '../acting-for.ts';
 import { decideApproval } from '../approvals/decide-approval.ts';
 import { attemptsOf } from '../attempts.ts';
 import type { Handler } from '../context.ts';
+import { invalidField } from '../problems.ts';
+import { decideMatching } from './decide-matching.ts';
 
 const MAX_DECISIONS = 100;
 
 /** Makes several decisions in order, so that the first of two about the same request counts. */
 export const decidePending: Handler<typeof contract.pending.decide> = async ({ input, ctx }) => {
-  const { decisions, effects, onBehalfOf } = input;
+  const { decisions, effects, matching, onBehalfOf } = input;
   const by = actingPrincipal(ctx.principal, onBehalfOf);
+  if (matching) {
+    if (decisions.length + effects.length > 0) throw invalidField('/matching', 'Send it without other decisions.');
+    return { results: [], matching: await decideMatching(ctx, by, matching) };
+  }
   checkCount(decisions.length + effects.length);
   const { engine } = ctx.deps;
   const { workspaceId } = ctx.principal;

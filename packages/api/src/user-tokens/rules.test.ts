@@ -124,6 +124,9 @@ test('a decision changes arguments with edit alone, and makes no rule', async ()
   await expect(confined('pending.decide', { decisions: [], effects: [{}] })).rejects.toEqual(
     refused('beyond_user_token', '/effects'),
   );
+  await expect(confined('pending.decide', { decisions: [], effects: [], matching: {} })).rejects.toEqual(
+    refused('beyond_user_token', '/matching'),
+  );
 });
 
 test('a run has the settings of the token, for its user and integrations', async () => {

@@ -140,6 +140,7 @@ export const rules: { readonly [Name in UserOperation]: Rule<InputOf<Name>> } = 
   'pending.watch': ({ principal }, input) => ({ ...input, ...boundsOf(principal, { userId: input.userId }) }),
   'pending.decide': (ctx, input) => {
     if (input.effects.length > 0) throw notAllowed('/effects');
+    refuseFields(input, ['matching']);
     for (const [index, decision] of input.decisions.entries()) checkDecision(ctx, decision, `/decisions/${index}`);
     return input;
   },

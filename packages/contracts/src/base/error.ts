@@ -168,6 +168,11 @@ export const errorTable = {
   action_waits: row(409, 'The run waits for a person', 'Follow the run of `runId`; do not repeat the request.'),
   action_unfinished: row(409, 'The run is still in progress', 'Follow the run of `runId`, or wait longer.'),
   action_failed: row(422, 'The run did not succeed', 'Read the run of `runId`: its writes stay.'),
+  pending_count_changed: row(
+    409,
+    'Another number of requests matches',
+    'Look at the requests again, then confirm the new number.',
+  ),
   effect_already_resolved: row(409, 'The effect is resolved'),
   approval_not_found: row(404, 'No such approval', 'Check the id, or request a new link.'),
   approval_gone: row(410, 'The approval is closed'),

@@ -35,6 +35,7 @@ export const problemValues = {
   action_waits: { runId: 'string' },
   action_unfinished: { runId: 'string' },
   action_failed: { runId: 'string', status: 'string' },
+  pending_count_changed: { count: 'number' },
   effect_already_resolved: decided,
   approval_already_decided: decided,
   question_already_answered: { answeredBy: 'string?' },

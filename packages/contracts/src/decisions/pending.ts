@@ -14,15 +14,17 @@ import {
   inPages,
   nextCursor,
   oneOf,
+  optionalCount,
   optionalInputText,
   optionalNonEmptyText,
   optionalText,
+  optionalUuid,
   text,
 } from '../base/fields.ts';
 import { ErrorValues } from '../base/problem-values.ts';
 import { ApprovalId, ConsentId, CustomerIntegrationId, EffectId, QuestionId, RunId, UserId } from '../base/scalars.ts';
 import { Approval, DecideApprovalInput } from './approval.ts';
-import { ResolvedEffect, ResolveEffectInput } from './effect.ts';
+import { EffectDecision, ResolvedEffect, ResolveEffectInput } from './effect.ts';
 import { PendingEntry } from './pending-entry.ts';
 import { WaitingOn } from './waiting-on.ts';
 
@@ -114,6 +116,28 @@ const OneResolution = ResolveEffectInput.omit({ onBehalfOf: true }).meta({
   description: 'How to resolve a call that may have taken effect.',
 });
 
+const MatchingFilter = z.strictObject(pendingFilter).refine(({ kind }) => kind?.length === 1 && kind[0] === 'effect', {
+  path: ['kind'],
+  message: 'Must be ["effect"]: a filter decides uncertain effects alone. Decide plans and calls by their ids.',
+});
+
+const MatchingDecision = z
+  .strictObject({
+    filter: MatchingFilter.meta({ description: 'The open requests to decide, as in GET /v1/pending.' }),
+    decision: EffectDecision,
+    reason: ResolveEffectInput.shape.reason,
+    expectedCount: optionalCount(
+      'The number of matching requests that a person has confirmed. If another number matches, nothing is decided; with `cursor`, if more match. Absent: nothing is decided, and the answer has the number.',
+      5000,
+    ),
+    cursor: optionalUuid(
+      '`nextCursor` of the count or of the previous request. Requests that were made after the count do not match.',
+      '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
+    ),
+  })
+  .meta({ id: 'MatchingDecision', description: 'One decision about all uncertain effects that match a filter.' });
+export type MatchingDecision = z.output<typeof MatchingDecision>;
+
 export const DecidePendingInput = z
   .strictObject({
     decisions: z
@@ -126,6 +150,7 @@ export const DecidePendingInput = z
       .max(100)
       .default([])
       .meta({ description: 'Decisions about uncertain effects, made after the others. At most 100 decisions in all.' }),
+    matching: MatchingDecision.optional(),
     onBehalfOf: OnBehalfOf.optional(),
   })
   .meta({ id: 'DecidePending', description: 'Decisions about several waiting plans, calls and uncertain effects.' });
@@ -171,6 +196,24 @@ const EffectResult = z
   .meta({ id: 'EffectResult', description: 'The result of a decision about an uncertain effect.' });
 export type EffectResult = z.infer<typeof EffectResult>;
 
+const MatchingResult = z
+  .object({
+    matched: count('The requests that matched, before this one decided any.', 5000),
+    decided: count('The requests that this one decided, at most 1,000.', 998),
+    skipped: z.record(z.string(), z.int()).meta(
+      doc('The number that it could not decide, by the code that POST /v1/effects/{effectId} would answer.', {
+        not_an_approver: 2,
+      }),
+    ),
+    remaining: count('The matching requests that follow.', 4000),
+    nextCursor: optionalText(
+      'Send it as `cursor`, with `remaining` as `expectedCount`, to decide them. Absent: none follows.',
+      '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
+    ),
+  })
+  .meta({ id: 'MatchingResult', description: 'The result of a decision about all that match a filter.' });
+export type MatchingResult = z.infer<typeof MatchingResult>;
+
 export const pending = withTag('Decisions', {
   list: query({
     input: inPages(ListPendingInput),
@@ -203,14 +246,16 @@ export const pending = withTag('Decisions', {
     output: z.object({
       results: z.array(DecisionResult).meta({ description: 'One for each decision, in their order.' }),
       effects: z.array(EffectResult).optional().meta({ description: 'One for each uncertain effect, in their order.' }),
+      matching: MatchingResult.optional(),
     }),
     scope: 'approvals:decide',
+    errors: codes('pending_count_changed'),
     http: {
       route: 'POST /v1/pending/decide',
       summary: 'Decide several requests',
       success: 'The result of each decision.',
       description:
-        'Decides about waiting plans, calls and uncertain effects, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. Answer forms of services by POST /v1/inputs/{requestId}.',
+        'Decides about waiting plans, calls and uncertain effects, one after the other and independently: a rejected decision does not affect the others. Repeating the request returns the same results. `matching` decides about all uncertain effects that match a filter, up to 1,000 a request: send it without `expectedCount` to count them, then with the number that a person confirmed. Answer forms of services by POST /v1/inputs/{requestId}.',
     },
   }),
 });

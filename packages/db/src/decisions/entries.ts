@@ -152,6 +152,26 @@ export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: n
   return rows.map(({ id }) => id);
 }
 
+/**
+ * Reads the newest of the open requests that match, and counts all of them.
+ * @param page `from`: the newest that counts
+ */
+export async function readMatchingIds(
+  scope: RunScope,
+  filter: EntryFilter,
+  { from, limit }: { from?: string | undefined; limit: number },
+): Promise<{ matched: number; ids: string[] }> {
+  const { name, where, values } = conditions(filter);
+  const n = values.length + 2;
+  const rows = await queryRows<{ id: string; matched: number }>(scope, {
+    name: `entries_matching${name}`,
+    text: `SELECT d.decision_request_id AS id, count(*) OVER ()::int AS matched FROM decision_request d
+      WHERE ${where} AND ($${n}::uuid IS NULL OR d.decision_request_id <= $${n}) ORDER BY d.decision_request_id DESC LIMIT $${n + 1}`,
+    values: [...values, from ?? null, limit],
+  });
+  return { matched: rows[0]?.matched ?? 0, ids: rows.map(({ id }) => id) };
+}
+
 export type ClosedEntry = Pick<EntryRow, 'decisionRequestId' | 'kind' | 'runId' | 'decision' | 'decidedBy'>;
 
 /** Reads the decided ones of these decision requests. */

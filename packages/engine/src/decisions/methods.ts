@@ -8,7 +8,7 @@ import type {
   Principal,
   ResolveEffectInput,
 } from '@errand/contracts';
-import type { RunScope } from '@errand/db';
+import { type RunScope, readMatchingIds } from '@errand/db';
 import { ANSWER_BYTES } from '../events/answer-text.ts';
 import type { Hub } from '../events/hub.ts';
 import { answerInput, readInput } from './answer/answer-input.ts';
@@ -17,7 +17,13 @@ import type { DecideDeps } from './answer/decide.ts';
 import { decideApproval, readApproval } from './answer/decide-approval.ts';
 import { type ConsentDecision, decideDurably } from './answer/decide-consents.ts';
 import { resolveEffect } from './answer/resolve-effect.ts';
-import { type BoundedFilter, type EntryReader, listEntries, readApprovalEntry } from './ask/pending-entries.ts';
+import {
+  type BoundedFilter,
+  type EntryReader,
+  listEntries,
+  readApprovalEntry,
+  toEntryFilter,
+} from './ask/pending-entries.ts';
 import { InboxViews } from './watch/inbox-view.ts';
 import { watchPending } from './watch/watch-pending.ts';
 
@@ -41,6 +47,13 @@ export function pendingMethods({ scopeOf, hub, fourEyes, requesters, deciders }:
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & BoundedFilter & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, ...people }, maxBytes),
 
+    /** The newest of the open requests that match, and the number of all. @param page `from`: the newest that counts */
+    matchingRequests: (
+      workspaceId: string,
+      filter: PendingFilter,
+      page: { from?: string | undefined; limit: number },
+    ) => readMatchingIds(scopeOf(workspaceId), toEntryFilter(filter), page),
+
     /** Streams the open requests, then additions and removals, until the signal is aborted. */
     watchPending: (
       workspaceId: string,
@@ -61,7 +74,7 @@ export function decisionMethods({ scopeOf, toolbox, sandbox, publish, dueRuns, f
   const decideDeps = { toolbox, sandbox, publish, makeDue: dueRuns.makeDue, fourEyes };
   return {
     /** @throws ProblemError not_found, validation_failed, effect_already_resolved, approval_gone, self_approval, not_an_approver */
-    resolveEffect: (workspaceId: string, input: ResolveEffectInput, by: Principal) =>
+    resolveEffect: (workspaceId: string, input: ResolveEffectInput & { onlyOpen?: true }, by: Principal) =>
       resolveEffect(scopeOf(workspaceId), decideDeps, input, by),
 
     /** For the page that shows it. @throws ProblemError approval_not_found */

@@ -3,6 +3,9 @@ import { type DecisionRequest, findDecisionRequest, type RunScope } from '@erran
 import { checkValue, invalid } from '../../model/validate.ts';
 import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 
+/** onlyOpen: refuses an effect that has the same decision already. */
+type OnlyOpen = { onlyOpen?: true };
+
 /**
  * Decides about a call that may have taken effect; the run is due at once.
  * @throws ProblemError not_found; self_approval, not_an_approver; validation_failed when the output does not fit; effect_already_resolved; approval_gone
@@ -10,7 +13,7 @@ import { checkMayDecide, type DecideDeps, decideOpen } from './decide.ts';
 export async function resolveEffect(
   scope: RunScope,
   deps: DecideDeps,
-  input: ResolveEffectInput,
+  input: ResolveEffectInput & OnlyOpen,
   by: Principal,
 ): Promise<ResolvedEffect> {
   const { effectId, decision, reason, output } = input;
@@ -19,7 +22,7 @@ export async function resolveEffect(
   if (output !== undefined && decision !== 'happened') {
     throw invalid('/output', 'An output is allowed only with the decision happened.');
   }
-  if (row.decidedAt !== null) return alreadyResolved(row, decision);
+  if (row.decidedAt !== null) return alreadyResolved(row, input);
   await checkMayDecide(scope, by, row, deps.fourEyes);
   if (output !== undefined) await checkOutput(scope, deps, row, output);
   const sentence = `${by.label} decided about ${row.tool}: ${decision}${reason ? ` (${reason})` : ''}.`;
@@ -37,9 +40,7 @@ export async function resolveEffect(
       },
     ],
   });
-  return decided
-    ? toResolved(decided.request)
-    : alreadyResolved((await findDecisionRequest(scope, effectId))!, decision);
+  return decided ? toResolved(decided.request) : alreadyResolved((await findDecisionRequest(scope, effectId))!, input);
 }
 
 const toResolved = (row: DecisionRequest): ResolvedEffect => ({
@@ -51,10 +52,13 @@ const toResolved = (row: DecisionRequest): ResolvedEffect => ({
   decidedAt: row.decidedAt!.toISOString(),
 });
 
-function alreadyResolved(row: DecisionRequest, decision: string): ResolvedEffect {
+function alreadyResolved(
+  row: DecisionRequest,
+  { decision, onlyOpen }: Pick<ResolveEffectInput, 'decision'> & OnlyOpen,
+): ResolvedEffect {
   if (row.decidedAt === null) throw problem('approval_gone', 'The decision request has expired.');
   if (row.decision === 'void') throw problem('approval_gone', 'The run has ended; there is nothing left to decide.');
-  if (row.decision === decision) return toResolved(row);
+  if (row.decision === decision && !onlyOpen) return toResolved(row);
   throw problem('effect_already_resolved', `It was decided already: ${row.decision}.`, {
     values: { decision: String(row.decision), decidedBy: row.decidedBy ?? undefined },
   });
