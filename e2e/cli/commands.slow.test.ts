@@ -2,9 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { aPlan } from '../fixtures/builders.ts';
+import { aPlan, aRun } from '../fixtures/builders.ts';
 import { type CliOptions, type CommandLine, commandLine, inTerminal } from '../fixtures/cli.ts';
 import { json } from '../fixtures/stub.ts';
+import { overRest } from '../fixtures/transports.ts';
 import { openWorkspace, startCallableStub, type Workspace } from '../fixtures/workspace.ts';
 
 let workspace: Workspace;
@@ -122,6 +123,35 @@ describe('runs', () => {
     expect(await ok(['deny', '@last', '-m', 'Not now'])).toBe('Denied.\n');
     expect(await errand(['watch'])).toMatchObject({ err: expect.stringContaining('Not now') });
   });
+});
+
+test('uncertain calls are decided together, after a person or --yes has confirmed their number', async () => {
+  const stub = await startCallableStub({ vanish: { method: 'POST', answer: (response) => void response.destroy() } });
+  const api = overRest(workspace);
+  const integration = { name: 'Lost', kind: 'openapi', document: stub.document, auth: { type: 'NONE' } } as const;
+  const { customerIntegrationId: id } = await api.integrations.create(integration);
+  const plan = aPlan(`${id}.vanish`);
+  for (const userId of ['ada', 'ada', 'ben'])
+    await api.runs.create(aRun({ userId, selectedCustomerIntegrationIds: [id], plan }));
+  const open = async () => (await data(['pending', '--kind', 'effect'])).pending.length;
+  await expect.poll(open, { timeout: 60_000 }).toBe(3);
+
+  const decide = ['pending', 'decide', 'skip', '--integration', 'lost'];
+  const alone = await errand(decide);
+  expect([alone.code, alone.err]).toEqual([2, expect.stringContaining('Repeat the command with --yes 3.')]);
+  const wrong = await errand([...decide, '--yes', '2']);
+  expect([wrong.code, wrong.err]).toEqual([
+    1,
+    expect.stringContaining('3 requests match, not 2. This request decided nothing.'),
+  ]);
+  expect(await open()).toBe(3);
+  expect(await ok([...decide, '--user', 'ben', '--yes', '1', '-m', 'Looked.'])).toBe('Decided 1 uncertain call.\n');
+  const refused = await inTerminal(errand, decide, { typed: [[/Decide all 2: skip\?/, 'n']] });
+  expect(refused.shown).toContain('Nothing was decided.');
+  const { code, shown } = await inTerminal(errand, decide, { typed: [[/Decide all 2: skip\?/, 'y']] });
+  expect([code, shown]).toEqual([0, expect.stringContaining('Decided 2 uncertain calls.')]);
+  expect(await open()).toBe(0);
+  await stub.close();
 });
 
 test('rules, schedules, actions and webhooks are created, listed and ended', async () => {

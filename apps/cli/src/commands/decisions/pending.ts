@@ -10,6 +10,7 @@ import type { View } from '../../terminal/view.ts';
 import type { AddCommand } from '../command.ts';
 import { idIn } from '../ids.ts';
 import { choice, wholeNumber } from '../options.ts';
+import { addDecideMatching } from './decide-matching.ts';
 
 const kinds = Object.keys(requestKindLabels) as [PendingEntry['kind'], ...PendingEntry['kind'][]];
 
@@ -23,8 +24,9 @@ type PendingFlags = {
 };
 
 export const addPending: AddCommand = (program, cli) => {
-  program
-    .command('pending')
+  const group = program.command('pending').description('open requests to people');
+  group
+    .command('list', { isDefault: true })
     .description('list the open requests to people')
     .option('--run <run>', 'those of one run')
     .option('-u, --user <id>', 'those of runs for this user')
@@ -33,6 +35,7 @@ export const addPending: AddCommand = (program, cli) => {
     .option('--full', 'show everything that is needed to decide')
     .option('-n, --limit <requests>', 'the most requests', wholeNumber('--limit', { max: 1000 }), 50)
     .action(cli.action((flags: PendingFlags) => listPending(flags, cli)));
+  addDecideMatching(group, cli);
 };
 
 async function listPending({ limit, ...flags }: PendingFlags, cli: Cli): Promise<void> {

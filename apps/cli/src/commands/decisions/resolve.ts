@@ -5,7 +5,7 @@ import { findEntry } from '../../decisions/find-entry.ts';
 import type { AddCommand } from '../command.ts';
 import { choice, readJson } from '../options.ts';
 
-const DECISIONS = ['happened', 'retry', 'skip'] as const;
+export const DECISIONS = ['happened', 'retry', 'skip'] as const;
 type ResolveFlags = { message?: string; output?: string };
 
 export const addResolve: AddCommand = (program, cli) => {
