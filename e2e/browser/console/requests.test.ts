@@ -8,13 +8,14 @@ import { json, type Stub, startStub } from '../../fixtures/stub.ts';
 import { booked, form, type Params } from '../../mcp/tables.ts';
 import { faultsOf } from '../axe.ts';
 import { withOffice } from './office.ts';
+import { picture } from './states.ts';
 
 const body = (properties: object) => ({
   requestBody: { content: { 'application/json': { schema: { type: 'object', properties, required: ['amount'] } } } },
 });
 let stub: Stub;
 let tables: Awaited<ReturnType<typeof startStubMcpServer>>;
-const { office, open } = withOffice(async () => {
+const { office, open: openPage } = withOffice(async () => {
   const lost = new Set<string>();
   stub = await startStub({
     pay: { method: 'POST', more: body({ amount: { type: 'integer' } }), answer: (to) => json(to, { id: 'paid' }) },
@@ -63,7 +64,9 @@ async function asked(input: RunInput): Promise<{ runId: string; page: Page; chec
     if (isWaiting.includes(runStatus)) break;
   const { waitingOn } = await api.runs.get({ runId });
   const { approvalId, effectId, consentId, requestId } = waitingOn[0]!;
-  const { page, complaints, violations } = await open(`/decide/${approvalId ?? effectId ?? consentId ?? requestId}`);
+  const { page, complaints, violations } = await openPage(
+    `/decide/${approvalId ?? effectId ?? consentId ?? requestId}`,
+  );
   await page.getByRole('article').getByRole('heading').first().waitFor();
   const check = async () => {
     expect(await faultsOf(page)).toEqual([]);
@@ -161,6 +164,41 @@ test('an uncertain effect that happened', async () => {
   });
 });
 
+test('all uncertain effects, after their number is typed; those that are asked later stay open', async () => {
+  const { api } = office();
+  const vanish = (amount: number) =>
+    api.runs.create(
+      aRun({
+        intent: `Vanish ${amount}`,
+        plan: { goal: 'Vanish', steps: [{ id: 'v', tool: `${id}.vanish`, args: { body: { amount } } }] },
+      }),
+    );
+  const open = async () => (await api.pending.list({ kind: ['effect'] })).pending.length;
+  await Promise.all([11, 12, 13].map(vanish));
+  await expect.poll(open, { timeout: 60_000 }).toBe(3);
+  const { page, complaints, violations } = await openPage('/inbox?kind=effect');
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(office().at('/inbox?kind=effect'));
+  await page.getByRole('button', { name: 'Decide all uncertain effects' }).click();
+  const dialog = page.getByRole('dialog');
+  const decide = dialog.getByRole('button', { name: 'Decide 3' });
+  await dialog.getByLabel('Type 3 to confirm').fill('4');
+  await dialog.getByLabel(/Skip the calls/).check();
+  await picture(page, 'inbox-decide-all');
+  expect(await faultsOf(page)).toEqual([]);
+  await dialog.getByLabel('Type 3 to confirm').press('Enter');
+  expect([await decide.getAttribute('title'), await open()]).toEqual(['The typed text differs.', 3]);
+  await vanish(14);
+  await expect.poll(open, { timeout: 60_000 }).toBe(4);
+  await dialog.getByLabel('Type 3 to confirm').fill('3');
+  await decide.click();
+  await dialog.getByText('3 decided.').waitFor();
+  await picture(page, 'inbox-decided-all');
+  expect(await faultsOf(page)).toEqual([]);
+  expect(await open()).toBe(1);
+  expect([complaints, violations]).toEqual([[], []]);
+});
+
 test('a question with choices', async () => {
   const choices = [
     { value: 'c1', label: 'Alex Kim, Contoso' },
@@ -192,7 +230,7 @@ test('a request of a service', async () => {
 test('several calls of one tool together', async () => {
   const { api } = office();
   const runIds = await Promise.all([6, 7, 8].map(async (amount) => (await api.runs.create(aRun(pay(amount)))).runId));
-  const { page } = await open('/inbox');
+  const { page } = await openPage('/inbox');
   const boxes = page.getByRole('list', { name: 'Requests' }).getByRole('checkbox');
   await expect.poll(() => boxes.count()).toBe(3);
   for (const at of [0, 1, 2]) await boxes.nth(at).check();

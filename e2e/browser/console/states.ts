@@ -23,7 +23,7 @@ const SCREENS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, he
 const folder = process.env.ERRAND_SCREENSHOTS;
 
 /** Pictures of the page in all sizes and themes, where the caller asked for them. */
-async function picture(page: Page, name: string): Promise<void> {
+export async function picture(page: Page, name: string): Promise<void> {
   if (!folder) return;
   await mkdir(folder, { recursive: true });
   for (const [screen, size] of Object.entries(SCREENS))

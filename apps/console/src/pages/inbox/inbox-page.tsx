@@ -8,6 +8,7 @@ import { entryIdOf } from '../../decide/entry.ts';
 import { ProblemNote } from '../../display/problem-note.tsx';
 import { useWorkspaceId } from '../../session/workspace.tsx';
 import { BulkBar, MAX_DECISIONS } from './bulk-bar.tsx';
+import { DecideAll } from './decide-all.tsx';
 import { EntryList } from './entry-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { neighbour, selectableWith } from './inbox.ts';
@@ -163,6 +164,7 @@ function List({ inbox, search }: { inbox: Inbox; search: InboxSearch }) {
   return (
     <div className={`flex flex-col gap-3 ${isOld ? 'opacity-60' : ''}`}>
       {error != null && <ProblemNote error={error} onRetry={inbox.readAgain} />}
+      {kind === 'effect' && state === undefined && q === undefined && <DecideAll hasSeveral={entries.length > 1} />}
       <BulkBar
         entries={chosen}
         others={chosen.length === 0 ? 0 : others.length}
