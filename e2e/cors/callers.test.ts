@@ -248,7 +248,7 @@ describe('a workspace', () => {
 
   test('cannot list an origin that the setting does not have', async () => {
     const origins = [PAGE, 'https://evil.example'];
-    const message = `ERRAND_CORS_ORIGINS does not allow https://evil.example. It allows ${SETTING}.`;
+    const message = 'ERRAND_CORS_ORIGINS does not allow https://evil.example.';
     await expect(overRest(stack).workspace.setBrowserOrigins({ origins })).rejects.toMatchObject({
       status: 400,
       problem: { code: 'validation_failed', detail: message, errors: [{ pointer: '/origins/1', message }] },

@@ -49,3 +49,15 @@ test('an origin that the operator has withdrawn is refused although the workspac
     options: { remedy: expect.stringContaining('ERRAND_CORS_ORIGINS') },
   });
 });
+
+test('a refused list does not name the origins of other workspaces', () => {
+  const { origins } = aCheck([PAGE, 'https://tenant-two.example'], []);
+  origins.checkOffered([PAGE]);
+  const refusal = () => origins.checkOffered([PAGE, 'https://x.example']);
+  expect(refusal).toThrow('ERRAND_CORS_ORIGINS does not allow https://x.example.');
+  try {
+    refusal();
+  } catch (error) {
+    expect(JSON.stringify([(error as Error).message, error])).not.toMatch(/app\.example|tenant-two/);
+  }
+});

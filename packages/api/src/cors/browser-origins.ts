@@ -12,8 +12,6 @@ import { allowedOrigins } from '../console/console-port.ts';
 /** Changes by this process apply at once; changes by other processes within this time. */
 const TTL_MS = 5000;
 const MAX_WORKSPACES = 10_000;
-/** Maximum number of origins that a refusal lists. */
-const MAX_NAMED = 20;
 
 const PUT = 'PUT /v1/workspace/browser-origins';
 const SETTING = 'ERRAND_CORS_ORIGINS';
@@ -37,20 +35,18 @@ export class BrowserOrigins {
 
   /** @throws ProblemError validation_failed for origins that the operator does not offer */
   checkOffered(origins: readonly string[]): void {
+    // The setting contains origins of other workspaces, so the refusal does not list it.
+    const reasonOf = (origin: string) =>
+      this.offered.length > 0
+        ? `${SETTING} does not allow ${origin}.`
+        : `${SETTING} is not set: no page of another origin may call this service.`;
     const errors = origins.flatMap((origin, index) =>
-      this.offered.includes(origin) ? [] : [{ pointer: `/origins/${index}`, message: this.#notOffered(origin) }],
+      this.offered.includes(origin) ? [] : [{ pointer: `/origins/${index}`, message: reasonOf(origin) }],
     );
     if (errors[0]) {
-      const remedy = `Send origins of the list, or the operator of this service adds them to ${SETTING} and restarts it.`;
+      const remedy = `Send other origins, or the operator of this service adds these to ${SETTING} and restarts it.`;
       throw problem('validation_failed', errors[0].message, { errors, remedy });
     }
-  }
-
-  #notOffered(origin: string): string {
-    if (this.offered.length === 0) return `${SETTING} is not set: no page of another origin may call this service.`;
-    const named = this.offered.slice(0, MAX_NAMED).join(', ');
-    const more = this.offered.length > MAX_NAMED ? ` and ${this.offered.length - MAX_NAMED} more` : '';
-    return `${SETTING} does not allow ${origin}. It allows ${named}${more}.`;
   }
 
   /**
