@@ -85,8 +85,8 @@ export default defineConfig({
           exclude: [
             ...ignored,
             SLOW,
-            ...['browser', 'deploys', 'failover', 'image', 'packages'].map((folder) => `e2e/${folder}/**`),
-            ...['packed', 'prometheus', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
+            ...['browser', 'deploys', 'failover', 'hostile', 'image'].map((folder) => `e2e/${folder}/**`),
+            ...['packages', 'packed', 'prometheus', 'python', 'trouble'].map((folder) => `e2e/${folder}/**`),
           ],
           globalSetup: [POSTGRES, SERVICE],
           testTimeout: SERVICE_MS,
@@ -119,6 +119,19 @@ export default defineConfig({
           testTimeout: SERVICE_MS,
           hookTimeout: 2 * SERVICE_MS,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Each field that a stranger fills, at its largest size, excluded from `pnpm test`; `pnpm test:hostile` runs them.
+          name: 'hostile',
+          include: ['e2e/hostile/**/*.test.ts'],
+          exclude: ignored,
+          globalSetup: POSTGRES,
+          testTimeout: 10 * SERVICE_MS,
+          hookTimeout: 2 * SERVICE_MS,
+          sequence: { groupOrder: 5 },
         },
       },
       {

@@ -1,0 +1,99 @@
+// The places of a JSON Schema that a caller fills, and values around each of them.
+type Value = unknown;
+export type Schema = {
+  $ref?: string;
+  $defs?: Readonly<Record<string, Schema>>;
+  type?: string;
+  const?: Value;
+  enum?: readonly Value[];
+  anyOf?: readonly Schema[];
+  oneOf?: readonly Schema[];
+  allOf?: readonly Schema[];
+  properties?: Readonly<Record<string, Schema>>;
+  required?: readonly string[];
+  items?: Schema;
+  additionalProperties?: Schema | boolean;
+  minItems?: number;
+  maxItems?: number;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  examples?: readonly Value[];
+  [keyword: string]: unknown;
+};
+/** The way to a place: names of members, `[]` for an item, `*` for a member of a record, numbers for a branch. */
+export type Way = readonly (string | number)[];
+export type Place = { way: Way; schema: Schema };
+
+/** Stands for the shape in a value, until its JSON text replaces it. */
+export const MARK = 'hostile-mark-6f1d';
+const MAX_WAY = 14;
+
+/** Values of named schemas that exist in the service. */
+export type Seeds = Readonly<Record<string, Value>>;
+
+export class SchemaPlaces {
+  constructor(
+    private readonly root: Schema,
+    private readonly seeds: Seeds,
+  ) {}
+
+  /** All places, each schema once a way. */
+  places(schema = this.root, way: Way = []): Place[] {
+    const { target } = this.#resolved(schema);
+    const inner = way.length < MAX_WAY ? this.#within(target, way) : [];
+    return branchesOf(target) ? inner : [{ way, schema: target }, ...inner];
+  }
+
+  /** The smallest value that has the place. */
+  valueWith(way: Way, at: Value = MARK, schema = this.root): Value {
+    const { target, name } = this.#resolved(schema);
+    const [step, ...rest] = way;
+    if (step === undefined) return at;
+    const branches = branchesOf(target);
+    if (branches) return this.valueWith(rest, at, branches[step as number]!);
+    if (step === '[]') return [this.valueWith(rest, at, target.items!)];
+    const base = this.base(name && !target.properties ? target : { ...target, examples: undefined });
+    const members = typeof base === 'object' ? base : {};
+    if (step === '*') return { example: this.valueWith(rest, at, target.additionalProperties as Schema) };
+    return { ...members, [step]: this.valueWith(rest, at, target.properties![step]!) };
+  }
+
+  /** A small valid value: a seed, an example, or the smallest. */
+  base(schema: Schema = this.root): Value {
+    const { target, name } = this.#resolved(schema);
+    if (name !== undefined && name in this.seeds) return this.seeds[name];
+    if (target.const !== undefined) return target.const;
+    if (target.properties) {
+      const required = target.required ?? [];
+      return Object.fromEntries(required.map((key) => [key, this.seeds[`.${key}`] ?? this.base(target.properties![key]!)]));
+    }
+    if (target.examples) return target.examples[0];
+    if (target.enum) return target.enum[0];
+    const branches = branchesOf(target);
+    if (branches) return this.base(branches[0]!);
+    if (target.type === 'array') return target.minItems ? [this.base(target.items!)] : [];
+    if (target.type === 'string') return 'a'.repeat(target.minLength ?? 1);
+    if (target.type === 'boolean') return false;
+    return target.type === 'integer' || target.type === 'number' ? (target.minimum ?? 1) : {};
+  }
+
+  #within(target: Schema, way: Way): Place[] {
+    const branches = branchesOf(target);
+    if (branches) return branches.flatMap((branch, n) => this.places(branch, [...way, n]));
+    const { properties = {}, items, additionalProperties } = target;
+    return [
+      ...Object.entries(properties).flatMap(([name, schema]) => this.places(schema, [...way, name])),
+      ...(items ? this.places(items, [...way, '[]']) : []),
+      ...(typeof additionalProperties === 'object' ? this.places(additionalProperties, [...way, '*']) : []),
+    ];
+  }
+
+  #resolved(schema: Schema): { target: Schema; name?: string } {
+    const name = schema.$ref?.split('/').at(-1);
+    if (name === undefined) return { target: schema };
+    return { target: this.root.$defs?.[name] ?? this.root, name };
+  }
+}
+
+const branchesOf = ({ anyOf, oneOf, allOf }: Schema) => anyOf ?? oneOf ?? allOf;
