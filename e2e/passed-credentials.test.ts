@@ -198,6 +198,12 @@ test.each<[string, Auth, Omit<PassThrough, 'customerIntegrationId'>, string]>([
     { headers: { Authorization: 'of-the-caller', authorization: 'of-the-caller' } },
     'headers',
   ],
+  [
+    'a hundred and one parameters',
+    { type: 'API_TOKEN' },
+    { query: Object.fromEntries(Array.from({ length: 101 }, (_, n) => [`p${n}`, 'of-the-caller'])) },
+    'query',
+  ],
   ['another method', { type: 'API_TOKEN' }, { headers: { 'X-HTTP-Method-Override': 'of-the-caller' } }, 'headers'],
 ])('%s is refused when the run is created', async (_n, auth, passed, part) => {
   const id = await register(auth);

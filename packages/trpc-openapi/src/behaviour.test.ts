@@ -141,6 +141,24 @@ describe.each(transports)('over $name', ({ call, stream }) => {
     },
   );
 
+  it('takes an object of 10 000 members and refuses one more', async () => {
+    const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
+    expect(await call(service, 'notes.create', { text: 'a', extra: members(10_000) })).toHaveProperty('data');
+    expect(await call(service, 'notes.create', { text: 'a', extra: { deep: members(10_001) } })).toMatchObject({
+      problem: { status: 400, code: 'invalid_json', errors: [{ pointer: '/extra/deep' }] },
+    });
+  });
+
+  it('refuses a number out of range anywhere', async () => {
+    const [url, body] =
+      call === transports[0]!.call
+        ? ['/v1/notes', '{"text":"a","extra":[[1e999]]}']
+        : ['/trpc/notes.create', '{"text":"a","extra":[[1e999]]}'];
+    const { status, text } = await service.call('POST', url!, body);
+    expect(status).toBe(400);
+    expect(text).toContain('"pointer":"/extra/0/0"');
+  });
+
   it('takes a whole pair of surrogates and the word constructor', async () => {
     expect(await call(service, 'notes.create', { text: '😀', extra: { constructor: 'acme' } })).toMatchObject({
       data: { text: '😀' },

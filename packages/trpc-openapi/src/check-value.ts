@@ -6,11 +6,15 @@ import { pointer } from './input-errors/pointer.ts';
 /** Levels of objects and arrays; jsonb, JSON.stringify and structuredClone all fail on much deeper ones. */
 const MAX_DEPTH = 64;
 
+/** Members of one object. Schemas check each name of a record, and each refused name is an issue: 70,000 take seconds. */
+const MAX_MEMBERS = 10_000;
+
 const isValidString = (text: string) => !text.includes('\0') && text.isWellFormed();
 
 /**
- * Rejects NUL and lone surrogates in strings and keys, `__proto__` keys, `constructor.prototype`, and more than 64 levels.
- * @throws ProblemError `invalid_string`, `invalid_json` or `json_too_deep`
+ * Rejects NUL and lone surrogates in strings and keys, `__proto__` keys, `constructor.prototype`, numbers out of range, objects with over
+ * 10,000 members, and more than 64 levels.
+ * @throws ProblemError `invalid_string`, `invalid_json`, `json_too_deep` or `validation_failed`
  */
 export function checkValue(root: unknown): void {
   if (typeof root === 'string') {
@@ -45,18 +49,25 @@ function findFault(root: object, withPointers: boolean): ProblemError | undefine
 /** Checks the members of an object or an array, and adds those that have members to the next level. */
 function checkMembers(container: object, parentPointer: string | undefined, next: Level): ProblemError | undefined {
   const hasNames = !Array.isArray(container);
-  for (const key of Object.keys(container)) {
+  const keys = Object.keys(container);
+  if (hasNames && keys.length > MAX_MEMBERS) return tooManyMembers(parentPointer ?? '', keys.length);
+  for (const key of keys) {
     const memberPointer = parentPointer === undefined ? '' : parentPointer + pointer([key]);
     const value = (container as Record<string, unknown>)[key];
-    const fault = hasNames ? findNameFault(key, value, memberPointer) : undefined;
+    const fault =
+      (hasNames ? findNameFault(key, value, memberPointer) : undefined) ?? findValueFault(value, memberPointer);
     if (fault) return fault;
-    if (typeof value === 'string' && !isValidString(value)) return invalidString(memberPointer);
     if (isContainer(value)) {
       next.containers.push(value);
       next.pointers.push(memberPointer);
     }
   }
   return undefined;
+}
+
+function findValueFault(value: unknown, path: string): ProblemError | undefined {
+  if (typeof value === 'string') return isValidString(value) ? undefined : invalidString(path);
+  return typeof value === 'number' && !Number.isFinite(value) ? outOfRange(path) : undefined;
 }
 
 function findNameFault(key: string, value: unknown, memberPointer: string): ProblemError | undefined {
@@ -72,6 +83,17 @@ const isForbiddenKey = (key: string, value: unknown): boolean =>
 const invalidString = (path: string) =>
   new ProblemError('invalid_string', 'A string or a key contains a NUL character or a lone surrogate.', {
     errors: [{ pointer: path, message: 'Holds a NUL character or a lone surrogate' }],
+  });
+
+/** JSON.parse reads a number beyond the range of doubles as Infinity, which JSON cannot have. */
+const outOfRange = (path: string) =>
+  new ProblemError('validation_failed', `${path}: A number is out of range.`, {
+    errors: [{ pointer: path, message: 'Number out of range' }],
+  });
+
+const tooManyMembers = (path: string, count: number) =>
+  new ProblemError('invalid_json', `An object has ${count} members; at most ${MAX_MEMBERS} are accepted.`, {
+    errors: [{ pointer: path, message: `More than ${MAX_MEMBERS} members` }],
   });
 
 export const forbiddenKey = (path: string) =>

@@ -39,17 +39,20 @@ export const IdempotencyKey = z
     examples: ['5f0c2f1e-order-42'],
   });
 
+const MAX_PASSED = 100;
+const passed = (maxChars: number) =>
+  z
+    .record(z.string().max(100), z.string().max(maxChars))
+    .refine((values) => Object.keys(values).length <= MAX_PASSED, `At most ${MAX_PASSED}.`)
+    .optional();
+
 export const PassThrough = z
   .strictObject({
     customerIntegrationId: CustomerIntegrationId,
-    headers: z
-      .record(z.string().max(100), z.string().max(8000))
-      .optional()
-      .meta(doc('Headers to add.', { Authorization: 'Bearer …', 'x-tenant': 'eu' })),
-    query: z
-      .record(z.string().max(100), z.string().max(2000))
-      .optional()
-      .meta(doc('Query parameters to add.', { locale: 'en' })),
+    headers: passed(8000).meta(
+      doc(`Headers to add, at most ${MAX_PASSED}.`, { Authorization: 'Bearer …', 'x-tenant': 'eu' }),
+    ),
+    query: passed(2000).meta(doc(`Query parameters to add, at most ${MAX_PASSED}.`, { locale: 'en' })),
   })
   .meta({ id: 'PassThrough', description: 'Headers and parameters that are added to the calls of one integration.' });
 

@@ -3,11 +3,14 @@ import type { $ZodIssue } from 'zod/v4/core';
 import { pointer } from './pointer.ts';
 import { type FlatIssue, unionIssues } from './union-issues.ts';
 
+/** Issues of one value that an answer shows. A body may have a hundred thousand, and each costs time. */
+export const MAX_ISSUES = 50;
+
 /** @param base the path to the value that the issue is about */
 export function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
   const path = [...base, ...issue.path];
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MAX_ISSUES).map((key) => ({
       path: [...path, key],
       pointer: pointer([...path, key]),
       message: 'Unknown field',
@@ -15,7 +18,7 @@ export function flatten(issue: $ZodIssue, base: PropertyKey[]): FlatIssue[] {
     }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const branches = issue.errors.map((branch) => branch.flatMap((inner) => flatten(inner, path)));
+    const branches = issue.errors.map((branch) => branch.slice(0, MAX_ISSUES).flatMap((inner) => flatten(inner, path)));
     return unionIssues(path, branches, issue.message === 'Invalid input' ? undefined : issue.message);
   }
   const code = issue.code === 'custom' ? issue.params?.errorCode : undefined;

@@ -95,3 +95,16 @@ test('neither a huge value nor a huge name makes the error long', () => {
     expect(message.length).toBeLessThanOrEqual(2010);
   }
 });
+
+test.each(['constructor', 'toString', 'hasOwnProperty'])('an unknown field named %s is an unknown field', (name) => {
+  expect(errorsOf({ [name]: 1 })).toEqual([`/${name}: Unknown field`]);
+});
+
+test('seventy thousand unknown fields cost little', () => {
+  const many = Object.fromEntries(Array.from({ length: 70_000 }, (_, n) => [`key${n}`, 1]));
+  const { error } = safeParse(schema, { where: many, pay: many, ...many });
+  const before = process.cpuUsage();
+  expect(invalidInput(schema, error!.issues).options.errors).toHaveLength(50);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(100);
+});

@@ -3,12 +3,9 @@
 import { type $ZodIssue, type $ZodType, globalRegistry } from 'zod/v4/core';
 import { formerFieldsOf, ProblemError } from '../contract.ts';
 import { type Definition, definitionOf, fieldsOf } from '../schema.ts';
-import { flatten } from './flat-issue.ts';
+import { flatten, MAX_ISSUES } from './flat-issue.ts';
 import { cut } from './pointer.ts';
 import type { FlatIssue } from './union-issues.ts';
-
-/** Bounds the answer to an array with many invalid items. */
-const MAX_ERRORS = 50;
 
 /** Bounds a message, which may name many allowed values. */
 const MAX_MESSAGE = 1000;
@@ -21,9 +18,11 @@ export function invalidInput(schema: $ZodType | undefined, issues: readonly $Zod
   const former = schema && formerFieldsOf(schema);
   const isFormer = ({ isUnknown, path }: FlatIssue) => isUnknown === true && former?.names.includes(String(path[0]));
   const flatIssues = issues
+    .slice(0, MAX_ISSUES)
     .flatMap((issue) => flatten(issue, []))
+    .slice(0, MAX_ISSUES)
     .map((issue) => (former && isFormer(issue) ? { ...issue, message: former.message } : issue));
-  const errors = flatIssues.slice(0, MAX_ERRORS).map(({ pointer, message }) => ({
+  const errors = flatIssues.map(({ pointer, message }) => ({
     pointer,
     message: cut(message, MAX_MESSAGE),
   }));
@@ -45,7 +44,8 @@ function errorCodeAt(schema: $ZodType, path: readonly PropertyKey[]): string | u
   }
   const [key, ...rest] = path;
   if (inner.length === 0 && key !== undefined) {
-    const next = def.shape?.[String(key)] ?? def.element ?? def.valueType;
+    const field = String(key);
+    const next = (Object.hasOwn(def.shape ?? {}, field) && def.shape?.[field]) || def.element || def.valueType;
     const code = next && errorCodeAt(next, rest);
     if (code) return code;
   }
