@@ -15,7 +15,7 @@ export type Row = Omit<Probe, 'act'> & { holdMs: number; processorMs: number; me
 export const MAX_HOLD_MS = 100;
 export const MAX_GROWTH_MB = 10;
 /** From here on a probe is repeated: the shortest of three holds counts, because collections of memory fall on any probe. */
-const SUSPICIOUS_MS = 50;
+const SUSPICIOUS_MS = 80;
 const [WARM_UP, BETWEEN_LOOKS] = [40, 50];
 const PROBE_TIMEOUT_MS = 60_000;
 

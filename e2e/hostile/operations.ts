@@ -65,8 +65,8 @@ function shapesOf({ way, schema }: Place, operation: Operation, seen: Set<string
   const size = Math.min(JSON_BYTES, (operation.http?.bodyLimit ?? BODY_BYTES) * 0.9);
   if (schema.type === 'number' || schema.type === 'integer' || schema.type === 'boolean' || schema.const !== undefined)
     return jsonShapes(isNew ? 2000 : 500).filter(({ text }) => isNew || /^[\d-]/.test(text));
-  const all = jsonShapes(size);
-  return [...(isNew ? all : all.filter(({ text }, n) => n % 4 === 0 || text.length < 100)), ...filled(schema, size)];
+  const known = (shape: Shape) => shape.text.length < 100 || (schema.type !== 'array' && shape.shape === 'many keys');
+  return [...jsonShapes(size).filter((shape) => isNew || known(shape)), ...filled(schema, size)];
 }
 
 function isFirst(key: string, seen: Set<string>): boolean {
