@@ -32,3 +32,15 @@ test('a short value that may be equal to an id by chance has no name unless it i
 test('names of methods of objects are no names', () => {
   expect(learned({ id: 'constructor', name: 'x' }).of('toString', true)).toBeUndefined();
 });
+
+test('a search for names ends after twenty thousand values, whatever contains them', () => {
+  const thing = { id: 'acc_000001', name: 'Northwind' };
+  const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, n]));
+  expect(learned({ ...members(100), thing }).of('acc_000001', true)).toBe('Northwind');
+  expect(learned({ ...members(20_000), thing }).of('acc_000001', true)).toBeUndefined();
+});
+
+test('a name is one of the first thousand members', () => {
+  const thing = { ...Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`k${n}`, n])), id: 'a', name: 'A' };
+  expect(learned(thing).of('a', true)).toBeUndefined();
+});

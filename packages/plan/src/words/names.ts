@@ -36,6 +36,7 @@ export class Names {
     }
     const name = nameOf(value);
     for (const [key, member] of Object.entries(value)) {
+      if (--this.#left < 0) return;
       if (ID.test(key)) this.#note(member, name);
       this.#note(member, nameOfReference(value, key));
       this.#visit(member);

@@ -7,7 +7,7 @@ import { type CallWithArgs, callWords, type RunRequest } from './call-words.ts';
 import type { Names } from './names.ts';
 import type { PlanView } from './plan-view.ts';
 import { sentenceOf } from './sentence.ts';
-import { capitalize, counted, joinWords, nameOf, singular, valueText } from './text.ts';
+import { capitalize, counted, firstMembers, joinWords, nameOf, singular, valueText } from './text.ts';
 import { parseTitle, pastOf } from './title.ts';
 
 /** A step with calls that were made. `firstCalls`: some of them, the first ones. */
@@ -109,12 +109,12 @@ const ENVELOPE = /^(?:|items|data|results?|records|entries|rows|values?|list|hit
 
 function listsOf(result: Json[] | { [key: string]: Json }): { key: string; count: number }[] {
   if (Array.isArray(result)) return [{ key: '', count: result.length }];
-  return Object.entries(result).flatMap(([key, value]) => (Array.isArray(value) ? [{ key, count: value.length }] : []));
+  return firstMembers(result).flatMap(([key, value]) => (Array.isArray(value) ? [{ key, count: value.length }] : []));
 }
 
 /** Scalar members, such as "total 1,234". */
 const factsOf = (result: { [key: string]: Json }): string[] =>
-  Object.entries(result).flatMap(([key, value]) =>
+  firstMembers(result).flatMap(([key, value]) =>
     value === null || typeof value === 'object' || value === ''
       ? []
       : [`${words(key)} ${valueText(value, /id$/i.test(key))}`],

@@ -85,11 +85,20 @@ export const singular = (noun: string): string =>
     .replace(/(ss|x|z|ch|sh)es$/, '$1')
     .replace(/([^su])s$/, '$1');
 
+/** Members of one object that sentences and names look at. A service may send a hundred thousand. */
+const MAX_MEMBERS = 1000;
+
+/** The first members of an object. */
+export const firstMembers = (thing: { readonly [key: string]: Json }): [string, Json][] =>
+  Object.keys(thing)
+    .slice(0, MAX_MEMBERS)
+    .map((key) => [key, thing[key]!]);
+
 const NAMES = ['name', 'displayname', 'fullname', 'title', 'subject', 'label', 'summary', 'email', 'login', 'username'];
 
 /** The name, title or the like of a thing, on one line; undefined when it has none. */
 export function nameOf(thing: { readonly [key: string]: Json }): string | undefined {
-  const members = new Map(Object.entries(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
+  const members = new Map(firstMembers(thing).map(([key, value]) => [key.replace(/[_-]/g, '').toLowerCase(), value]));
   const text = (key: string): string | undefined => {
     const value = members.get(key);
     const line = typeof value === 'string' ? beginning(value, toSingleLine) : '';
