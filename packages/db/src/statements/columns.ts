@@ -49,8 +49,37 @@ export function numbered<Name extends string>(
 export const valuesOf = <Input>(columns: Columns<Input>, input: Input): unknown[] =>
   Object.values(columns).map(({ value }) => value(input));
 
-export const arraysOf = <Input>(columns: Columns<Input>, inputs: readonly Input[]): unknown[][] =>
-  Object.values(columns).map(({ value }) => inputs.map((input) => value(input)));
+export const arraysOf = <Input>(columns: Columns<Input>, inputs: readonly Input[]): unknown[] =>
+  Object.values<Column<Input>>(columns).map(({ type, value }) => {
+    const values = inputs.map((input) => value(input));
+    return type === 'json' || type === 'jsonb' ? jsonArray(type, values as (string | null)[]) : values;
+  });
+
+/** The oid of a type, and the bytes before the text of a value. */
+const JSON_TYPES = { json: { oid: 114, prefix: '' }, jsonb: { oid: 3802, prefix: '\u0001' } } as const;
+
+/**
+ * JSON texts as an array in the binary format of Postgres (`array_recv`). As text each quote and backslash would be escaped: 100 ms for an
+ * answer of 256 KB with many quotes.
+ */
+function jsonArray(type: keyof typeof JSON_TYPES, texts: readonly (string | null)[]): Buffer | [] {
+  // An array without elements has another form.
+  if (texts.length === 0) return [];
+  const { oid, prefix } = JSON_TYPES[type];
+  // One dimension, with nulls, of this type, with so many elements, whose first index is 1.
+  const parts = [ofInts(1, 1, oid, texts.length, 1)];
+  for (const text of texts) {
+    if (text === null) parts.push(ofInts(-1));
+    else parts.push(ofInts(Buffer.byteLength(text) + prefix.length), Buffer.from(prefix + text));
+  }
+  return Buffer.concat(parts);
+}
+
+function ofInts(...values: number[]): Buffer {
+  const bytes = Buffer.allocUnsafe(4 * values.length);
+  for (const [n, value] of values.entries()) bytes.writeInt32BE(value, 4 * n);
+  return bytes;
+}
 
 /** An array for each of these fields, for `unnest`. */
 export const fieldArrays = <Row, Name extends keyof Row>(
