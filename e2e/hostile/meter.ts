@@ -1,5 +1,7 @@
 // Measures probes one by one: what each costs the service, and how it ends.
+import { appendFileSync } from 'node:fs';
 import type { Stack } from '../fixtures/stack.ts';
+import type { World } from './world.ts';
 
 /** One field, filled with one shape. */
 export type Probe = {
@@ -30,19 +32,37 @@ export class Meter {
     private readonly look: () => Promise<string>,
   ) {}
 
+  static async of({ office: { stack }, look }: World): Promise<Meter> {
+    await stack.used();
+    return new Meter(stack, look);
+  }
+
   /** Measures all probes of a surface. Memory is compared once before them, after a warm-up, and once after them. */
   async measure(surface: string, probes: AsyncIterable<Probe> | Iterable<Probe>): Promise<void> {
     let before: number | undefined;
     let count = 0;
     for await (const probe of probes) {
       if (++count === WARM_UP) before = await this.stack.collectedMemory();
+      const t0 = Date.now();
       await this.#one(probe);
+      if (process.env.HOSTILE_LOG) {
+        const ms = Date.now() - t0;
+        if (count % 200 === 0 || ms > 2000)
+          appendFileSync(
+            process.env.HOSTILE_LOG,
+            `${new Date().toISOString()} ${surface} ${count} ${ms} ms ${probe.field} | ${probe.shape} | ${probe.bytes} | ${this.rows.at(-1)?.ended}\n`,
+          );
+      }
     }
     await this.#lookAfter(surface);
     const memoryMb = await this.#settledMemory(before);
-    console.log(`${surface}: ${count} probes, memory after a collection ${before?.toFixed(1)} → ${memoryMb.toFixed(1)} MB`);
+    console.log(
+      `${surface}: ${count} probes, memory after a collection ${before?.toFixed(1)} → ${memoryMb.toFixed(1)} MB`,
+    );
     if (before !== undefined && memoryMb - before > MAX_GROWTH_MB)
-      this.faults.push(`${surface}: memory after a collection grew from ${before.toFixed(1)} to ${memoryMb.toFixed(1)} MB`);
+      this.faults.push(
+        `${surface}: memory after a collection grew from ${before.toFixed(1)} to ${memoryMb.toFixed(1)} MB`,
+      );
   }
 
   /** The rows with the longest holds. */
@@ -78,7 +98,9 @@ export class Meter {
     const { processorMs: before } = await this.stack.used();
     const ended = await inTime(act());
     if (!isAlive(this.stack.pid)) {
-      this.faults.push(`${probe.field} | ${probe.shape} | ${probe.bytes} bytes: the process ended\n${this.stack.log().slice(-2000)}`);
+      this.faults.push(
+        `${probe.field} | ${probe.shape} | ${probe.bytes} bytes: the process ended\n${this.stack.log().slice(-2000)}`,
+      );
       await this.stack.restart();
       await this.stack.used();
       return { ...probe, holdMs: Number.POSITIVE_INFINITY, processorMs: 0, memoryMb: 0, ended: 'the process ended' };
@@ -93,7 +115,8 @@ export class Meter {
     const ended = await inTime(this.look());
     const { longestHoldMs } = await this.stack.used();
     if (ended !== 'SUCCESS') this.faults.push(`${name}: after it the errand of another workspace ended with ${ended}`);
-    if (longestHoldMs > MAX_HOLD_MS) this.faults.push(`${name}: after it the loop was held for ${longestHoldMs.toFixed(0)} ms`);
+    if (longestHoldMs > MAX_HOLD_MS)
+      this.faults.push(`${name}: after it the loop was held for ${longestHoldMs.toFixed(0)} ms`);
   }
 
   /** Memory once work in the background is done. */
@@ -121,7 +144,12 @@ async function inTime(act: Promise<string>): Promise<string> {
 
 /** A refusal by its status and code, any other error by its text. */
 const wordOf = (error: unknown): string => {
-  const { status, problem, message, cause } = error as { status?: number; problem?: { code?: string }; message?: string; cause?: unknown };
+  const { status, problem, message, cause } = error as {
+    status?: number;
+    problem?: { code?: string };
+    message?: string;
+    cause?: unknown;
+  };
   return status === undefined ? `${message} ${String(cause ?? '')}`.trim() : `${status} ${problem?.code ?? ''}`;
 };
 

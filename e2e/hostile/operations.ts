@@ -11,7 +11,13 @@ type Operation = {
   kind: 'query' | 'mutation' | 'subscription';
   input: z.ZodType;
   callers?: string;
-  http?: { method: string; path: string; headers?: Record<string, string>; query?: readonly string[]; bodyLimit?: number };
+  http?: {
+    method: string;
+    path: string;
+    headers?: Record<string, string>;
+    query?: readonly string[];
+    bodyLimit?: number;
+  };
 };
 
 const BODY_BYTES = 1024 * 1024;
@@ -23,9 +29,9 @@ const operations: readonly Operation[] = Object.entries(contract).flatMap(([grou
   Object.entries(calls).map(([name, op]) => ({ ...(op as unknown as Operation), name: `${group}.${name}` })),
 );
 
-export async function* operationProbes(world: World, only = ''): AsyncGenerator<Probe> {
+export async function* operationProbes(world: World): AsyncGenerator<Probe> {
   const seen = new Set<string>();
-  for (const operation of operations.filter(({ name }) => name.startsWith(only))) {
+  for (const operation of operations) {
     const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as Schema;
     const places = new SchemaPlaces(schema, world.seeds);
     const send = senderOf(world, operation);
@@ -59,7 +65,10 @@ function shapesOf({ way, schema }: Place, operation: Operation, seen: Set<string
     const size = Math.min(max, OVER_BYTES);
     const example = String(schema.examples?.[0] ?? schema.const ?? '');
     const choice = { all: isNew, inHead: isInHead };
-    const over = size < OVER_BYTES ? [...runs(OVER_BYTES, choice), ...(isNew ? runsWithin(example, OVER_BYTES, { ...choice, all: false }) : [])] : [];
+    const over =
+      size < OVER_BYTES
+        ? [...runs(OVER_BYTES, choice), ...(isNew ? runsWithin(example, OVER_BYTES, { ...choice, all: false }) : [])]
+        : [];
     return asJson([...runs(size, choice), ...runsWithin(example, size, choice), ...over]);
   }
   const size = Math.min(JSON_BYTES, (operation.http?.bodyLimit ?? BODY_BYTES) * 0.9);
@@ -84,12 +93,17 @@ function filled({ type, items, maxItems, additionalProperties }: Schema, size: n
   if (type === 'array' && items) {
     const text = item(items);
     const most = Math.floor(size / (text.length + 1));
-    return [Math.min(maxItems ?? most, most), most].map((count) => ({ shape: `${count} items`, text: `[${Array(count).fill(text).join()}]` }));
+    return [Math.min(maxItems ?? most, most), most].map((count) => ({
+      shape: `${count} items`,
+      text: `[${Array(count).fill(text).join()}]`,
+    }));
   }
   if (type !== 'object' || !additionalProperties) return [];
   const text = item(additionalProperties);
   const count = Math.floor(size / (text.length + 12));
-  return [{ shape: `${count} members`, text: `{${Array.from({ length: count }, (_, n) => `"key${n}":${text}`).join()}}` }];
+  return [
+    { shape: `${count} members`, text: `{${Array.from({ length: count }, (_, n) => `"key${n}":${text}`).join()}}` },
+  ];
 }
 
 function inHead([name]: Way, { http, kind }: Operation): boolean {
@@ -100,15 +114,26 @@ function inHead([name]: Way, { http, kind }: Operation): boolean {
 }
 
 /** Sends an input with JSON text in place of the mark, or bytes as its body. @returns the status and the code of a refusal */
-type Send = (input: unknown, more?: { text?: string; body?: Buffer; headers?: Record<string, string> }) => Promise<string>;
+type Send = (
+  input: unknown,
+  more?: { text?: string; body?: Buffer; headers?: Record<string, string> },
+) => Promise<string>;
 
 function senderOf({ office, headers }: World, { name, kind, http, callers }: Operation): Send {
   const { url } = office.stack;
-  const credential = callers === 'people' || callers === 'operators' ? headers.person : callers === 'instance' ? headers.platform : headers.key;
+  const credential =
+    callers === 'people' || callers === 'operators'
+      ? headers.person
+      : callers === 'instance'
+        ? headers.platform
+        : headers.key;
   const hasBody = http ? http.method !== 'GET' && http.method !== 'DELETE' : kind === 'mutation';
   const bodyOf = (value: unknown, text = '') => JSON.stringify(value).replace(`"${MARK}"`, () => text);
   return (input, { text = '', body, headers: more } = {}) => {
-    const init = { method: http?.method ?? (hasBody ? 'POST' : 'GET'), headers: { ...credential, ...(hasBody && { 'content-type': 'application/json' }), ...more } };
+    const init = {
+      method: http?.method ?? (hasBody ? 'POST' : 'GET'),
+      headers: { ...credential, ...(hasBody && { 'content-type': 'application/json' }), ...more },
+    };
     const fields: Record<string, unknown> | string = typeof input === 'object' ? { ...input } : String(input);
     if (!http || typeof fields === 'string') {
       const path = http ? http.path : `/console/trpc/${name}`;
@@ -120,16 +145,23 @@ function senderOf({ office, headers }: World, { name, kind, http, callers }: Ope
       delete fields[field];
       return value;
     };
-    const plain = (value: unknown) => (value === MARK ? textOf(text) : typeof value === 'object' ? bodyOf(value, text) : String(value));
+    const plain = (value: unknown) =>
+      value === MARK ? textOf(text) : typeof value === 'object' ? bodyOf(value, text) : String(value);
     const encode = (value: unknown) => encodeURIComponent(plain(value).toWellFormed());
     const path = http.path.replace(/\{(\w+)\}/g, (_, field) => encode(take(field)));
     const inHeaders = Object.entries(http.headers ?? {}).flatMap(([header, field]) => {
       const value = take(field);
       return value === undefined ? [] : [[header, headerText(plain(value))] as const];
     });
-    const query = Object.entries(hasBody ? Object.fromEntries((http.query ?? []).map((field) => [field, take(field)])) : fields)
+    const query = Object.entries(
+      hasBody ? Object.fromEntries((http.query ?? []).map((field) => [field, take(field)])) : fields,
+    )
       .flatMap(([field, value]) => [value].flat().map((each) => [field, each] as const))
-      .flatMap(([field, value]) => (typeof value === 'object' && value !== null ? Object.entries(value).map(([key, each]) => [`${field}[${key}]`, each] as const) : [[field, value] as const]))
+      .flatMap(([field, value]) =>
+        typeof value === 'object' && value !== null
+          ? Object.entries(value).map(([key, each]) => [`${field}[${key}]`, each] as const)
+          : [[field, value] as const],
+      )
       .flatMap(([field, value]) => (value === undefined ? [] : [`${encodeURIComponent(field)}=${encode(value)}`]));
     return ask(`${url}${path}${query.length > 0 ? `?${query.join('&')}` : ''}`, {
       ...init,

@@ -66,7 +66,9 @@ export class SchemaPlaces {
     if (target.const !== undefined) return target.const;
     if (target.properties) {
       const required = target.required ?? [];
-      return Object.fromEntries(required.map((key) => [key, this.seeds[`.${key}`] ?? this.base(target.properties![key]!)]));
+      return Object.fromEntries(
+        required.map((key) => [key, this.seeds[`.${key}`] ?? this.base(target.properties![key]!)]),
+      );
     }
     if (target.examples) return target.examples[0];
     if (target.enum) return target.enum[0];

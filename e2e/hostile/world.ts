@@ -47,7 +47,12 @@ export async function startWorld(allow: readonly string[], env: Record<string, s
 async function otherErrand(office: Office, caller: Caller): Promise<() => Promise<string>> {
   const api = overRest(caller);
   const { document } = office.stub;
-  const { customerIntegrationId: id } = await api.integrations.create({ name: 'Office', kind: 'openapi', document, auth: { type: 'NONE' } });
+  const { customerIntegrationId: id } = await api.integrations.create({
+    name: 'Office',
+    kind: 'openapi',
+    document,
+    auth: { type: 'NONE' },
+  });
   const input = aRun({ plan: aPlan(`${id}.look`) });
   return async () => (await carryOut(api, input)).run.status;
 }
@@ -62,11 +67,19 @@ async function seedsOf(api: Api, office: Office): Promise<Seeds> {
   const paying = await startWaiting(api, payments(office, [25]));
   const vanish = { goal: 'Vanish', steps: [{ id: 'gone', tool: `${id}.vanish`, args: { body: { name: 'once' } } }] };
   const vanishing = await startWaiting(api, aRun({ plan: vanish }));
-  const asking = await startWaiting(api, aRun({ plan: { goal: 'Ask', steps: [{ id: 'which', tool: 'errand.ask', args: { question: 'Which?' } }] } }));
+  const asking = await startWaiting(
+    api,
+    aRun({ plan: { goal: 'Ask', steps: [{ id: 'which', tool: 'errand.ask', args: { question: 'Which?' } }] } }),
+  );
   await api.actions.keep({ key: 'kept', runId });
   const expiresAt = new Date(Date.now() + 1e9).toISOString();
   const { approvalRuleId } = await api.approvalRules.create({ tool: `${id}.pay`, reason: 'Small.', expiresAt });
-  const { scheduleId } = await api.schedules.create({ name: 'Weekly', cron: '0 9 * * 1', timeZone: 'Europe/Berlin', run: aRun({ plan: aPlan(tool) }) });
+  const { scheduleId } = await api.schedules.create({
+    name: 'Weekly',
+    cron: '0 9 * * 1',
+    timeZone: 'Europe/Berlin',
+    run: aRun({ plan: aPlan(tool) }),
+  });
   const { webhookId } = await api.webhooks.create({ url: `${office.stub.origin}/hook`, events: ['webhook.disabled'] });
   const { deliveryId } = await api.webhooks.test({ webhookId });
   const { apiKeyId } = await api.apiKeys.create({ name: 'other', scopes: ['runs:read'] });
@@ -74,10 +87,25 @@ async function seedsOf(api: Api, office: Office): Promise<Seeds> {
   const [workspace] = [(await api.session.get({})).workspaces?.[0]];
   return {
     ...{ RunId: runId, ExecutionPlanId: executionPlanId, ToolCallId: 'only', StepId: 'only', ActionKey: 'kept' },
-    ...{ ApprovalId: paying.waitingOn[0]!.approvalId, EffectId: vanishing.waitingOn[0]!.effectId, QuestionId: asking.waitingOn[0]!.requestId },
-    ...{ ApprovalRuleId: approvalRuleId, ScheduleId: scheduleId, WebhookId: webhookId, DeliveryId: deliveryId, ApiKeyId: apiKeyId },
+    ...{
+      ApprovalId: paying.waitingOn[0]!.approvalId,
+      EffectId: vanishing.waitingOn[0]!.effectId,
+      QuestionId: asking.waitingOn[0]!.requestId,
+    },
+    ...{
+      ApprovalRuleId: approvalRuleId,
+      ScheduleId: scheduleId,
+      WebhookId: webhookId,
+      DeliveryId: deliveryId,
+      ApiKeyId: apiKeyId,
+    },
     ...{ CustomerIntegrationId: id, ToolName: tool, UserId: 'user-123', OwnWorkspaceId: workspace?.workspaceId },
-    ...{ '.fingerprint': fingerprint, '.document': office.stub.document, '.selectedCustomerIntegrationIds': [id], '.expiresAt': expiresAt },
+    ...{
+      '.fingerprint': fingerprint,
+      '.document': office.stub.document,
+      '.selectedCustomerIntegrationIds': [id],
+      '.expiresAt': expiresAt,
+    },
     ...{ '.mode': 'same_plan', '.plan': aPlan(tool), '.cron': '0 9 * * 1', '.url': `${office.stub.origin}/hook` },
   };
 }
