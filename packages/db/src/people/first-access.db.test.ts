@@ -77,7 +77,7 @@ test('an operator who creates the first key is the person behind it', async () =
   expect((await db.people.behind(workspaceId, [identity]))(identity)).toEqual([`person:${personId}`]);
 });
 
-test('administrators are invited until there is one, also after the last one is disabled, but not without end', async () => {
+test('administrators are invited until there is one, also after the last one is disabled', async () => {
   const { workspaceId } = await create('Without an administrator');
   const invite = () => db.instanceWorkspaces.inviteAdministrator(workspaceId, 'Ada', platform);
   const invited = await invite();
@@ -86,8 +86,7 @@ test('administrators are invited until there is one, also after the last one is 
   expect(await invite()).toBe('has_administrator');
   if (!('person' in redeemed)) throw new Error(redeemed.fault);
   await db.pool.query('UPDATE person SET disabled_at = now() WHERE person_id = $1', [redeemed.person.personId]);
-  for (let n = 0; n < 200; n++) expect(await invite()).toMatchObject({ token: expect.any(String) });
-  expect(await invite()).toBe('too_many_invitations');
+  expect(await invite()).toMatchObject({ token: expect.any(String) });
   expect(await audited(workspaceId)).toContain('member.invited by platform');
 });
 

@@ -146,3 +146,20 @@ test.each(Object.keys(itemLimits) as ItemKind[])(
     await expect(making.make(workspaceId, 3)).rejects.toMatchObject({ code });
   },
 );
+
+test('what exists already is answered at the bound', async () => {
+  const { workspaceId } = await db.workspaces.create('full');
+  const { integrations, rules, origins } = db.forWorkspace(workspaceId);
+  await integrations.create(anIntegration({ customerIntegrationId: 'crm' }));
+  const [ofRules, ofOrigins] = [makings.approvalRules, makings.origins];
+  const approvalRuleId = randomUUID();
+  const rule = { approvalRuleId, tool: 'crm.listDeals', expiresAt: new Date(Date.now() + HOUR) };
+  await rules.create(rule);
+  await addCopies(await firstRow(workspaceId, ofRules), ofRules, itemLimits.approvalRules.max - 1);
+  await expect(rules.checkLimit(randomUUID())).rejects.toMatchObject({ code: 'item_limit_reached' });
+  await rules.checkLimit(approvalRuleId);
+  expect(await rules.create(rule)).toMatchObject({ approvalRuleId });
+  await origins.allow({ origin: 'https://a.example' });
+  await addCopies(await firstRow(workspaceId, ofOrigins), ofOrigins, itemLimits.origins.max - 1);
+  expect(await origins.allow({ origin: 'https://a.example', note: 'ours' })).toMatchObject({ note: 'ours' });
+});
