@@ -1,8 +1,10 @@
 // Imports of several documents, and of streams.
+import { RecentUse } from '@errand/basics/recent-use';
 import { expect, test, vi } from 'vitest';
 import { createEgress } from '../egress/egress.ts';
 import { limits } from './document/limits.ts';
 import { type ImportOpenApiInput, importOpenApi } from './import-openapi.ts';
+import { ImportQueue } from './import-queue.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -128,4 +130,25 @@ test('with a base URL of the owner, a placeholder is no fault, and another URL i
     code: 'url_not_allowed',
     options: { errors: [{ pointer: '/baseUrl' }] },
   });
+});
+
+test('a reading counts its processor time, and leaves its process to a workspace that used less', async () => {
+  const recentUse = new RecentUse();
+  const queue = new ImportQueue(limits, recentUse);
+  const leaving = new AbortController();
+  const readInQueue = (workspaceId: string, input: Partial<ImportOpenApiInput>) =>
+    queue.run(workspaceId, input.signal, (slot) => read({ ...input, slot }));
+  recentUse.add('heavy', 10_000);
+  const endless = { document: `openapi: 3.1.0\nlines:\n${'- [a, b, c]\n'.repeat(400_000)}`, signal: leaving.signal };
+  let ended = 0;
+  const heavy = [1, 2].map(() =>
+    readInQueue('heavy', endless)
+      .catch((error: Error) => error.name)
+      .finally(() => ended++),
+  );
+  expect(toolsOf(await readInQueue('light', { document: aDocument('A', { '/a': get('a') }) }))).toHaveLength(1);
+  expect(ended).toBe(0);
+  expect(recentUse.of('light')).toBeGreaterThan(10);
+  leaving.abort();
+  expect(await Promise.all(heavy)).toEqual(['AbortError', 'AbortError']);
 });
