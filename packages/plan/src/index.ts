@@ -39,7 +39,7 @@ export { readsOnly } from './tools/reads-only.ts';
 export { type CallWithArgs, callWords, manyCallsWords, type RunRequest } from './words/call-words.ts';
 export { MAX_NAMES_BYTES, Names } from './words/names.ts';
 export { PlanView } from './words/plan-view.ts';
-export { originsOf, planDetails, planWords, renderPlan, stepTitle } from './words/plan-words.ts';
+export { originsOf, planDetails, planWords, renderPlan, renderWords, stepTitle } from './words/plan-words.ts';
 export { type AnsweredQuestion, type DoneStep, summaryOf } from './words/summary.ts';
 export { counted } from './words/text.ts';
 export { parseTitle, titleText } from './words/title.ts';

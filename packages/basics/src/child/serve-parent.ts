@@ -17,7 +17,7 @@ process.kill(process.pid, 'SIGKILL');`;
 /**
  * Answers the parent's messages one after another, and never returns. The process ends with its parent, ignores signals that a terminal or
  * a supervisor sends to the whole group, and writes no memory into a core file.
- * @param answer must settle without the event loop, which runs only between two messages. The parts of a message are valid until then
+ * @param answer must settle without timers and sockets: the event loop runs only between two messages, and while a module is imported. The parts of a message are valid until then
  */
 export function serveParent(answer: (parts: readonly Buffer[]) => Promise<readonly Part[]>): void {
   closeInherited();

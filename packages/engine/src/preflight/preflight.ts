@@ -16,7 +16,7 @@ import {
   toFormSchema,
 } from '@errand/contracts';
 import { isDatabaseTrouble, newId, type RunScope, storable } from '@errand/db';
-import { ASK, planDetails, renderPlan, type Sandbox } from '@errand/plan';
+import { ASK, planDetails, planWords, renderWords, type Sandbox } from '@errand/plan';
 import type { Log } from '@errand/ports/log';
 import type { Planner } from '@errand/ports/planner';
 import type { Catalog, Toolbox } from '@errand/ports/toolbox';
@@ -66,15 +66,19 @@ export async function preflight(
   const run = { workspaceId, userId: input.userId, runId: newId(), ...(sealedPassThrough && { sealedPassThrough }) };
   const called = [...new Set(tools.map(({ customerIntegrationId }) => customerIntegrationId))];
   const tokens = usage.inputTokens + usage.outputTokens;
-  const words = plan ? renderPlan(plan, tools, input) : '';
+  const inWords = plan && planWords(plan, tools, input);
   const approvals = { strategy: input.approvalStrategy, plan, tools, called };
   const { steps, planNeedsApproval } = await planApprovals(workspaceId, deps, approvals);
   return {
     ...(plan && { plan }),
     ...from,
-    words: words.split('\n').filter((line) => line !== ''),
+    words: inWords
+      ? renderWords(inWords)
+          .split('\n')
+          .filter((line) => line !== '')
+      : [],
     planNeedsApproval,
-    steps: withDetails(steps, plan ? planDetails(plan, tools, input).steps : []),
+    steps: withDetails(steps, plan && inWords ? planDetails(plan, tools, inWords).steps : []),
     missing: called.length === 0 ? [] : await deps.toolbox.missingCredentials(run, called),
     estimate: { ...estimateOf(plan, tools), ...(tokens > 0 && { tokens }) },
     usage: toUsage(usage),

@@ -17,7 +17,7 @@ import {
   readRenderedCall,
   readRunForResponse,
 } from '@errand/db';
-import { planDetails } from '@errand/plan';
+import { planDetails, planWords } from '@errand/plan';
 import type { Toolbox } from '@errand/ports/toolbox';
 import { AnswerText } from '../events/answer-text.ts';
 import { callText, eventTexts, NOT_REQUIRED, render } from '../events/event-json.ts';
@@ -100,7 +100,8 @@ export async function readPlanWithDetails(
   const catalog = await toolbox.catalog(scope.workspaceId, ['*'], row.request.createdAt);
   const tools = await catalog.named(toolNames(read.plan));
   const { madeBy, madeAt } = details;
-  return { ...read, madeBy, madeAt, version: versionNumber, versions, ...planDetails(read.plan, tools, row.request) };
+  const inWords = planWords(read.plan, tools, row.request);
+  return { ...read, madeBy, madeAt, version: versionNumber, versions, ...planDetails(read.plan, tools, inWords) };
 }
 
 function toVersions({ earlier, madeBy, madeAt, reason, isRerun }: PlanOfAnyVersion): PlanVersion[] {

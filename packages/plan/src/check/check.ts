@@ -1,18 +1,10 @@
 import { type Awaitable, isPromise } from '@errand/basics/awaitable';
-import {
-  type Json,
-  type JsonSchema,
-  Plan,
-  type PlanInput,
-  type PlanStep,
-  type ToolSpec,
-} from '@errand/contracts';
+import { type Json, type JsonSchema, Plan, type PlanInput, type PlanStep, type ToolSpec } from '@errand/contracts';
 import { type PagedStep, parseItemsPath, pointerOfDottedPath, setAtPath } from '../analysis/pages.ts';
 import { analysePlan, topologicalOrder } from '../analysis/plan-analysis.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { under } from '../template/pointer.ts';
 import { holesOf } from '../template/template.ts';
-import { ASK } from '../tools/ask.ts';
 import { unusableText } from '../tools/label.ts';
 import { readsOnly } from '../tools/reads-only.ts';
 import { checkArgs } from './check-args.ts';
@@ -59,16 +51,29 @@ const MAX_CHECKED_HERE = 20 * 1024;
 const MAX_COMPLAINTS = 50;
 const MAX_HINTS = 5;
 
-/** Checks a plan: here if it is small, else in a process, because a check takes up to half a second. */
-export async function checkPlan(input: unknown, { tools, ...options }: CheckPlanOptions): Promise<CheckedPlan> {
+/** Checks a plan. The check of a large one takes up to half a second, so a process of the sandbox does it. */
+export async function checkPlan(input: unknown, options: CheckPlanOptions): Promise<CheckedPlan> {
   const text = planText(input);
   if (typeof text !== 'string') return text;
-  if (text.length > MAX_CHECKED_HERE)
-    return checkInProcess(text, await toolsOf(toolNamesIn(input), tools), options);
-  return checkWith(input, (plan) => toolsOf(toolNamesOf(plan), tools), options);
+  return text.length > MAX_CHECKED_HERE ? checkInProcess(text, toolNamesIn(input), options) : checkHere(input, options);
 }
 
-/** Checks a plan of at most `MAX_BYTES` in this process. */
+/** Checks a plan of at most `MAX_BYTES` on this thread. */
+export const checkHere = (input: unknown, { tools, ...options }: CheckPlanOptions): Promise<CheckedPlan> =>
+  checkWith(input, (plan) => toolsOf(toolNamesOf(plan), tools), options);
+
+async function checkInProcess(
+  plan: string,
+  toolNames: readonly string[],
+  { tools: source, sandbox, ...rest }: CheckPlanOptions,
+): Promise<CheckedPlan> {
+  const { tools, unusable, names } = await toolsOf(toolNames, source);
+  const options = JSON.stringify({ ...rest, unusable: [...unusable], names });
+  const checked = await sandbox.checkPlan({ plan, tools: toolTexts(tools), options });
+  return checked.ok ? { ...checked, dependencies: new Map(checked.dependencies) } : checked;
+}
+
+/** @param toolsFor the tools that a plan with a valid form names */
 export async function checkWith(
   input: unknown,
   toolsFor: (plan: Plan) => Awaitable<PlanTools>,
@@ -106,16 +111,6 @@ export async function checkWith(
   ];
   if (complaints.length > 0) return { ok: false, complaints: complaints.slice(0, MAX_COMPLAINTS), doubts };
   return { ok: true, plan, order, dependencies: planAnalysis.dependencies, doubts };
-}
-
-async function checkInProcess(
-  plan: string,
-  { tools, unusable, names }: PlanTools,
-  { sandbox, ...rest }: CheckOptions,
-): Promise<CheckedPlan> {
-  const options = JSON.stringify({ ...rest, unusable: [...unusable], names });
-  const checked = await sandbox.checkPlan({ plan, tools: toolTexts(tools), options });
-  return checked.ok ? { ...checked, dependencies: new Map(checked.dependencies) } : checked;
 }
 
 async function checkAllArgs(

@@ -22,7 +22,10 @@ export async function toolsOf(named: readonly string[], source: AllowedTools): P
   return { tools, unusable, names: absent.every((name) => unusable.has(name)) ? [] : await source.names() };
 }
 
-export const toolNamesOf = ({ steps, mayWrite = [] }: Plan): string[] => [...steps.map(({ tool }) => tool), ...mayWrite];
+export const toolNamesOf = ({ steps, mayWrite = [] }: Plan): string[] => [
+  ...steps.map(({ tool }) => tool),
+  ...mayWrite,
+];
 
 /** Maximum number of tools that a valid plan names: those of its steps, and of `mayWrite`. */
 const MAX_NAMES = 120;

@@ -31,7 +31,13 @@ export type BoundArgs = { ok: true; args: Json; missing: MissingValue[]; verdict
 
 /** A checked plan as plain JSON: its dependencies are a list of entries. */
 export type PlanVerdict =
-  | { ok: true; plan: Plan; order: readonly string[]; dependencies: (readonly [string, readonly string[]])[]; doubts: Doubt[] }
+  | {
+      ok: true;
+      plan: Plan;
+      order: readonly string[];
+      dependencies: (readonly [string, readonly string[]])[];
+      doubts: Doubt[];
+    }
   | { ok: false; complaints: Complaint[]; doubts: Doubt[] };
 
 /** The members of work that may be large; each is a separate text of the message, after the head with the others. */

@@ -21,6 +21,8 @@ export type SandboxOptions = {
   children?: number;
   /** Elapsed time of one job, in ms. Default 1000. */
   timeoutMs?: number;
+  /** Elapsed time of the check of one plan, in ms. Default 5000. */
+  checkMs?: number;
 };
 
 /** `closed`: objects that list their properties accept no others. */
@@ -55,12 +57,9 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Elapsed time of the check of one plan, in ms. */
-const CHECK_MS = 5000;
-
 /** Its processes start on first use and do not keep this process alive. */
 export function createSandbox(options: SandboxOptions = {}): Sandbox {
-  const { children = 2, timeoutMs = 1000 } = options;
+  const { children = 2, timeoutMs = 1000, checkMs = 5000 } = options;
   const pool = new Pool({ children, heapMb: 128, stackMb: 4 });
   const analyses: Analyses = new LRUCache({
     max: 5000,
@@ -69,12 +68,12 @@ export function createSandbox(options: SandboxOptions = {}): Sandbox {
   });
   // Expressions of strangers never run there, so no verdict on a plan is theirs.
   const checks = new Pool({ children: 1, heapMb: 256, stackMb: 4 });
-  return new TenantSandbox({ pool, checks, timeoutMs, analyses }, '');
+  return new TenantSandbox({ pool, checks, timeoutMs, checkMs, analyses }, '');
 }
 
 /** A sandbox for a process that may be killed itself: `pool` does the work there. */
 export const sandboxWithin = (pool: Jobs, timeoutMs: number): Sandbox =>
-  new TenantSandbox({ pool, checks: pool, timeoutMs, analyses: new LRUCache({ max: 5000 }) }, '');
+  new TenantSandbox({ pool, checks: pool, timeoutMs, checkMs: timeoutMs, analyses: new LRUCache({ max: 5000 }) }, '');
 
 type Jobs = Pick<Pool, 'run' | 'close'>;
 type Analyses = LRUCache<string, Analysis>;
@@ -86,7 +85,7 @@ const texts = new WeakMap<object, string>();
 
 class TenantSandbox implements Sandbox {
   constructor(
-    private readonly shared: { pool: Jobs; checks: Jobs; timeoutMs: number; analyses: Analyses },
+    private readonly shared: { pool: Jobs; checks: Jobs; timeoutMs: number; checkMs: number; analyses: Analyses },
     private readonly tenant: string,
   ) {}
 
@@ -101,9 +100,13 @@ class TenantSandbox implements Sandbox {
   checkPlan(request: PlanToCheck): Promise<PlanVerdict> {
     const ifKilled = ({ message, why }: JobFailure): PlanVerdict => {
       const remedy = why === 'paused' ? '' : ' Use fewer steps and shorter expressions.';
-      return { ok: false, complaints: [{ pointer: '', message: `Checking the plan ${message}.${remedy}` }], doubts: [] };
+      return {
+        ok: false,
+        complaints: [{ pointer: '', message: `Checking the plan ${message}.${remedy}` }],
+        doubts: [],
+      };
     };
-    return this.#run({ op: 'checkPlan', ...request }, ifKilled, CHECK_MS);
+    return this.#run({ op: 'checkPlan', ...request }, ifKilled, this.shared.checkMs);
   }
 
   analyse(expressions: readonly string[]): Awaitable<Analysis[]> {

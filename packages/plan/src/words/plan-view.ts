@@ -24,6 +24,8 @@ export type Source = {
 
 /** A path into the output of one step, as in `steps.account.output.items[0].id`. */
 const PLAIN_PATH = /^steps\.`?[A-Za-z]\w*`?\.output\.([\w.[\]`]+)$/;
+/** A name with which an expression reads its scope. */
+const ROOT = /(?<![\w.$`])(?:\$\$\.)?(item|index|now|context|pairs|intent|input|timeZone)\b/g;
 /** Texts that are part of the language: types, and units of time. */
 const LANGUAGE_KEYWORD =
   /^(?:string|number|boolean|array|object|null|function|(?:second|minute|hour|day|week|month|quarter|year)s?)$/;
@@ -79,18 +81,18 @@ export class PlanView {
 
   sourceOf(expression: string, step?: PlanStep): Source {
     const code = expression.replace(STRING_LITERAL, '""');
-    const mentions = (root: string): boolean => new RegExp(`(?<![\\w.$\`])(?:\\$\\$\\.)?${root}\\b`).test(code);
-    const item = mentions('item') || mentions('index');
+    const roots = new Set([...code.matchAll(ROOT)].map(([, root]) => root));
+    const item = roots.has('item') || roots.has('index');
     const list = item && step?.forEach !== undefined ? step.forEach.$.replace(STRING_LITERAL, '""') : '';
     const ids = new Set([...`${code}\n${list}`.matchAll(/\bsteps\.`?([A-Za-z]\w*)/g)].map(([, id]) => id!));
     return {
       steps: this.plan.steps.flatMap(({ id }) => (ids.has(id) ? [id] : [])),
       item,
-      now: mentions('now') || /\$(?:now|millis)\b/.test(code),
-      context: mentions('context') || mentions('pairs'),
-      intent: mentions('intent'),
-      input: mentions('input'),
-      user: mentions('timeZone'),
+      now: roots.has('now') || /\$(?:now|millis)\b/.test(code),
+      context: roots.has('context') || roots.has('pairs'),
+      intent: roots.has('intent'),
+      input: roots.has('input'),
+      user: roots.has('timeZone'),
       path: PLAIN_PATH.exec(expression.trim())?.[1],
       literals: quotedTextsIn(expression),
     };

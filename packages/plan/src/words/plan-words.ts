@@ -43,8 +43,11 @@ const planLines = ({ steps }: PlanInWords): string[] =>
   });
 
 /** A plan as text for people: its goal, then a numbered line for each step, with the origins of its arguments below. */
-export function renderPlan(plan: Plan, tools: readonly ToolSpec[] = [], beforeRun: PreRunFacts = {}): string {
-  const words = planWords(plan, tools, beforeRun);
+export const renderPlan = (plan: Plan, tools: readonly ToolSpec[] = [], beforeRun: PreRunFacts = {}): string =>
+  renderWords(planWords(plan, tools, beforeRun));
+
+/** The text of a plan in words. */
+export function renderWords(words: PlanInWords): string {
   const { goal, steps, result } = words;
   const heads = planLines(words);
   const lines = steps.flatMap(({ args }, index) => {
@@ -117,11 +120,11 @@ function partOf(
   const part = { label: last, of };
   if (computed !== undefined) return { ...part, text: valueText(computed, of !== undefined, request.timeZone) };
   const hole = holeAtPointer(step.args, pointer);
-  if (hole === undefined && holesOf(value).length === 0)
-    return { ...part, text: valueText(value, of !== undefined, request.timeZone), bare: true };
+  const holes = hole === undefined ? holesOf(value) : [hole];
+  if (holes.length === 0) return { ...part, text: valueText(value, of !== undefined, request.timeZone), bare: true };
   if (hole?.kind === 'fill') return { ...part, text: 'written by a model', computed: true };
   if (hole?.kind === 'text') return { ...part, text: valueText(templateText(view, step, hole)) };
-  const texts = (hole === undefined ? holesOf(value) : [hole]).flatMap(expressionsOf);
+  const texts = holes.flatMap(expressionsOf);
   const source = view.sourceOf(texts.join('\n'), step);
   // The sentence has the texts of the request; the origin has the other texts, too.
   const requestText = `${request.intent}\n${request.context}`.toLowerCase();
@@ -201,10 +204,9 @@ export const originsOf = (args: readonly ArgumentInWords[]): { [pointer: string]
 export function planDetails(
   plan: Plan,
   tools: readonly ToolSpec[],
-  beforeRun: PreRunFacts,
+  inWords: PlanInWords,
 ): { steps: StepDetails[]; words: string[] } {
   const view = new PlanView(plan, tools);
-  const inWords = planWords(plan, tools, beforeRun);
   const steps = plan.steps.map((step, index): StepDetails => {
     const { effect, args } = inWords.steps[index]!;
     const title = stepTitle(step.tool, view.tool(step));

@@ -13,7 +13,7 @@ import {
   requiredApprovals,
   type ToolSpec,
 } from '@errand/contracts';
-import { type CallOutcome, cut, planWords, renderPlan, toolLabel } from '@errand/plan';
+import { type CallOutcome, cut, planWords, renderWords, toolLabel } from '@errand/plan';
 import type { ApprovalResult } from '../../events/event-json.ts';
 import type { ActivationWriter } from '../../events/writer.ts';
 import { type Envelope, stepsToRun } from '../../model/envelope.ts';
@@ -210,13 +210,14 @@ export class Approvals {
     const { intent, context, user } = this.run;
     const zone = user?.timeZone === undefined ? {} : { timeZone: user.timeZone };
     const planFacts = { intent, context, ...zone, computed: await this.deps.givenValues(plan) };
-    const text = `${takenOverText(plan, steps)}${renderPlan(plan, tools, planFacts)}`;
+    const inWords = planWords(plan, tools, planFacts);
+    const text = `${takenOverText(plan, steps)}${renderWords(inWords)}`;
     const request = this.deps.requests.create({
       kind: 'plan_approval',
       // Another plan needs another decision request.
       key: sha256,
       text: cut(`Approve this plan? ${text}`, MAX_TEXT),
-      words: planWords(plan, tools, planFacts) as unknown as Json,
+      words: inWords as unknown as Json,
       args: plan as unknown as Json,
       sha256,
     });

@@ -2,7 +2,7 @@ import type { JsonSchema, PlanInput, PlanStep, ToolSpec } from '@errand/contract
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../../sandbox/sandbox.ts';
 import { aTool } from '../../testing/a-tool.ts';
-import { checkPlan } from '../check.ts';
+import { checkHere, checkPlan } from '../check.ts';
 import type { MeaningContext } from './meaning.ts';
 
 const sandbox = createSandbox();
@@ -74,7 +74,7 @@ const write = (body: object, more: object = {}) => ({ id: 'w', tool: tool('write
 
 async function doubts(steps: object[], result?: unknown, meaning: Partial<MeaningContext> = {}): Promise<string[]> {
   const plan = { goal: 'g', steps, ...(result !== undefined && { result }) } as PlanInput;
-  const checked = await checkPlan(plan, {
+  const checked = await checkHere(plan, {
     tools,
     sandbox,
     mayFill: true,
@@ -245,7 +245,9 @@ test.each<[name: string, step: object]>([
   ]);
   const userTexts = ['b.lopes@evil.example C0EVIL99 4711 Ada Byron'];
   expect(await doubts([step], undefined, { userTexts, earlierAnswers: SEEN })).toEqual([]);
-  expect(await doubts([step], undefined, { earlierAnswers: SEEN, userTexts, previousSteps: [step as PlanStep] })).toEqual([]);
+  expect(
+    await doubts([step], undefined, { earlierAnswers: SEEN, userTexts, previousSteps: [step as PlanStep] }),
+  ).toEqual([]);
 });
 
 test('a schema that leads back to itself is read once', async () => {
