@@ -7,15 +7,11 @@ export class Turns<T> {
     return [...this.#waiting.keys()];
   }
 
-  add(tenant: string, entry: T): void {
+  /** @param isAgain puts an entry that was taken before ahead of the others of its tenant */
+  add(tenant: string, entry: T, isAgain = false): void {
     const entries = this.#waiting.get(tenant);
-    if (entries) entries.add(entry);
-    else this.#waiting.set(tenant, new Set([entry]));
-  }
-
-  /** Puts an entry that was taken before ahead of the others of its tenant. */
-  addFirst(tenant: string, entry: T): void {
-    this.#waiting.set(tenant, new Set([entry, ...(this.#waiting.get(tenant) ?? [])]));
+    if (entries && !isAgain) entries.add(entry);
+    else this.#waiting.set(tenant, new Set([entry, ...(entries ?? [])]));
   }
 
   get next(): T | undefined {

@@ -64,8 +64,7 @@ export class FairSlots {
         resolve(turn);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (isRepeated) this.#waiting.addFirst(tenant, begin);
-      else this.#waiting.add(tenant, begin);
+      this.#waiting.add(tenant, begin, isRepeated);
       this.next();
     });
   }
@@ -100,10 +99,7 @@ export class FairSlots {
     if (next === undefined || running.some(({ signal }) => signal.aborted)) return;
     const minMs = Math.max(stopFromMs, this.recentUse.of(next));
     const maxSlots = this.#slotsOf(next) + 1;
-    running
-      .reverse()
-      .find(({ tenant }) => this.recentUse.of(tenant) > minMs && this.#slotsOf(tenant) > maxSlots)
-      ?.stop();
+    running.findLast(({ tenant }) => this.recentUse.of(tenant) > minMs && this.#slotsOf(tenant) > maxSlots)?.stop();
   }
 
   #slotsOf(tenant: string): number {

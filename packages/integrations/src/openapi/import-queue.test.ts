@@ -2,14 +2,7 @@ import { RecentUse } from '@errand/basics/recent-use';
 import { expect, test } from 'vitest';
 import { ImportQueue } from './import-queue.ts';
 
-const options = {
-  maxConverting: 2,
-  maxLarge: 1,
-  maxLargePerWorkspace: 1,
-  maxWaiting: 4,
-  maxWaitingPerWorkspace: 2,
-  maxHeldBytes: 10,
-};
+const options = { maxConverting: 2, maxLarge: 1, maxWaiting: 4, maxWaitingPerWorkspace: 2, maxHeldBytes: 10 };
 
 /** A queue, and work in it that lasts until `endOne`. */
 function aQueue(overrides: Partial<typeof options> = {}) {
@@ -100,7 +93,6 @@ test('work that fails leaves no trace', async () => {
   const queue = new ImportQueue({
     maxConverting: 1,
     maxLarge: 1,
-    maxLargePerWorkspace: 1,
     maxWaiting: 0,
     maxWaitingPerWorkspace: 0,
     maxHeldBytes: 0,
@@ -215,7 +207,7 @@ test('a caller who leaves while its reading is stopped gives up its turn', async
 });
 
 test('one workspace does not have all large imports', async () => {
-  const queue = new ImportQueue({ ...options, maxLarge: 3, maxLargePerWorkspace: 2 });
+  const queue = new ImportQueue({ ...options, maxLarge: 3 });
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const settle = () => new Promise((done) => setImmediate(done));

@@ -2,13 +2,7 @@ import { RecentUse } from '@errand/basics/recent-use';
 import { problem } from '@errand/contracts';
 import { FairSlots, type Turn } from './fair-slots.ts';
 
-type LimitName =
-  | 'maxConverting'
-  | 'maxLarge'
-  | 'maxLargePerWorkspace'
-  | 'maxWaiting'
-  | 'maxWaitingPerWorkspace'
-  | 'maxHeldBytes';
+type LimitName = 'maxConverting' | 'maxLarge' | 'maxWaiting' | 'maxWaitingPerWorkspace' | 'maxHeldBytes';
 export type ImportLimits = Readonly<Record<LimitName, number>>;
 
 export type ImportSlot = {
@@ -41,7 +35,7 @@ export class ImportQueue {
   ) {
     const isPaused = () => this.#heldBytes > limits.maxHeldBytes;
     this.#converting = new FairSlots({ max: limits.maxConverting, isPaused, stopFromMs: STOP_FROM_MS }, recentUse);
-    this.#large = new FairSlots({ max: limits.maxLarge, maxOfTenant: limits.maxLargePerWorkspace }, recentUse);
+    this.#large = new FairSlots({ max: limits.maxLarge, maxOfTenant: Math.ceil(limits.maxLarge / 2) }, recentUse);
   }
 
   /** @param signal ends the wait for a turn @throws ProblemError too_many_imports if no slot is free */

@@ -120,7 +120,7 @@ export class ThreadPool {
     if (death.why === 'budget' || death.why === 'memory') {
       for (const tenant of thread.tenants) this.#isolated.set(tenant, true);
       // The running job is to blame: the others begin again, however often that happens.
-      for (const job of others.reverse()) this.#queue.addFirst(job.tenant, job);
+      for (const job of others.reverse()) this.#queue.add(job.tenant, job, true);
     } else for (const job of others.reverse()) this.#retryOrFail(job, death);
     if (current) this.#retryOrFail(current, death);
     if (!thread.hasStarted) for (const job of this.#queue.clear()) this.#retryOrFail(job, death);

@@ -30,9 +30,8 @@ export const limits = {
   heapMb: 512,
   /** Concurrent processes that read documents; waiting imports of all workspaces and of one. */
   maxConverting: 2,
-  /** Concurrent documents in memory from which operations are picked, of all workspaces and of one: each may have 40 MiB. */
+  /** Concurrent documents in memory from which operations are picked: each may have 40 MiB. A workspace has half of them, rounded up. */
   maxLarge: 3,
-  maxLargePerWorkspace: 2,
   maxWaiting: 20,
   maxWaitingPerWorkspace: 6,
   /** No conversion begins while the results of others use more memory. */

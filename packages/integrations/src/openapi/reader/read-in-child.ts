@@ -131,26 +131,21 @@ class Reader {
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
     if (this.#failure === undefined) {
       this.#failure = reason;
-      this.#countProcessorTime();
+      this.#checkProcessorTime();
     }
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
   }
 
+  /** Only Linux reports the time; elsewhere the elapsed time alone is limited, and counts as use. */
   #checkProcessorTime(): void {
-    if (this.#countProcessorTime() < this.bounds.processorMs) return;
+    const ms = this.#process.pid === undefined ? undefined : processorMsOfMainThread(this.#process.pid);
+    const moreMs = ms === undefined ? CHECK_MS : ms - this.#usedMs;
+    this.#usedMs += moreMs;
+    this.onUsed(moreMs);
+    if (ms === undefined || ms < this.bounds.processorMs) return;
     const seconds = this.bounds.processorMs / 1000;
     void this.end(tooLarge(`Reading the document takes more than ${seconds} s of processor time.`));
-  }
-
-  /** Only Linux reports the time; elsewhere the elapsed time alone is limited, and counts as use. */
-  #countProcessorTime(): number {
-    const ms = this.#process.pid === undefined ? undefined : processorMsOfMainThread(this.#process.pid);
-    const usedMs = ms ?? this.#usedMs + CHECK_MS;
-    const moreMs = usedMs - this.#usedMs;
-    this.#usedMs = usedMs;
-    this.onUsed(moreMs);
-    return ms ?? 0;
   }
 
   #reasonOf({ code, signal, fault }: ChildEnd): unknown {
