@@ -47,7 +47,10 @@ test.each(all)('a process gives the same verdict as the main thread: %s', async 
   const previousSteps = goldenPlans[0]!.plan.steps as never;
   const meaning = { userTexts: ['Water the roses'], earlierAnswers: ['{"id":"p-17"}'], previousSteps };
   const outputSchema = { type: 'object', properties: { total: { type: 'number' } }, required: ['total'] };
-  for (const more of [{ planned: true, mayFill: true }, { meaning }, { outputSchema }]) {
+  for (const more of [
+    { planned: true, mayFill: true },
+    { meaning, outputSchema },
+  ]) {
     const options = { ...base, ...more };
     expect(await checkPlan(padded(plan as object), options)).toEqual(await checkHere(padded(plan as object), options));
   }
