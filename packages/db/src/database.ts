@@ -55,7 +55,7 @@ import { readGrowth } from './status/growth.ts';
 import { loadReader } from './status/instance-load.ts';
 import { integrationAddresses } from './status/integration-addresses.ts';
 import { readReplication } from './status/replication.ts';
-import { observedOutputSchemas, tools } from './tools/tools.ts';
+import { answerForms, tools } from './tools/tools.ts';
 import { readUsage } from './usage/read.ts';
 import { runOwners } from './user-tokens/run-owners.ts';
 import { userTokens } from './user-tokens/user-tokens.ts';
@@ -229,7 +229,7 @@ function repositories(scoped: WorkspaceScope, { system, bypassingRls }: { system
       chain: (afterSeq: number, limit: number) => readAuditChain(scope, afterSeq, limit),
     },
     integrations: { ...integrations(scoped), ...refreshes(scoped) },
-    tools: { ...tools(scoped), ...observedOutputSchemas(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
+    tools: { ...tools(scoped), ...answerForms(scoped), ...toolChoice(scoped), ...toolReview(scoped) },
     inspections: inspections(scoped, system),
     origins: origins(scoped),
     brand: brand(scoped),

@@ -223,7 +223,7 @@ export { waitKinds } from './status/load-parts.ts';
 export type { Replication } from './status/replication.ts';
 export type { Position as ToolPosition } from './tools/slices.ts';
 export type { NewTool } from './tools/tool-row.ts';
-export type { DisabledTools } from './tools/tools.ts';
+export type { DisabledTools, UserForm } from './tools/tools.ts';
 export type { Usage } from './usage/count.ts';
 export { quantileOf, RELATIVE_ERROR } from './usage/sketch.ts';
 export type { RunOwner } from './user-tokens/run-owners.ts';

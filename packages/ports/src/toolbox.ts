@@ -49,8 +49,11 @@ export interface Catalog extends ToolSource {
   disabledTools(): Promise<
     readonly { customerIntegrationId: string; integrationName: string; disabledCount: number; toolCount: number }[]
   >;
-  /** The forms of earlier answers of tools without an output schema, by name. */
-  observedOutputSchemas(): Promise<Readonly<Record<string, JsonSchema>>>;
+  /**
+   * The forms of earlier answers of tools without an output schema, by name. They have the names that answers to several users share, and
+   * the names in answers to this user.
+   */
+  observedOutputSchemas(userId: string): Promise<Readonly<Record<string, JsonSchema>>>;
   /** Integrations that the selection names although they are inactive. */
   readonly inactive?: readonly { customerIntegrationId: string; name: string }[];
   readonly instructions: readonly { customerIntegrationId: string; text: string }[];

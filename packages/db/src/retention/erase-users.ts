@@ -12,7 +12,7 @@ import {
   removeEmptyRuns,
   removeRowsOfRuns,
 } from './remove-runs.ts';
-import { ROWS_OF_USER } from './rows-of-user.ts';
+import { FORMS_OF_USER, ROWS_OF_USER } from './rows-of-user.ts';
 import { inTransaction } from './transaction.ts';
 import { type CancelRun, cancelRunsOfErasure, RUNS_OF_ERASURE } from './user-erasures.ts';
 
@@ -125,7 +125,7 @@ async function eraseRest({ client, signal, rowsAtOnce }: Work, { workspaceId, us
     const statement = { text, values: [workspaceId, userId, rowsAtOnce] };
     if (!(await emptyTable(client, statement, { rowsAtOnce, signal }))) return false;
   }
-  for (const text of ROWS_OF_USER) await client.query(text, [workspaceId, userId]);
+  for (const text of [...ROWS_OF_USER, ...FORMS_OF_USER]) await client.query(text, [workspaceId, userId]);
   return mayEnd && inTransaction(client, () => endErasure(client, workspaceId, userId));
 }
 

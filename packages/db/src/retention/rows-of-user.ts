@@ -16,6 +16,20 @@ export const ROWS_OF_USER: readonly string[] = [
     WHERE workspace_id = $1::uuid AND (last_test->>'userId' = $2 OR last_test->>'account' = $2)`,
 ];
 
+/**
+ * Statements that erase the names in forms of answers that belong to the user, and then all forms of a tool with a name that is or
+ * contains the id of the user: a map of users which other users see too. Only the second kind of erasure executes them, after the runs are removed.
+ */
+export const FORMS_OF_USER: readonly string[] = [
+  `UPDATE tool SET answer_forms = jsonb_path_query_array(answer_forms, '$[*] ? (!exists(@.userId) || @.userId != $user)',
+      jsonb_build_object('user', $2::text))
+    WHERE workspace_id = $1::uuid AND answer_forms @> jsonb_build_array(jsonb_build_object('userId', $2::text))`,
+  // An id that is a word may also be a part of the names of ordinary members.
+  `UPDATE tool SET answer_forms = NULL WHERE workspace_id = $1::uuid AND answer_forms IS NOT NULL AND EXISTS (
+    SELECT FROM jsonb_path_query(answer_forms, '$.**.properties.keyvalue().key') AS name, lower(name #>> '{}') AS lower_name, lower($2::text) AS id
+    WHERE lower_name = id OR length(id) > 3 AND id ~ '[^a-z]' AND strpos(lower_name, id) > 0)`,
+];
+
 export async function eraseRowsOfUser(
   tx: Pick<Prisma.TransactionClient, '$executeRawUnsafe'>,
   workspaceId: string,

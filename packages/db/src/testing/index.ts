@@ -1,5 +1,6 @@
 export { postgresAccount as account } from '../embedded/postgres-account.ts';
 export { backendPids } from '../embedded/postmaster.ts';
+export { eraseUsers } from '../retention/erase-users.ts';
 export { aNewRun } from './a-new-run.ts';
 export { loginsOf, startWithAdministrator } from './administrator.ts';
 export { anIntegration, aTarget, aTool, textsOf } from './an-integration.ts';

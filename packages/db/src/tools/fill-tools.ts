@@ -46,7 +46,7 @@ const REPLACE = `INSERT INTO tool AS old (${COLUMNS}) SELECT *, false, 'new' FRO
       WHEN old.fingerprint IS DISTINCT FROM excluded.fingerprint OR old.effect = excluded.effect AND old.owner_effect IS NULL
         THEN excluded.proposed_effect
       WHEN old.owner_effect IS NULL THEN excluded.effect END,
-    seen_output = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.seen_output END,
+    answer_forms = CASE WHEN old.fingerprint = excluded.fingerprint THEN old.answer_forms END,
     call = excluded.call, idempotent = excluded.idempotent, fingerprint = excluded.fingerprint,
     enabled = old.enabled AND old.change IS NULL AND old.fingerprint = excluded.fingerprint AND old.idempotent = excluded.idempotent,
     change = CASE

@@ -18,8 +18,12 @@ export type DisabledTools = {
 
 export type ToolVersion = Pick<ToolSpec, 'name' | 'fingerprint'>;
 
+/** The form of answers of a tool: of all users, or of one. */
+export type UserForm = { userId?: string; form: JsonSchema };
+type FormsChange = { before: readonly UserForm[]; after: readonly UserForm[] };
+
 /** Maximum bytes of answer forms for a planner. */
-const MAX_SEEN_BYTES = 256 * 1024;
+const MAX_FORM_BYTES = 256 * 1024;
 const TOOLS_KEY = `i.registration_id || ':' || i.tools_version`;
 const FROM_TOOLS = `FROM integration i JOIN tool t USING (workspace_id, customer_integration_id) WHERE i.workspace_id = $1`;
 
@@ -96,39 +100,51 @@ export function tools(scoped: WorkspaceScope) {
   };
 }
 
-export function observedOutputSchemas(scoped: WorkspaceScope) {
+export function answerForms(scoped: WorkspaceScope) {
   return {
-    /** The form of earlier answers of a tool (`storeObservedOutputSchema`); undefined if there is none, or the tool has changed. */
-    async observedOutputSchema({ name, fingerprint }: ToolVersion): Promise<JsonSchema | undefined> {
-      const row = await queryRow<{ seen: JsonSchema | null }>(scoped, {
-        name: 'tool_seen',
-        text: 'SELECT seen_output AS seen FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
+    /** The forms of earlier answers of a tool; none if the tool has changed. */
+    async answerForms({ name, fingerprint }: ToolVersion): Promise<readonly UserForm[]> {
+      const row = await queryRow<{ forms: UserForm[] | null }>(scoped, {
+        name: 'tool_forms',
+        text: 'SELECT answer_forms AS forms FROM tool WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
         values: [integrationOf(name), name, fingerprint],
       });
-      return row?.seen ?? undefined;
+      return row?.forms ?? [];
     },
 
-    /** Stores the form of answers, unless the tool has changed. */
-    async storeObservedOutputSchema({ name, fingerprint }: ToolVersion, output: JsonSchema): Promise<void> {
-      await queryRow(scoped, {
-        name: 'tool_note_seen',
-        text: 'UPDATE tool SET seen_output = $5 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4',
-        values: [integrationOf(name), name, fingerprint, JSON.stringify(output)],
+    /**
+     * Replaces the forms of a tool after an answer to a run. The run is locked, so that an erasure which removes it sees the new forms.
+     * @returns false if the forms or the tool have changed, or the run is gone
+     */
+    async replaceAnswerForms({ name, fingerprint }: ToolVersion, runId: string, change: FormsChange): Promise<boolean> {
+      const [before, after] = [change.before, change.after].map((forms) =>
+        forms.length > 0 ? JSON.stringify(forms) : null,
+      );
+      const row = await queryRow(scoped, {
+        name: 'tool_learn_forms',
+        text: `WITH present AS MATERIALIZED (SELECT FROM run WHERE workspace_id = $1 AND run_id = $5 FOR KEY SHARE)
+          UPDATE tool SET answer_forms = $7 WHERE workspace_id = $1 AND customer_integration_id = $2 AND name = $3 AND fingerprint = $4
+            AND answer_forms IS NOT DISTINCT FROM $6::jsonb AND EXISTS (SELECT FROM present) RETURNING name`,
+        values: [integrationOf(name), name, fingerprint, runId, before, after],
       });
+      return row !== null;
     },
 
-    /** The answer forms of enabled tools by name, up to MAX_SEEN_BYTES. */
-    async observedOutputSchemas(registered: readonly Registered[]): Promise<Record<string, JsonSchema>> {
-      const rows = await queryRows<{ name: string; seen: JsonSchema }>(scoped, {
-        name: 'tools_seen',
-        text: `SELECT name, seen FROM (
-            SELECT t.name, t.seen_output AS seen,
-              sum(octet_length(t.seen_output::text)) OVER (ORDER BY t.customer_integration_id, t.position, t.operation) AS bytes
-            ${FROM_TOOLS} AND i.registration_id = ANY($2) AND t.enabled AND t.seen_output IS NOT NULL
+    /** The forms of enabled tools by name that answers to several users share, and those of this user, up to MAX_FORM_BYTES. */
+    async answerFormsFor(userId: string, registered: readonly Registered[]): Promise<Map<string, JsonSchema[]>> {
+      const rows = await queryRows<{ name: string; forms: JsonSchema[] }>(scoped, {
+        name: 'tools_forms',
+        text: `SELECT name, forms FROM (
+            SELECT t.name, f.forms,
+              sum(octet_length(f.forms::text)) OVER (ORDER BY t.customer_integration_id, t.position, t.operation) AS bytes
+            FROM integration i JOIN tool t USING (workspace_id, customer_integration_id)
+            CROSS JOIN LATERAL jsonb_path_query_array(t.answer_forms,
+              '$[*] ? (!exists(@.userId) || @.userId == $user).form', jsonb_build_object('user', $4::text)) AS f(forms)
+            WHERE i.workspace_id = $1 AND i.registration_id = ANY($2) AND t.enabled AND t.answer_forms IS NOT NULL AND f.forms <> '[]'
           ) AS forms WHERE bytes <= $3`,
-        values: [registered.map(({ registrationId }) => registrationId), MAX_SEEN_BYTES],
+        values: [registered.map(({ registrationId }) => registrationId), MAX_FORM_BYTES, userId],
       });
-      return Object.fromEntries(rows.map(({ name, seen: output }) => [name, output]));
+      return new Map(rows.map(({ name, forms }) => [name, forms]));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { JsonSchema, ToolSet, ToolSpec, UnusableTool } from '@errand/contra
 import type { Db, DisabledTools, SelectedIntegration } from '@errand/db';
 import type { Catalog } from '@errand/ports/toolbox';
 import type { LRUCache } from 'lru-cache';
+import { mergeForms } from './seen-outputs.ts';
 
 type ToolEntry = ToolSpec | UnusableTool;
 
@@ -63,8 +64,9 @@ export class ChosenTools implements Catalog {
     return this.db.forWorkspace(this.workspaceId).tools.countDisabled(this.#integrations);
   }
 
-  observedOutputSchemas(): Promise<Record<string, JsonSchema>> {
-    return this.db.forWorkspace(this.workspaceId).tools.observedOutputSchemas(this.#integrations);
+  async observedOutputSchemas(userId: string): Promise<Record<string, JsonSchema>> {
+    const byTool = await this.db.forWorkspace(this.workspaceId).tools.answerFormsFor(userId, this.#integrations);
+    return Object.fromEntries([...byTool].map(([name, [first, ...more]]) => [name, more.reduce(mergeForms, first!)]));
   }
 
   names(): Promise<readonly string[]> {

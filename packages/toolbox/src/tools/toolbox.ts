@@ -78,7 +78,7 @@ export function createToolbox(
         return failure('tool_changed', 'It has changed since the plan was made.');
       }
       const outcome = await send(request, connection);
-      if (outcome.ok && !describesOutput(tool)) void seenOutputs.record(workspaceId, tool, outcome.output);
+      if (outcome.ok && !describesOutput(tool)) void seenOutputs.record(request, tool, outcome.output);
       return outcome;
     },
 

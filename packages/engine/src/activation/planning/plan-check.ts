@@ -79,7 +79,7 @@ export async function requestPlan(
     charge(usage);
     return onSpent();
   };
-  const observedOutputSchemas = await catalog.observedOutputSchemas();
+  const observedOutputSchemas = await catalog.observedOutputSchemas(request.userId);
   const draft = await planner
     .plan({ ...request, tools: catalog, instructions: catalog.instructions, observedOutputSchemas, spend })
     .catch(onError);
