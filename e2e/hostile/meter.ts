@@ -1,5 +1,5 @@
 // Measures probes one by one: what each costs the service, and how it ends.
-import { appendFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '../fixtures/stack.ts';
 import type { World } from './world.ts';
 
@@ -12,10 +12,10 @@ export type Probe = {
   /** Sends it. @returns how it ended: a status, or the end of a run */
   act: () => Promise<string>;
 };
-export type Row = Omit<Probe, 'act'> & { holdMs: number; processorMs: number; memoryMb: number; ended: string };
+type Row = Omit<Probe, 'act'> & { holdMs: number; processorMs: number; memoryMb: number; ended: string };
 
-export const MAX_HOLD_MS = 100;
-export const MAX_GROWTH_MB = 10;
+const MAX_HOLD_MS = 100;
+const MAX_GROWTH_MB = 10;
 /** From here on a probe is repeated: the shortest of three holds counts, because collections of memory fall on any probe. */
 const SUSPICIOUS_MS = 80;
 const [WARM_UP, BETWEEN_LOOKS] = [40, 50];
@@ -43,26 +43,14 @@ export class Meter {
     let count = 0;
     for await (const probe of probes) {
       if (++count === WARM_UP) before = await this.stack.collectedMemory();
-      const t0 = Date.now();
       await this.#one(probe);
-      if (process.env.HOSTILE_LOG) {
-        const ms = Date.now() - t0;
-        if (count % 200 === 0 || ms > 2000)
-          appendFileSync(
-            process.env.HOSTILE_LOG,
-            `${new Date().toISOString()} ${surface} ${count} ${ms} ms ${probe.field} | ${probe.shape} | ${probe.bytes} | ${this.rows.at(-1)?.ended}\n`,
-          );
-      }
+      if (count % 1000 === 0) console.log(`${surface}: ${count} probes, at ${probe.field}`);
     }
     await this.#lookAfter(surface);
     const memoryMb = await this.#settledMemory(before);
-    console.log(
-      `${surface}: ${count} probes, memory after a collection ${before?.toFixed(1)} → ${memoryMb.toFixed(1)} MB`,
-    );
-    if (before !== undefined && memoryMb - before > MAX_GROWTH_MB)
-      this.faults.push(
-        `${surface}: memory after a collection grew from ${before.toFixed(1)} to ${memoryMb.toFixed(1)} MB`,
-      );
+    const growth = `memory after a collection ${before?.toFixed(1)} → ${memoryMb.toFixed(1)} MB`;
+    console.log(`${surface}: ${count} probes, ${growth}`);
+    if (memoryMb - (before ?? memoryMb) > MAX_GROWTH_MB) this.faults.push(`${surface}: ${growth}`);
   }
 
   /** The rows with the longest holds. */
@@ -81,10 +69,10 @@ export class Meter {
     if (row.holdMs > SUSPICIOUS_MS)
       for (let again = 0; again < 2; again++) {
         const other = await this.#tried(probe);
-        if (other.holdMs < row.holdMs) row = { ...other, memoryMb: row.memoryMb };
+        if (other.holdMs < row.holdMs) row = other;
       }
     if (row.holdMs > SUSPICIOUS_MS) {
-      await this.stack.collectedMemory().then((mb) => (row.memoryMb = mb));
+      row.memoryMb = await this.stack.collectedMemory();
       console.log(`${row.field} | ${row.shape} | ${row.bytes} | ${row.holdMs.toFixed(0)} ms | ${row.ended}`);
     }
     this.rows.push(row);
@@ -98,9 +86,7 @@ export class Meter {
     const { processorMs: before } = await this.stack.used();
     const ended = await inTime(act());
     if (!isAlive(this.stack.pid)) {
-      this.faults.push(
-        `${probe.field} | ${probe.shape} | ${probe.bytes} bytes: the process ended\n${this.stack.log().slice(-2000)}`,
-      );
+      this.faults.push(`${probe.field} | ${probe.shape}: the process ended\n${this.stack.log().slice(-2000)}`);
       await this.stack.restart();
       await this.stack.used();
       return { ...probe, holdMs: Number.POSITIVE_INFINITY, processorMs: 0, memoryMb: 0, ended: 'the process ended' };
@@ -124,33 +110,25 @@ export class Meter {
     for (let n = 0; ; n++) {
       const memoryMb = await this.stack.collectedMemory();
       if (n === 10 || memoryMb - before <= MAX_GROWTH_MB) return memoryMb;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await sleep(1000);
     }
   }
 }
 
 /** How an act ended, within the time for one. */
 async function inTime(act: Promise<string>): Promise<string> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve('no answer in a minute'), PROBE_TIMEOUT_MS);
+  const ended = new AbortController();
+  const late = sleep(PROBE_TIMEOUT_MS, 'no answer in a minute', { signal: ended.signal });
+  return Promise.race([act.catch(wordOf), late]).finally(() => {
+    late.catch(() => {});
+    ended.abort();
   });
-  try {
-    return await Promise.race([act.catch((error: unknown) => wordOf(error)), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A refusal by its status and code, any other error by its text. */
 const wordOf = (error: unknown): string => {
-  const { status, problem, message, cause } = error as {
-    status?: number;
-    problem?: { code?: string };
-    message?: string;
-    cause?: unknown;
-  };
-  return status === undefined ? `${message} ${String(cause ?? '')}`.trim() : `${status} ${problem?.code ?? ''}`;
+  const { status, problem, cause } = error as { status?: number; problem?: { code?: string }; cause?: unknown };
+  return status === undefined ? `${String(error)} ${String(cause ?? '')}`.trim() : `${status} ${problem?.code ?? ''}`;
 };
 
 function isAlive(pid: number): boolean {

@@ -3,21 +3,18 @@ import { contract } from '@errand/contracts';
 import { z } from 'zod';
 import type { Probe } from './meter.ts';
 import { MARK, type Place, type Schema, SchemaPlaces, type Way } from './places.ts';
-import { encodings, jsonShapes, runs, runsWithin, type Shape } from './shapes.ts';
+import { type Choice, encodings, jsonShapes, runs, runsWithin, type Shape } from './shapes.ts';
 import type { World } from './world.ts';
+
+type HttpRoute = { method: string; path: string; headers?: Fields; query?: readonly string[]; bodyLimit?: number };
+type Fields = Record<string, string>;
 
 type Operation = {
   name: string;
   kind: 'query' | 'mutation' | 'subscription';
   input: z.ZodType;
   callers?: string;
-  http?: {
-    method: string;
-    path: string;
-    headers?: Record<string, string>;
-    query?: readonly string[];
-    bodyLimit?: number;
-  };
+  http?: HttpRoute;
 };
 
 const BODY_BYTES = 1024 * 1024;
@@ -55,27 +52,25 @@ export async function* operationProbes(world: World): AsyncGenerator<Probe> {
 /** The shapes of a place as raw JSON. A kind of text or value is tried whole once, and with a few shapes in each other place. */
 function shapesOf({ way, schema }: Place, operation: Operation, seen: Set<string>): Shape[] {
   const isInHead = inHead(way, operation);
-  const { description, examples, default: _, ...kind } = schema;
-  const key = `${isInHead} ${schema.properties ? 'an object' : JSON.stringify(kind)} ${operation.http?.bodyLimit ?? ''}`;
-  const isNew = isFirst(key, seen);
-  const max = schema.maxLength ?? OVER_BYTES;
-  const asJson = (shapes: Shape[]) => shapes.map(({ shape, text }) => ({ shape, text: JSON.stringify(text) }));
   if (isInHead && way.length === 0) return [];
-  if (schema.type === 'string' || isInHead) {
-    const size = Math.min(max, OVER_BYTES);
-    const example = String(schema.examples?.[0] ?? schema.const ?? '');
-    const choice = { all: isNew, inHead: isInHead };
-    const over =
-      size < OVER_BYTES
-        ? [...runs(OVER_BYTES, choice), ...(isNew ? runsWithin(example, OVER_BYTES, { ...choice, all: false }) : [])]
-        : [];
-    return asJson([...runs(size, choice), ...runsWithin(example, size, choice), ...over]);
-  }
-  const size = Math.min(JSON_BYTES, (operation.http?.bodyLimit ?? BODY_BYTES) * 0.9);
-  if (schema.type === 'number' || schema.type === 'integer' || schema.type === 'boolean' || schema.const !== undefined)
-    return jsonShapes(isNew ? 2000 : 500).filter(({ text }) => isNew || /^[\d-]/.test(text));
-  const known = (shape: Shape) => shape.text.length < 100 || (schema.type !== 'array' && shape.shape === 'many keys');
-  return [...jsonShapes(size).filter((shape) => isNew || known(shape)), ...filled(schema, size)];
+  const { bodyLimit = BODY_BYTES } = operation.http ?? {};
+  const { description, examples, default: _, ...kind } = schema;
+  const isNew = isFirst(`${isInHead} ${schema.properties ? 'an object' : JSON.stringify(kind)} ${bodyLimit}`, seen);
+  if (schema.type === 'string' || isInHead) return textShapes(schema, { all: isNew, inHead: isInHead });
+  if (/number|integer|boolean/.test(schema.type ?? '') || schema.const !== undefined)
+    return jsonShapes(2000).filter(({ text }) => isNew || /^[\d-]/.test(text));
+  const size = Math.min(JSON_BYTES, bodyLimit * 0.9);
+  const isUseful = ({ shape, text }: Shape) => text.length < 100 || (schema.type !== 'array' && shape === 'many keys');
+  return [...jsonShapes(size).filter((shape) => isNew || isUseful(shape)), ...filled(schema, size)];
+}
+
+function textShapes({ maxLength = OVER_BYTES, examples = [], const: value }: Schema, choice: Choice): Shape[] {
+  const size = Math.min(maxLength, OVER_BYTES);
+  const example = String(examples[0] ?? value ?? '');
+  const few = { ...choice, all: false };
+  const over = size < OVER_BYTES ? [...runs(OVER_BYTES, choice), ...runsWithin(example, OVER_BYTES, few)] : [];
+  const texts = [...runs(size, choice), ...runsWithin(example, size, choice), ...over];
+  return texts.map(({ shape, text }) => ({ shape, text: JSON.stringify(text) }));
 }
 
 function isFirst(key: string, seen: Set<string>): boolean {
@@ -84,26 +79,17 @@ function isFirst(key: string, seen: Set<string>): boolean {
   return isNew;
 }
 
-/** A list with as many items as are allowed, and as many as fit into a body. */
+/** A list with as many items as are allowed, and one with as many as fit into a body; an object likewise. */
 function filled({ type, items, maxItems, additionalProperties }: Schema, size: number): Shape[] {
-  const item = (schema: Schema | boolean | undefined) => {
-    const places = new SchemaPlaces(typeof schema === 'object' ? schema : {}, {});
-    return JSON.stringify(places.base());
-  };
-  if (type === 'array' && items) {
-    const text = item(items);
-    const most = Math.floor(size / (text.length + 1));
-    return [Math.min(maxItems ?? most, most), most].map((count) => ({
-      shape: `${count} items`,
-      text: `[${Array(count).fill(text).join()}]`,
-    }));
-  }
-  if (type !== 'object' || !additionalProperties) return [];
-  const text = item(additionalProperties);
-  const count = Math.floor(size / (text.length + 12));
-  return [
-    { shape: `${count} members`, text: `{${Array.from({ length: count }, (_, n) => `"key${n}":${text}`).join()}}` },
-  ];
+  const schema = type === 'array' ? items : additionalProperties;
+  if (typeof schema !== 'object') return [];
+  const item = JSON.stringify(new SchemaPlaces(schema, {}).base());
+  const most = Math.floor(size / (item.length + 12));
+  const textOf = (count: number) =>
+    type === 'array'
+      ? `[${Array(count).fill(item).join()}]`
+      : `{${Array.from({ length: count }, (_, n) => `"key${n}":${item}`).join()}}`;
+  return [Math.min(maxItems ?? most, most), most].map((count) => ({ shape: `${count} items`, text: textOf(count) }));
 }
 
 function inHead([name]: Way, { http, kind }: Operation): boolean {
@@ -113,62 +99,64 @@ function inHead([name]: Way, { http, kind }: Operation): boolean {
   return isNamed || http.method === 'GET' || http.method === 'DELETE' || (http.query ?? []).includes(String(name));
 }
 
-/** Sends an input with JSON text in place of the mark, or bytes as its body. @returns the status and the code of a refusal */
-type Send = (
-  input: unknown,
-  more?: { text?: string; body?: Buffer; headers?: Record<string, string> },
-) => Promise<string>;
+/** JSON text in place of the mark, or bytes as the body. */
+type Filling = { text?: string; body?: Buffer; headers?: Fields };
 
-function senderOf({ office, headers }: World, { name, kind, http, callers }: Operation): Send {
-  const { url } = office.stack;
-  const credential =
-    callers === 'people' || callers === 'operators'
-      ? headers.person
-      : callers === 'instance'
-        ? headers.platform
-        : headers.key;
-  const hasBody = http ? http.method !== 'GET' && http.method !== 'DELETE' : kind === 'mutation';
-  const bodyOf = (value: unknown, text = '') => JSON.stringify(value).replace(`"${MARK}"`, () => text);
-  return (input, { text = '', body, headers: more } = {}) => {
-    const init = {
-      method: http?.method ?? (hasBody ? 'POST' : 'GET'),
-      headers: { ...credential, ...(hasBody && { 'content-type': 'application/json' }), ...more },
-    };
-    const fields: Record<string, unknown> | string = typeof input === 'object' ? { ...input } : String(input);
-    if (!http || typeof fields === 'string') {
-      const path = http ? http.path : `/console/trpc/${name}`;
-      const query = hasBody ? '' : `?input=${encodeURIComponent(bodyOf(input, text).toWellFormed())}`;
-      return ask(url + path + query, { ...init, ...(hasBody && { body: body ?? bodyOf(input, text) }) });
-    }
-    const take = (field: string) => {
-      const value = fields[field];
-      delete fields[field];
-      return value;
-    };
-    const plain = (value: unknown) =>
-      value === MARK ? textOf(text) : typeof value === 'object' ? bodyOf(value, text) : String(value);
-    const encode = (value: unknown) => encodeURIComponent(plain(value).toWellFormed());
-    const path = http.path.replace(/\{(\w+)\}/g, (_, field) => encode(take(field)));
-    const inHeaders = Object.entries(http.headers ?? {}).flatMap(([header, field]) => {
-      const value = take(field);
-      return value === undefined ? [] : [[header, headerText(plain(value))] as const];
-    });
-    const query = Object.entries(
-      hasBody ? Object.fromEntries((http.query ?? []).map((field) => [field, take(field)])) : fields,
-    )
-      .flatMap(([field, value]) => [value].flat().map((each) => [field, each] as const))
-      .flatMap(([field, value]) =>
-        typeof value === 'object' && value !== null
-          ? Object.entries(value).map(([key, each]) => [`${field}[${key}]`, each] as const)
-          : [[field, value] as const],
-      )
-      .flatMap(([field, value]) => (value === undefined ? [] : [`${encodeURIComponent(field)}=${encode(value)}`]));
-    return ask(`${url}${path}${query.length > 0 ? `?${query.join('&')}` : ''}`, {
-      ...init,
-      headers: { ...init.headers, ...Object.fromEntries(inHeaders) },
-      ...(hasBody && { body: body ?? bodyOf(fields, text) }),
+/** Sends inputs over REST, or as the console where an operation has no route. @returns the status and the code of a refusal */
+function senderOf({ office, headers }: World, { name, kind, http, callers }: Operation) {
+  const people = { people: headers.person, operators: headers.person, instance: headers.platform };
+  const credential = people[callers as 'people'] ?? headers.key;
+  const hasBody = http ? takesBody(http) : kind === 'mutation';
+  const method = http?.method ?? (hasBody ? 'POST' : 'GET');
+  return (input: unknown, { text = '', body, headers: more }: Filling = {}) => {
+    const sent = { ...credential, ...(hasBody && { 'content-type': 'application/json' }) };
+    const fill = (value: unknown) => JSON.stringify(value).replace(`"${MARK}"`, () => text);
+    const isObject = typeof input === 'object' && input !== null;
+    const encoded = encodeURIComponent(fill(input).toWellFormed());
+    const { path, inHeaders, rest } =
+      http && isObject
+        ? restParts(http, { ...input }, (value) =>
+            value === MARK ? textOf(text) : typeof value === 'object' ? fill(value) : String(value),
+          )
+        : {
+            path: http?.path ?? `/console/trpc/${name}${hasBody ? '' : `?input=${encoded}`}`,
+            inHeaders: {},
+            rest: input,
+          };
+    return ask(office.stack.url + path, {
+      method,
+      headers: { ...sent, ...inHeaders, ...more },
+      ...(hasBody && { body: body ?? fill(rest) }),
     });
   };
+}
+
+const takesBody = ({ method }: HttpRoute) => method !== 'GET' && method !== 'DELETE';
+
+/** The path with the query, and the headers; `rest` is for the body. */
+function restParts(http: HttpRoute, rest: Record<string, unknown>, plain: (value: unknown) => string) {
+  const take = (field: string): unknown => {
+    const value = rest[field];
+    delete rest[field];
+    return value;
+  };
+  const encode = (value: unknown) => encodeURIComponent(plain(value).toWellFormed());
+  const path = http.path.replace(/\{(\w+)\}/g, (_, field) => encode(take(field)));
+  const named = Object.entries(http.headers ?? {}).map(([header, field]) => [header, take(field)] as const);
+  const present = named.filter(([, value]) => value !== undefined);
+  const inHeaders = Object.fromEntries(present.map(([header, value]) => [header, headerText(plain(value))]));
+  const fields = takesBody(http) ? (http.query ?? []) : Object.keys(rest);
+  const pairs = fields.flatMap((field) => pairsOf(field, take(field)));
+  const query = pairs.map(([field, value]) => `${encodeURIComponent(field)}=${encode(value)}`).join('&');
+  return { path: query === '' ? path : `${path}?${query}`, inHeaders, rest };
+}
+
+/** A parameter for each item of a list and each member of an object. */
+function pairsOf(field: string, value: unknown): [string, unknown][] {
+  if (value === undefined) return [];
+  if (Array.isArray(value)) return value.map((each) => [field, each]);
+  if (typeof value !== 'object' || value === null) return [[field, value]];
+  return Object.entries(value).map(([key, each]) => [`${field}[${key}]`, each]);
 }
 
 /** The text that JSON text means; the JSON text itself if it is no text. */
@@ -180,7 +168,7 @@ function textOf(text: string): string {
 const headerText = (text: string) => text.replace(/[^\t\x20-\x7e\x80-\xff]/g, '\u00ff');
 
 /** @returns the status, and the code of a refusal; a stream is closed at its first bytes */
-export async function ask(url: string, init: RequestInit): Promise<string> {
+async function ask(url: string, init: RequestInit): Promise<string> {
   const response = await fetch(url, { redirect: 'manual', ...init });
   if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
     await response.body!.cancel();

@@ -84,7 +84,7 @@ function withMark(value: unknown, [key, ...rest]: readonly string[]): unknown {
 
 /** Every place of an answer, with every shape; its body as a whole, its status text and its headers. */
 export function* answerProbes(outside: Outside, party: Party): Generator<Probe> {
-  const { field, name, seed, size, drive, wrap = (text: string) => json(text) } = party;
+  const { field, name, seed, size, drive, statuses = [], isThorough, wrap = (text: string) => json(text) } = party;
   const probe = (place: string, { shape, text }: Shape, by: Replacement): Probe => ({
     ...{ field: `${field} ${place}`, shape, bytes: text.length },
     act: async () => {
@@ -108,33 +108,33 @@ export function* answerProbes(outside: Outside, party: Party): Generator<Probe> 
       );
     seen.add(typeof value);
   }
-  yield* wholeProbes(party, probe);
+  for (const status of statuses) yield* bodyProbes(party, status, probe);
+  if (isThorough) yield* headProbes(party, statuses.slice(0, 2), probe);
 }
 
 type MakeProbe = (place: string, shape: Shape, by: Replacement) => Probe;
 
-/** Whole bodies, headers and status texts. */
-function* wholeProbes(
-  { seed, size, statuses = [], isThorough = false, wrap }: Party,
+function* bodyProbes({ seed, size, isThorough = false }: Party, status: number, probe: MakeProbe): Generator<Probe> {
+  for (const type of isThorough ? TYPES : ['application/json'])
+    for (const shape of [
+      ...runs(size, { all: type.startsWith('text/p') }),
+      ...runs(4 * size, { all: false }).slice(0, 2),
+    ])
+      yield probe(`${status} body, ${type}`, shape, () => ({
+        status,
+        headers: typed(type),
+        body: bytesOf(shape.text),
+      }));
+  for (const { shape, body, headers } of encodings(JSON.stringify(seed)))
+    yield probe(`${status} body`, { shape, text: body.toString('latin1') }, () => ({ status, headers, body }));
+  for (const shape of jsonShapes(size)) yield probe(`${status} body`, shape, () => json(shape.text, status));
+}
+
+function* headProbes(
+  { seed, wrap = (text) => json(text) }: Party,
+  statuses: readonly number[],
   probe: MakeProbe,
 ): Generator<Probe> {
-  const good = (request: string) => (wrap ? wrap(JSON.stringify(seed), request) : json(seed));
-  for (const status of statuses) {
-    for (const type of isThorough ? TYPES : ['application/json'])
-      for (const shape of [
-        ...runs(size, { all: type.startsWith('text/p') }),
-        ...runs(4 * size, { all: false }).slice(0, 2),
-      ])
-        yield probe(`${status} body, ${type}`, shape, () => ({
-          status,
-          headers: typed(type),
-          body: bytesOf(shape.text),
-        }));
-    for (const { shape, body, headers } of encodings(JSON.stringify(seed)))
-      yield probe(`${status} body`, { shape, text: body.toString('latin1') }, () => ({ status, headers, body }));
-    for (const shape of jsonShapes(size)) yield probe(`${status} body`, shape, () => json(shape.text, status));
-  }
-  if (!isThorough) return;
   for (const shape of runs(4000))
     yield probe('status text', shape, () => ({ ...json(seed, 400), statusText: inHeader(shape.text) }));
   for (const [header, example] of Object.entries(HEADERS))
@@ -142,9 +142,10 @@ function* wholeProbes(
       ...runs(HEADER_BYTES, { all: example !== '' }),
       ...runsWithin(example, HEADER_BYTES, { all: false }),
     ])
-      for (const status of header === 'location' ? [302] : statuses.slice(0, 2)) {
+      for (const status of header === 'location' ? [302] : statuses) {
         const headers = { ...JSON_TYPE, [header]: inHeader(shape.text) };
-        yield probe(`${status} header ${header}`, shape, (request) => ({ ...good(request), status, headers }));
+        const answer = (request: string) => ({ ...wrap(JSON.stringify(seed), request), status, headers });
+        yield probe(`${status} header ${header}`, shape, answer);
       }
 }
 

@@ -61,23 +61,19 @@ export class SchemaPlaces {
 
   /** A small valid value: a seed, an example, or the smallest. */
   base(schema: Schema = this.root): Value {
-    const { target, name } = this.#resolved(schema);
-    if (name !== undefined && name in this.seeds) return this.seeds[name];
-    if (target.const !== undefined) return target.const;
-    if (target.properties) {
-      const required = target.required ?? [];
-      return Object.fromEntries(
-        required.map((key) => [key, this.seeds[`.${key}`] ?? this.base(target.properties![key]!)]),
-      );
-    }
-    if (target.examples) return target.examples[0];
-    if (target.enum) return target.enum[0];
-    const branches = branchesOf(target);
-    if (branches) return this.base(branches[0]!);
-    if (target.type === 'array') return target.minItems ? [this.base(target.items!)] : [];
-    if (target.type === 'string') return 'a'.repeat(target.minLength ?? 1);
-    if (target.type === 'boolean') return false;
-    return target.type === 'integer' || target.type === 'number' ? (target.minimum ?? 1) : {};
+    const { target, name = '' } = this.#resolved(schema);
+    if (name in this.seeds) return this.seeds[name];
+    const { properties, required = [] } = target;
+    if (!properties) return target.const ?? target.examples?.[0] ?? target.enum?.[0] ?? this.#smallest(target);
+    return Object.fromEntries(required.map((key) => [key, this.seeds[`.${key}`] ?? this.base(properties[key]!)]));
+  }
+
+  #smallest(target: Schema): Value {
+    const [branch] = branchesOf(target) ?? [];
+    if (branch) return this.base(branch);
+    const { type = '', minItems, items, minLength = 1, minimum = 1 } = target;
+    if (type === 'array') return minItems ? [this.base(items!)] : [];
+    return { string: 'a'.repeat(minLength), boolean: false, integer: minimum, number: minimum }[type] ?? {};
   }
 
   #within(target: Schema, way: Way): Place[] {

@@ -15,7 +15,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 const FEW = ['letter', 'blank', 'slash', 'dot', 'digit', 'minus'];
 
 /** Which shapes: all characters or a few; in the head of a request a character takes the bytes of its encoding. */
-type Choice = { all: boolean; inHead?: boolean };
+export type Choice = { all: boolean; inHead?: boolean };
 /** Bytes for a field in the head of a request. */
 const HEAD_BYTES = 14_000;
 
