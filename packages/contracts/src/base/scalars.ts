@@ -1,7 +1,7 @@
 // Single values that many schemas have: ids, names of tools, times.
 import { z } from 'zod';
 
-/** The most characters of an address, whoever gives it: a caller, a document, or a server. */
+/** The most characters of an address that a caller, a document or a server gives. */
 export const MAX_URL = 2_000;
 
 export const uuid = (id: string, description: string, example: string) =>

@@ -2,10 +2,10 @@ import { identityOf, linkPrincipal, type Principal, type Role } from '@errand/co
 import type { Pool, PoolClient } from 'pg';
 import { audit, auditRow, writeAuditRows } from '../audit/write.ts';
 import { checkItemLimit } from '../statements/item-limit.ts';
+import { IS_USABLE } from '../statements/open-invitations.ts';
 import type { IdPage } from '../statements/page.ts';
 import { newId, type Runner, withTransaction } from '../statements/scope.ts';
 import type { Vault } from '../vault/vault.ts';
-import { IS_USABLE } from './open-invitations.ts';
 import { addMember, createPerson, type Person } from './people.ts';
 import { isWellFormedSecret, makeSecret, secretHmacs } from './secrets.ts';
 

@@ -119,7 +119,7 @@ test('periodic tasks wait for the resumption', async () => {
 test('the status names the hold, and no message to a webhook counts as late', async () => {
   const webhook = await db
     .forWorkspace(workspaceId)
-    .webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true }, 20);
+    .webhooks.create({ url: 'https://a.example.com/', events: ['run.end'], active: true });
   await sql.query(
     `INSERT INTO webhook_delivery (workspace_id, delivery_id, webhook_id, type, data, created_at, next_attempt_at)
      VALUES ($1, $2, $3, 'webhook.test', '{}', now(), now() - interval '1 hour')`,

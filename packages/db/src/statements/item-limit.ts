@@ -1,6 +1,6 @@
 import { type ItemKind, itemLimitProblem, itemLimits } from '@errand/contracts';
 import type { Prisma } from '../generated/client.ts';
-import { OPEN_INVITATIONS } from '../people/open-invitations.ts';
+import { OPEN_INVITATIONS } from './open-invitations.ts';
 import type { Runner } from './scope.ts';
 
 const countOf = (table: string, condition = 'true') =>

@@ -1,12 +1,9 @@
 import { editDistance } from '@errand/basics/edit-distance';
+import type { Doubt } from '../template/complaint.ts';
 
-/** A fault of a plan and its remedy. `pointer` is a JSON pointer into the plan. */
-export type Complaint = { pointer: string; message: string };
+export type { Complaint, Doubt } from '../template/complaint.ts';
 
 const INSIST = 'If you know better, give the same plan again.';
-
-/** A probable mistake in a plan. `why` is the reason in words for people; `asks`: a person decides about the step even if it only reads. */
-export type Doubt = Complaint & { why: string; asks?: true };
 
 /** @param remedy a sentence for the planner @param insist tells the planner how to insist on the plan */
 export const createDoubt = (pointer: string, why: string, remedy?: string, insist = INSIST): Doubt => ({

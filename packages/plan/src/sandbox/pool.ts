@@ -73,7 +73,7 @@ const MAX_BYTES = { job: 64 * MIB, answer: 32 * MIB } as const;
 /** V8 ends a process without memory for an allocation by one of these; the system's killer, by SIGKILL. */
 const OUT_OF_MEMORY: ReadonlySet<unknown> = new Set(['SIGABRT', 'SIGTRAP', 'SIGILL', 'SIGKILL', 134]);
 
-const entry = new URL('../../dist/sandbox/child.js', import.meta.url);
+const entry = new URL('../../dist/child/child.js', import.meta.url);
 
 /**
  * Child processes that can be killed, each with one job at a time. A job's time begins when a running child gets it, so neither waiting nor

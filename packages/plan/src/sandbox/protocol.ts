@@ -1,7 +1,7 @@
 import type { Json, Plan } from '@errand/contracts';
-import type { Complaint, Doubt } from '../check/complaint.ts';
 import type { SchemaRequest, Verdict } from '../schema/schema.ts';
 import type { SchemaFault } from '../schema/schema-policy.ts';
+import type { Complaint, Doubt } from '../template/complaint.ts';
 import type { HoleFault, MissingValue, Outcome } from '../template/hole-values.ts';
 import type { Analysis } from './expression/expression.ts';
 

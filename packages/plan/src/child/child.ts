@@ -4,13 +4,13 @@
 import { textsOf } from '@errand/basics/child/frame';
 import { serveParent } from '@errand/basics/child/serve-parent';
 import type { Json } from '@errand/contracts';
+import { limitConcat } from '../sandbox/expression/builtin-limits.ts';
+import { analyse, evaluate } from '../sandbox/expression/expression.ts';
+import { MAX_STEP_OUTPUT } from '../sandbox/expression/plain-json.ts';
+import { type BoundArgs, decodeWork, type Reply, type Work } from '../sandbox/protocol.ts';
 import { checkSchema, validate } from '../schema/schema.ts';
 import { bindTemplate, type Outcome } from '../template/hole-values.ts';
 import { expressionsOf, holesOf } from '../template/template.ts';
-import { limitConcat } from './expression/builtin-limits.ts';
-import { analyse, evaluate } from './expression/expression.ts';
-import { MAX_STEP_OUTPUT } from './expression/plain-json.ts';
-import { type BoundArgs, decodeWork, type Reply, type Work } from './protocol.ts';
 
 /**
  * Fixes the prototypes that every value inherits from, so that no job can affect the next one. An assignment could not override a frozen
