@@ -110,15 +110,17 @@ describe.each(transports)('over $name', ({ call, stream }) => {
     });
   });
 
-  it('survives 5 000 levels', async () => {
-    const extra = `${'['.repeat(5000)}${']'.repeat(5000)}`;
+  it.each([
+    ['5 000 levels', `${'['.repeat(5000)}${']'.repeat(5000)}`, 'json_too_deep'],
+    ['300 001 items', `[${'0,'.repeat(300_000)}0]`, 'invalid_json'],
+  ])('refuses %s', async (_, extra, code) => {
     const [url, body] =
       call === transports[0]!.call
         ? ['/v1/notes', `{"text":"a","extra":${extra}}`]
         : ['/trpc/notes.create', `{"text":"a","extra":${extra}}`];
     const { status, text } = await service.call('POST', url!, body);
     expect(status).toBe(400);
-    expect(text).toContain('json_too_deep');
+    expect(text).toContain(code);
   });
 
   it.each([

@@ -33,9 +33,7 @@ type Level = { containers: object[]; pointers: string[] };
 function findFault(root: object, withPointers: boolean): ProblemError | undefined {
   let level: Level = { containers: [root], pointers: [''] };
   for (let depth = 1; level.containers.length > 0; depth++) {
-    if (depth > MAX_DEPTH) {
-      return new ProblemError('json_too_deep', `Objects and arrays are nested over ${MAX_DEPTH} levels deep.`);
-    }
+    if (depth > MAX_DEPTH) return tooDeep();
     const next: Level = { containers: [], pointers: [] };
     for (let i = 0; i < level.containers.length; i++) {
       const fault = checkMembers(level.containers[i]!, withPointers ? level.pointers[i] : undefined, next);
@@ -48,14 +46,15 @@ function findFault(root: object, withPointers: boolean): ProblemError | undefine
 
 /** Checks the members of an object or an array, and adds those that have members to the next level. */
 function checkMembers(container: object, parentPointer: string | undefined, next: Level): ProblemError | undefined {
-  const hasNames = !Array.isArray(container);
-  const keys = Object.keys(container);
-  if (hasNames && keys.length > MAX_MEMBERS) return tooManyMembers(parentPointer ?? '', keys.length);
-  for (const key of keys) {
+  // The keys of a list would be as many texts.
+  const keys = Array.isArray(container) ? undefined : Object.keys(container);
+  const count = keys?.length ?? (container as unknown[]).length;
+  if (keys && count > MAX_MEMBERS) return tooManyMembers(parentPointer ?? '', count);
+  for (let n = 0; n < count; n++) {
+    const key = keys?.[n] ?? n;
     const memberPointer = parentPointer === undefined ? '' : parentPointer + pointer([key]);
-    const value = (container as Record<string, unknown>)[key];
-    const fault =
-      (hasNames ? findNameFault(key, value, memberPointer) : undefined) ?? findValueFault(value, memberPointer);
+    const value = (container as Record<string | number, unknown>)[key];
+    const fault = findNameFault(key, value, memberPointer) ?? findValueFault(value, memberPointer);
     if (fault) return fault;
     if (isContainer(value)) {
       next.containers.push(value);
@@ -70,10 +69,15 @@ function findValueFault(value: unknown, path: string): ProblemError | undefined 
   return typeof value === 'number' && !Number.isFinite(value) ? outOfRange(path) : undefined;
 }
 
-function findNameFault(key: string, value: unknown, memberPointer: string): ProblemError | undefined {
+/** @param key the index of an item has no fault */
+function findNameFault(key: string | number, value: unknown, memberPointer: string): ProblemError | undefined {
+  if (typeof key === 'number') return undefined;
   if (isForbiddenKey(key, value)) return forbiddenKey(memberPointer);
   return isValidString(key) ? undefined : invalidString(memberPointer);
 }
+
+export const tooDeep = () =>
+  new ProblemError('json_too_deep', `Objects and arrays are nested over ${MAX_DEPTH} levels deep.`);
 
 const isContainer = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { fastifyRequestHandler } from '@trpc/server/adapters/fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { checkText } from './check-text.ts';
 import { ProblemError } from './contract.ts';
 import { setRequestId } from './implement.ts';
 import { type ErrorAnswerOptions, instanceOf, mountProblems } from './mount-problems.ts';
@@ -102,6 +103,7 @@ async function rejectConnectionParams(req: FastifyRequest): Promise<void> {
 async function decodeBody(req: FastifyRequest): Promise<void> {
   if (!Buffer.isBuffer(req.body)) return;
   if (!isUtf8(req.body)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
+  checkText(req.body);
   req.body = req.body.toString();
 }
 

@@ -1,6 +1,7 @@
 // Collects the input of a REST operation from path, query, headers and body. No source silently overrides another.
 import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
+import { checkText } from '../check-text.ts';
 import { ProblemError } from '../contract.ts';
 import { pointer } from '../input-errors/pointer.ts';
 import { type Field, fieldsOf } from '../schema.ts';
@@ -134,9 +135,10 @@ function readBody(req: FastifyRequest, required: boolean): Values {
   return body as Values;
 }
 
-/** @throws ProblemError `invalid_json` for bytes that are not UTF-8 (RFC 8259 §8.1) or not JSON */
+/** @throws ProblemError `invalid_json` for bytes that are not UTF-8 (RFC 8259 §8.1) or not JSON, and as `checkText` */
 function parseJson(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new ProblemError('invalid_json', 'The body is not UTF-8.');
+  checkText(bytes);
   try {
     const text = bytes.toString();
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
