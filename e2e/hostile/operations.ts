@@ -20,7 +20,6 @@ type Operation = {
 const BODY_BYTES = 1024 * 1024;
 /** Beyond every maximum, and quick to parse: an expression that takes quadratic time would take seconds. */
 const OVER_BYTES = 60_000;
-const JSON_BYTES = 900_000;
 
 const operations: readonly Operation[] = Object.entries(contract).flatMap(([group, calls]) =>
   Object.entries(calls).map(([name, op]) => ({ ...(op as unknown as Operation), name: `${group}.${name}` })),
@@ -59,7 +58,7 @@ function shapesOf({ way, schema }: Place, operation: Operation, seen: Set<string
   if (schema.type === 'string' || isInHead) return textShapes(schema, { all: isNew, inHead: isInHead });
   if (/number|integer|boolean/.test(schema.type ?? '') || schema.const !== undefined)
     return jsonShapes(2000).filter(({ text }) => isNew || /^[\d-]/.test(text));
-  const size = Math.min(JSON_BYTES, bodyLimit * 0.9);
+  const size = Math.floor(bodyLimit * 0.9);
   const isUseful = ({ shape, text }: Shape) => text.length < 100 || (schema.type !== 'array' && shape === 'many keys');
   return [...jsonShapes(size).filter((shape) => isNew || isUseful(shape)), ...filled(schema, size)];
 }
