@@ -144,17 +144,17 @@ test('uncertain effects are decided by a filter with a confirmed count, each onc
   const counted = await api.pending.decide({ matching });
   expect(counted).toEqual({
     results: [],
-    matching: { matched: 4, decided: 0, skipped: {}, remaining: 4, nextCursor: expect.any(String) },
+    matching: { matched: 4, decided: 0, skipped: {}, remaining: 4, newest: expect.any(String) },
   });
-  for (const [expectedCount, cursor] of [[3], [5], [3, counted.matching!.nextCursor!]] as const)
+  for (const [expectedCount, newest] of [[3], [5], [3, counted.matching!.newest!]] as const)
     await expect(
-      api.pending.decide({ matching: { ...matching, expectedCount, ...(cursor && { cursor }) } }),
+      api.pending.decide({ matching: { ...matching, expectedCount, ...(newest && { newest }) } }),
     ).rejects.toMatchObject({ status: 409, problem: { code: 'pending_count_changed', values: { count: 4 } } });
   expect((await api.pending.list({ userId })).pending).toHaveLength(4);
 
   // A request that was made after the count is not part of it.
   await lostWrites(userId, 1);
-  const confirmed = { ...matching, expectedCount: 4, cursor: counted.matching!.nextCursor!, reason: 'Looked.' };
+  const confirmed = { ...matching, expectedCount: 4, newest: counted.matching!.newest!, reason: 'Looked.' };
   const answers = await Promise.all(
     [api, overTrpc(office.stack)].map((by) => by.pending.decide({ matching: confirmed })),
   );
@@ -185,7 +185,7 @@ test('a filter decides uncertain effects alone, within its limits, and those of 
   for (const kind of [undefined, ['call'], ['effect', 'call'], ['plan']])
     await isInvalid({ matching: { ...one, filter: { userId, kind } } }, '/matching/filter/kind');
   await isInvalid({ matching: one, effects: [unknown] }, '/matching');
-  await isInvalid({ matching: { ...one, cursor: 'x' } }, '/matching/cursor');
+  await isInvalid({ matching: { ...one, newest: 'x' } }, '/matching/newest');
   const reader = overRest(await office.callerWith('runs:read'));
   await expect(reader.pending.decide({ matching: one })).rejects.toEqual(refused(403, 'insufficient_scope'));
   const stranger = overRest(await office.stranger());

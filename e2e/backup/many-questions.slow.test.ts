@@ -50,9 +50,9 @@ async function decideAll(api: Api, userId: string, decision: 'happened' | 'retry
   let { matching: last } = await api.pending.decide({ matching: { filter, decision } });
   let requests = 1;
   expect(last!.remaining).toBe(expected);
-  for (let decided = 0; last!.nextCursor !== undefined; requests++) {
-    const { remaining: expectedCount, nextCursor: cursor } = last!;
-    ({ matching: last } = await api.pending.decide({ matching: { filter, decision, expectedCount, cursor } }));
+  for (let decided = 0; last!.newest !== undefined; requests++) {
+    const { remaining: expectedCount, newest } = last!;
+    ({ matching: last } = await api.pending.decide({ matching: { filter, decision, expectedCount, newest } }));
     decided += last!.decided;
     expect([decided + last!.remaining, last!.skipped]).toEqual([expected, {}]);
   }

@@ -7,20 +7,20 @@ import type { Context } from '../context.ts';
 const MAX_MATCHING = 1000;
 
 /**
- * Decides about the open uncertain effects that match a filter, newest first, if their number is the confirmed one. A cursor is the
- * newest that counts: what was asked after the person looked does not match.
+ * Decides about the open uncertain effects that match a filter, newest first, if their number is the confirmed one.
+ * Requests that were made after `newest` do not match.
  * @throws ProblemError pending_count_changed
  */
 export async function decideMatching(
   { deps: { engine }, principal: { workspaceId } }: Context,
   by: ActingPrincipal,
-  { filter, decision, reason, expectedCount, cursor }: MatchingDecision,
+  { filter, decision, reason, expectedCount, newest }: MatchingDecision,
 ): Promise<MatchingResult> {
   const { matched, ids } = await engine.matchingRequests(workspaceId, filter, {
-    from: cursor,
+    newest,
     limit: MAX_MATCHING + 1,
   });
-  if (expectedCount !== undefined) checkConfirmed(matched, expectedCount, cursor !== undefined);
+  if (expectedCount !== undefined) checkConfirmed(matched, expectedCount, newest !== undefined);
   const attempt = attemptsOf('decisions');
   const skipped: MatchingResult['skipped'] = {};
   let [decided, at] = [0, 0];
@@ -39,7 +39,7 @@ export async function decideMatching(
     decided,
     skipped,
     remaining: matched - at,
-    ...(ids[at] !== undefined && { nextCursor: ids[at] }),
+    ...(ids[at] !== undefined && { newest: ids[at] }),
   };
 }
 

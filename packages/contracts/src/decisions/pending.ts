@@ -18,7 +18,6 @@ import {
   optionalInputText,
   optionalNonEmptyText,
   optionalText,
-  optionalUuid,
   text,
 } from '../base/fields.ts';
 import { ErrorValues } from '../base/problem-values.ts';
@@ -127,13 +126,12 @@ const MatchingDecision = z
     decision: EffectDecision,
     reason: ResolveEffectInput.shape.reason,
     expectedCount: optionalCount(
-      'The number of matching requests that a person has confirmed. If another number matches, nothing is decided; with `cursor`, if more match. Absent: nothing is decided, and the answer has the number.',
+      'The number of matching requests that a person has confirmed. If another number matches, nothing is decided; with `newest`, if more match. Absent: nothing is decided, and the answer has the number.',
       5000,
     ),
-    cursor: optionalUuid(
-      '`nextCursor` of the count or of the previous request. Requests that were made after the count do not match.',
-      '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
-    ),
+    newest: EffectId.optional().meta({
+      description: '`newest` of the count or of the previous answer: requests that were made after it do not match.',
+    }),
   })
   .meta({ id: 'MatchingDecision', description: 'One decision about all uncertain effects that match a filter.' });
 export type MatchingDecision = z.output<typeof MatchingDecision>;
@@ -206,10 +204,10 @@ const MatchingResult = z
       }),
     ),
     remaining: count('The matching requests that follow.', 4000),
-    nextCursor: optionalText(
-      'Send it as `cursor`, with `remaining` as `expectedCount`, to decide them. Absent: none follows.',
-      '0192f0c1-7a40-7e93-b7c4-90c2d3e5a703',
-    ),
+    newest: EffectId.optional().meta({
+      description:
+        'The newest of them: send it as `newest`, with `remaining` as `expectedCount`, to decide them. Absent: none follows.',
+    }),
   })
   .meta({ id: 'MatchingResult', description: 'The result of a decision about all that match a filter.' });
 export type MatchingResult = z.infer<typeof MatchingResult>;

@@ -154,12 +154,12 @@ export async function readOpenIds(scope: RunScope, filter: EntryFilter, limit: n
 
 /**
  * Reads the newest of the open requests that match, and counts all of them.
- * @param page `from`: the newest that counts
+ * @param page `newest`: later ones do not match
  */
 export async function readMatchingIds(
   scope: RunScope,
   filter: EntryFilter,
-  { from, limit }: { from?: string | undefined; limit: number },
+  { newest, limit }: { newest?: string | undefined; limit: number },
 ): Promise<{ matched: number; ids: string[] }> {
   const { name, where, values } = conditions(filter);
   const n = values.length + 2;
@@ -167,7 +167,7 @@ export async function readMatchingIds(
     name: `entries_matching${name}`,
     text: `SELECT d.decision_request_id AS id, count(*) OVER ()::int AS matched FROM decision_request d
       WHERE ${where} AND ($${n}::uuid IS NULL OR d.decision_request_id <= $${n}) ORDER BY d.decision_request_id DESC LIMIT $${n + 1}`,
-    values: [...values, from ?? null, limit],
+    values: [...values, newest ?? null, limit],
   });
   return { matched: rows[0]?.matched ?? 0, ids: rows.map(({ id }) => id) };
 }

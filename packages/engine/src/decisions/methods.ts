@@ -47,11 +47,11 @@ export function pendingMethods({ scopeOf, hub, fourEyes, requesters, deciders }:
       { reader, maxBytes = ANSWER_BYTES, ...input }: ListPendingInput & BoundedFilter & AnswerSize & RequiredReader,
     ) => listEntries(scopeOf(workspaceId), input, { reader, ...people }, maxBytes),
 
-    /** The newest of the open requests that match, and the number of all. @param page `from`: the newest that counts */
+    /** The newest of the open requests that match, and the number of all. @param page `newest`: later ones do not match */
     matchingRequests: (
       workspaceId: string,
       filter: PendingFilter,
-      page: { from?: string | undefined; limit: number },
+      page: { newest?: string | undefined; limit: number },
     ) => readMatchingIds(scopeOf(workspaceId), toEntryFilter(filter), page),
 
     /** Streams the open requests, then additions and removals, until the signal is aborted. */

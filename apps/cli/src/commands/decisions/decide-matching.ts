@@ -71,17 +71,16 @@ async function askForCount(matching: Matching, cli: Cli): Promise<MatchingResult
   return (await cli.ask.confirm(question)) ? counts : undefined;
 }
 
-type Counts = Pick<MatchingResult, 'remaining' | 'nextCursor'>;
+type Counts = Pick<MatchingResult, 'remaining' | 'newest'>;
 
 /** Sends requests until all are decided or skipped. */
-async function decideAll(matching: Matching, { remaining, nextCursor }: Counts, cli: Cli) {
+async function decideAll(matching: Matching, { remaining, newest }: Counts, cli: Cli) {
   const total: Pick<MatchingResult, 'decided' | 'skipped'> = { decided: 0, skipped: {} };
-  for (let next: Counts | undefined = { remaining, nextCursor }; next; ) {
-    const { remaining: expectedCount, nextCursor: cursor }: Counts = next;
-    const part = await send({ ...matching, expectedCount, ...(cursor !== undefined && { cursor }) }, cli);
+  for (let next: Counts | undefined = { remaining, newest }; next; ) {
+    const part = await send({ ...matching, expectedCount: next.remaining, newest: next.newest }, cli);
     total.decided += part.decided;
     for (const [code, count] of Object.entries(part.skipped)) total.skipped[code] = (total.skipped[code] ?? 0) + count;
-    next = part.nextCursor === undefined ? undefined : part;
+    next = part.newest === undefined ? undefined : part;
     if (next) cli.output.say(`Decided ${total.decided}; ${next.remaining} follow.`);
   }
   return total;

@@ -82,8 +82,8 @@ function Question({ onClose, onDone }: { onClose: () => void; onDone: (sum: Sum)
   const latest = useRef(sum);
   const decide = async () => {
     try {
-      for (let last = data; last?.nextCursor !== undefined && isOpen.current; ) {
-        const part: Part = await send({ expectedCount: last.remaining, cursor: last.nextCursor });
+      for (let last = data; last?.newest !== undefined && isOpen.current; ) {
+        const part: Part = await send({ expectedCount: last.remaining, newest: last.newest });
         latest.current = add(latest.current, part);
         setSum(latest.current);
         last = part;
