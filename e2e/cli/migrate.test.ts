@@ -1,12 +1,12 @@
 // `errand migrate`, as a deploy runs it before it starts any process of the new version.
 import { createTestDatabase } from '@errand/db/testing';
+import pg from 'pg';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { commandLineForTest } from '../fixtures/cli.ts';
 import { databaseEnv } from '../fixtures/server.ts';
 
-/** An empty database. */
-async function aDatabase() {
-  const database = await createTestDatabase(inject('postgres'), { empty: true });
+async function aDatabase({ empty = true } = {}) {
+  const database = await createTestDatabase(inject('postgres'), { empty });
   onTestFinished(() => database.drop());
   return database;
 }
@@ -22,6 +22,24 @@ test('it migrates an empty database, also twice at once, and then finds nothing 
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(both.map(({ count }) => count > 0).sort()).toEqual([false, true]);
   expect(await errand(['migrate'], { env })).toMatchObject({ code: 0, out: 'Nothing to apply.\n' });
+});
+
+test('it refuses a database that a later version has migrated, unless its last migration is accepted', async () => {
+  const errand = commandLineForTest();
+  const env = databaseEnv((await aDatabase({ empty: false })).url);
+  const sql = new pg.Client(env.ERRAND_OWNER_DATABASE_URL);
+  await sql.connect();
+  onTestFinished(() => sql.end());
+  await sql.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('later', 'x', '29990101000000_later', now())`,
+  );
+  const { code, err } = await errand(['migrate'], { env });
+  expect(code).toBe(1);
+  expect(err).toMatch(
+    /The database belongs to another version of Errand: .* has no migration 29990101000000_later\. Use that version/,
+  );
+  const accepting = { ...env, ERRAND_ACCEPTED_MIGRATION: '29990101000000_later' };
+  expect(await errand(['migrate'], { env: accepting })).toMatchObject({ code: 0, out: 'Nothing to apply.\n' });
 });
 
 test('a login that may not create tables is refused', async () => {

@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
 import { slowTest } from '../fixtures/combine.ts';
 import { aFolder, type Program } from '../fixtures/program.ts';
 import { processesOf } from './supervised-site.ts';
@@ -50,6 +51,49 @@ test('it refuses to start when its processes could open more connections than Po
   );
   expect(program.left()).toEqual([]);
 });
+
+/** As a later version leaves it. */
+const planted = async () => {
+  const env = await aDatabase();
+  const sql = new pg.Client(env.ERRAND_OWNER_DATABASE_URL);
+  await sql.connect();
+  onTestFinished(() => sql.end());
+  const plant = () =>
+    sql.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, logs) VALUES ('later', 'x', '29990101000000_later', now(), 'Errand 9.8.7')`,
+    );
+  return { env, plant };
+};
+const REFUSAL =
+  /^The database belongs to Errand 9\.8\.7: this version, \d\S+, has no migration 29990101000000_later\. Use that version or a later one, .*\n$/;
+
+test('it refuses a database that a later version has migrated, with one sentence and a code for no restart', async () => {
+  const { env, plant } = await planted();
+  await plant();
+  const program = startSupervisor(join(aFolder(), 'data'), env);
+  expect(await program.ended).toMatchObject({ code: 78 });
+  expect(program.errors()).toMatch(REFUSAL);
+  expect(program.left()).toEqual([]);
+});
+
+slowTest(
+  'after a later version has migrated, its processes go on, are not started again, and it ends with the last',
+  async () => {
+    const { env, plant } = await planted();
+    const program = startSupervisor(join(aFolder(), 'data'), env);
+    await program.printed(/all processes are ready/);
+    await plant();
+    const kill = () => process.kill(processesOf({ pid: program.child.pid! })[0]!, 'SIGKILL');
+    const refusals = () => program.output().split('so it is not started again').length - 1;
+    kill();
+    await expect.poll(refusals).toBe(1);
+    expect(processesOf({ pid: program.child.pid! })).toHaveLength(1);
+    kill();
+    expect(await program.ended).toMatchObject({ code: 78 });
+    expect(refusals()).toBe(2);
+    expect(program.left()).toEqual([]);
+  },
+);
 
 slowTest('a process that is still starting does not outlive the order to stop', async () => {
   const program = startSupervisor(join(aFolder(), 'data'), await aDatabase());

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unexplainedChanges } from './contract.mjs';
 import { staleFigures } from './evals.mjs';
 import { incompatibleMigrations } from './last-release.mjs';
 import { misplacedMigrations } from './migrations.mjs';
@@ -35,6 +36,7 @@ export function look(root) {
     words: files.flatMap(findRetired),
     prose: findStilted(files),
     evals: staleFigures(files),
+    contract: unexplainedChanges(files),
     migrations: [...misplacedMigrations(files), ...incompatibleMigrations(files)],
   };
 }

@@ -52,17 +52,21 @@ async function main(): Promise<number> {
     const config = toConfig(readEnv(), process.argv.slice(2));
     lameDuckMs = config.lameDuckMs;
     const service = await start(config);
-    if (!stopping.signal.aborted) await new Promise((done) => stopping.signal.addEventListener('abort', done));
+    const aborted = new Promise((done) => stopping.signal.addEventListener('abort', done));
+    if (!stopping.signal.aborted) await Promise.race([aborted, service.refused ?? aborted]);
     await service.stop({ atOnce });
     return hasFailed ? 1 : 0;
   } catch (error) {
     if (stopping.signal.aborted && (error as Error).name === 'AbortError') return hasFailed ? 1 : 0;
     console.error(toStartErrorText(error));
-    return 1;
+    return (error as { exitCode?: number }).exitCode ?? 1;
   }
 }
 
-async function start(config: Config): Promise<Pick<Service, 'stop'>> {
+/** `refused` rejects when all processes have refused to start again. */
+type Startable = Pick<Service, 'stop'> & { refused?: Promise<never> };
+
+async function start(config: Config): Promise<Startable> {
   const { signal } = stopping;
   if (cluster.isWorker) {
     const { startProcess } = await import('./processes/process.ts');
@@ -74,7 +78,7 @@ async function start(config: Config): Promise<Pick<Service, 'stop'>> {
   const onPostgres: OnPostgres | undefined = config.reportsProgress
     ? ({ pid, backup, isHeld }) => sendToParent({ ready: 'postgres', pid, backup, isHeld })
     : undefined;
-  const starting: Promise<Pick<Service, 'url' | 'createLoginLink' | 'stop'>> =
+  const starting: Promise<Startable & Pick<Service, 'url' | 'createLoginLink'>> =
     config.processes > 1
       ? import('./processes/supervisor.ts').then(({ supervise }) => supervise(config, { held, signal, onPostgres }))
       : import('./start/service.ts').then(({ startService }) => startService(config, { held, signal, onPostgres }));

@@ -13,6 +13,8 @@ if (!url) {
 } else {
   const db = openDatabase({ url, masterKeys: await readMasterKeys(config), statementTimeoutMs: 600_000 });
   try {
+    // An older version does not know all secrets.
+    await db.checks.migrations(config.acceptedMigration);
     const resealed = await db.reseal();
     console.log(`${resealed.resealed} sealed again, ${resealed.failed} could not be opened.`);
     for (const line of reportLines(resealed)) console.log(line);

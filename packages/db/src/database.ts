@@ -169,7 +169,8 @@ const checks = ({ pool, tenantPool, checkLogins }: Connections, vault: Vault) =>
   logins: checkLogins,
   /** @throws Error with instructions if the master keys do not belong to the database */
   masterKeys: () => checkMasterKeys(pool, vault),
-  migrations: () => readMigrationState(pool),
+  /** @param accepted the last applied migration, if this version may ignore later ones @throws Error with instructions if it lacks one, or one failed */
+  migrations: (accepted?: string) => readMigrationState(pool, accepted),
   clockSkew: () => readClockSkew(pool),
   replication: () => readReplication([pool, tenantPool]),
   /** The growth of the data; undefined if there are too few runs to tell. */

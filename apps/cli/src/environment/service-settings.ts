@@ -9,6 +9,8 @@ export type ServiceSettings = {
   ownerDatabaseUrl: string | undefined;
   /** Whether tables may be created in a database that has tables of another program. */
   mayShare: boolean;
+  /** The last migration of the database, if this version may ignore the later ones. */
+  accepted: string | undefined;
   masterKeys: string | undefined;
 };
 
@@ -23,6 +25,7 @@ export function readServiceSettings(warn: (text: string) => void): ServiceSettin
     databaseUrl: values.DATABASE_URL,
     ownerDatabaseUrl: values.ERRAND_OWNER_DATABASE_URL,
     mayShare: values.ERRAND_SHARED_DATABASE === 'true',
+    accepted: values.ERRAND_ACCEPTED_MIGRATION,
     masterKeys: values.ERRAND_MASTER_KEYS,
   };
 }

@@ -138,6 +138,8 @@ const toDatabase = (env: CompleteEnv) => ({
   ownerDatabaseUrl: databaseUrl('ERRAND_OWNER_DATABASE_URL', env),
   /** Whether tables may be created in a database that has tables of another program. */
   sharedDatabase: parseBoolean('ERRAND_SHARED_DATABASE', env.ERRAND_SHARED_DATABASE),
+  /** The last migration of the database, if this version may ignore the later ones. */
+  acceptedMigration: env.ERRAND_ACCEPTED_MIGRATION,
   /** Absent: generated on the first start and stored in the data directory. */
   masterKeys: env.ERRAND_MASTER_KEYS ? new Secret(env.ERRAND_MASTER_KEYS) : undefined,
   poolSize: wholeNumber(env, 'ERRAND_POOL_SIZE', 2, 1000),

@@ -74,6 +74,9 @@ const groups = {
       'Whether tables may be created in a database that has tables of another program, and none of Errand.',
       { default: 'false' },
     ),
+    ERRAND_ACCEPTED_MIGRATION: plain(
+      'Last migration of a database that a later version migrated, to start on it anyway.',
+    ),
     ERRAND_POOL_SIZE: plain('Maximum connections of a process to Postgres.', { default: '10', unit: 'connections' }),
     ERRAND_MAX_OUTPUT_MIB: plain('Maximum size of the answers and arguments of all calls of one run.', {
       default: '32',

@@ -74,7 +74,7 @@ async function findingsAt(
     await withTimeout(LOGIN_MS, db.checks.logins());
     const [status, ...others] = await Promise.all([
       db.status.read(),
-      within('migrations', () => migrationsOf(db)),
+      within('migrations', () => migrationsOf(db, config)),
       within('keys', () => keysOf(keys)),
       within('hold', () => holdOf(db)),
       within('clock', () => clockOf(db)),
@@ -142,20 +142,14 @@ async function holdOf(db: Db): Promise<Finding> {
   }
 }
 
-async function migrationsOf(db: Db): Promise<Finding> {
+async function migrationsOf(db: Db, { acceptedMigration }: Config): Promise<Finding> {
   try {
-    const { pending, newer, last } = await db.checks.migrations();
+    const { pending, last } = await db.checks.migrations(acceptedMigration);
     if (pending.length > 0)
       return failed(
         'migrations',
         `The database lacks ${pending.length} of the migrations of this version: ${listed(pending)}.`,
         'Restart the service, which applies them; if its login may not, set ERRAND_OWNER_DATABASE_URL.',
-      );
-    if (newer.length > 0)
-      return warning(
-        'migrations',
-        `The database has ${newer.length} migrations of a later version: ${listed(newer)}.`,
-        'Unless you undid an upgrade, use that version.',
       );
     return ok('migrations', `All migrations are applied; the last is ${last}.`);
   } catch (error) {

@@ -1,5 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
-import { ExplainedError } from '@errand/basics/explained-error';
+import { ExplainedError, LastingError, NO_RESTART_EXIT } from '@errand/basics/explained-error';
 import type { Log } from '@errand/ports/log';
 import { Deferred } from './deferred.ts';
 import { GroupMetrics } from './group-metrics.ts';
@@ -30,7 +30,7 @@ export type GroupOptions = {
   order: Omit<StartOrder, 'kind' | 'count' | 'bootstraps'>;
 };
 
-/** The processes of a supervisor. It starts each of them again when it ends. */
+/** The processes of a supervisor. It starts each of them again when it ends, unless each further start would end in the same way. */
 export class ProcessGroup {
   readonly #children = new Map<number, Child>();
   readonly #relay = new Relay();
@@ -41,6 +41,8 @@ export class ProcessGroup {
   readonly #ready = new Deferred();
   readonly #allStarted = new Deferred();
   readonly #empty = new Deferred();
+  readonly #refused = new Deferred<never>();
+  readonly #refusedSlots = new Set<number>();
   #bootstrapped: { apiKey?: string | undefined } | undefined;
   #mayListen = false;
   #isStopping = false;
@@ -75,6 +77,11 @@ export class ProcessGroup {
     const kill = setTimeout(() => this.kill(), STOP_MS + (atOnce ? 0 : this.options.lameDuckMs));
     await this.#empty.promise;
     clearTimeout(kill);
+  }
+
+  /** Rejects when no process is left, and none can be started again. */
+  get refused(): Promise<never> {
+    return this.#refused.promise;
   }
 
   /** The metrics of all processes. */
@@ -152,7 +159,7 @@ export class ProcessGroup {
   }
 
   #onExit(child: Child, code: number | null, signal: string | null): void {
-    const { id, slot, worker } = child;
+    const { id } = child;
     this.#children.delete(id);
     this.#relay.remove(id);
     this.#metrics.remove(id);
@@ -165,7 +172,20 @@ export class ProcessGroup {
       this.#ready.reject(error);
       return;
     }
-    const livedMs = performance.now() - child.startedAt;
+    if (code === NO_RESTART_EXIT) this.#onRefused(child);
+    else this.#restart(child, code, signal);
+  }
+
+  #onRefused({ slot, worker }: Child): void {
+    const { count, log } = this.options;
+    log.error({ pid: worker.process.pid }, 'A process refused to start, so it is not started again. See its message.');
+    const error = new LastingError('Each process refused to start again; see their messages.');
+    this.#allStarted.reject(error);
+    if (this.#refusedSlots.add(slot).size === count) this.#refused.reject(error);
+  }
+
+  #restart({ slot, worker, startedAt }: Child, code: number | null, signal: string | null): void {
+    const livedMs = performance.now() - startedAt;
     const failures = livedMs > LONG_LIFE_MS ? 0 : (this.#failures.get(slot) ?? 0);
     this.#failures.set(slot, failures + 1);
     const afterMs = Math.min(MAX_RESTART_MS, MIN_RESTART_MS * 2 ** failures);

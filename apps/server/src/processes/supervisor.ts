@@ -27,7 +27,7 @@ export type SuperviseOptions = {
 export async function supervise(
   config: Config,
   { held: heldPort, signal, onPostgres }: SuperviseOptions,
-): Promise<Pick<Service, 'url' | 'stop'>> {
+): Promise<Pick<Service, 'url' | 'stop'> & { refused: Promise<never> }> {
   const redactor = createRedactor();
   const log = createLog(config.logLevel, redactor);
   const closers: ((how: { atOnce: boolean }) => unknown)[] = [];
@@ -59,7 +59,7 @@ export async function supervise(
     if (url !== undefined && apiKey !== undefined)
       await writeDevFile(config.dataDir, { url, apiKey, databaseUrl, tenantDatabaseUrl });
     log.info({ role: config.role, url, ...memoryOf(started) }, 'all processes are ready');
-    return { stop, ...(url !== undefined && { url }) };
+    return { stop, refused: group.refused, ...(url !== undefined && { url }) };
   } catch (error) {
     if (!signal.aborted && !(error instanceof ExplainedError)) log.error({ err: error }, 'the start failed');
     await stop({ atOnce: true });

@@ -20,17 +20,17 @@ const NAME = /^before-upgrade-.*\.zip(\.\w+\.part)?$/;
  * Makes a backup of the embedded database before it is migrated. For a Postgres of the operator it only recommends one.
  * @param freeBytes of the disk of a folder
  * @returns the file
- * @throws ExplainedError if the disk may not have enough space, with the ways out
+ * @throws ExplainedError if the disk may not have enough space, or this version does not know the database, with the ways out
  */
 export async function backUpFirst(
-  config: Pick<Config, 'dataDir' | 'withoutBackup'>,
+  config: Pick<Config, 'dataDir' | 'withoutBackup'> & Partial<Pick<Config, 'acceptedMigration'>>,
   server: MigratedServer,
   log: Pick<Logger, 'info' | 'warn'>,
   freeBytes = freeBytesOf,
 ): Promise<string | undefined> {
   const { fastestUrls = server } = server;
   const isEmbedded = server.pid !== undefined;
-  const { pending, isNew, bytes } = await readPending(fastestUrls.ownerUrl ?? server.url);
+  const { pending, isNew, bytes } = await readPending(fastestUrls.ownerUrl ?? server.url, config.acceptedMigration);
   if (isNew || pending.length === 0 || config.withoutBackup) return undefined;
   if (!isEmbedded) {
     if (fastestUrls.ownerUrl)

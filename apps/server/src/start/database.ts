@@ -20,10 +20,10 @@ export async function startServer(config: Config, log: Logger, redactor: Redacto
       if (password) redactor.add(decodeURIComponent(password));
     }
     const backup = await backUpFirst(config, server, log);
-    const { sharedDatabase: mayShare } = config;
+    const allowed = { mayShare: config.sharedDatabase, accepted: config.acceptedMigration };
     const applied = fastestUrls.ownerUrl
-      ? await migrate(fastestUrls.ownerUrl, { mayShare })
-      : await migrateOrCheck(url, mayShare);
+      ? await migrate(fastestUrls.ownerUrl, allowed)
+      : await migrateOrCheck(url, allowed);
     if (applied.length > 0) log.info({ applied }, 'migrated');
     const hold = await readHoldAt(fastestUrls.url);
     if (hold) log.warn({ backupOf: hold.takenAt, restoredAt: hold.restoredAt }, HELD);

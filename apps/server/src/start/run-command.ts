@@ -25,6 +25,7 @@ export async function runCommand(work: (db: Db, address: string) => Promise<void
   const db = openDatabase({ url, ...(tenantUrl && { tenantUrl }), masterKeys: await readMasterKeys(config) });
   try {
     await db.ready();
+    await db.checks.migrations(config.acceptedMigration);
     await work(db, withoutTrailing(address, '/'));
   } catch (error) {
     console.error((error as Error).message);

@@ -3,6 +3,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import type pg from 'pg';
 import { verifyAudit } from '../audit/verify.ts';
 import { acquireLock, applyInTransaction, knownMigrations, migrateJobQueue } from '../migrate/migrate.ts';
+import { refuseUnknown } from '../migrate/unknown-migration.ts';
 import { withSession } from '../primary/session.ts';
 import { markRestoredRuns } from '../runs/restored-runs.ts';
 import { checkStoredKeys } from '../vault/canary.ts';
@@ -61,19 +62,17 @@ type MigrationPlan = { ofBackup: string[]; later: string[] };
 /** @throws ExplainedError if this version lacks a migration of the backup, or has it with another content */
 async function planMigrations({ file, manifest }: OpenBackup): Promise<MigrationPlan> {
   const known = await knownMigrations();
+  const ofManifest = manifest.migrations.map(({ name }) => ({ name, version: manifest.errandVersion }));
+  const names = known.map(({ name }) => name);
+  refuseUnknown(ofManifest, names, { subject: file });
   const checksums = new Map(known.map(({ name, checksum }) => [name, checksum]));
   for (const { name, checksum } of manifest.migrations) {
-    if (!checksums.has(name))
-      throw new ExplainedError(
-        `${file} was made by Errand ${manifest.errandVersion}, whose tables this version does not know (migration ${name}). Restore it with that version or a later one.`,
-      );
     if (checksums.get(name) !== checksum)
       throw new ExplainedError(
         `The migration ${name} of ${file} differs from the one of this version. Restore it with the program that made it.`,
       );
   }
   const ofBackup = new Set(manifest.migrations.map(({ name }) => name));
-  const names = known.map(({ name }) => name);
   return { ofBackup: names.filter((name) => ofBackup.has(name)), later: names.filter((name) => !ofBackup.has(name)) };
 }
 

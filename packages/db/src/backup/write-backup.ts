@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -7,6 +6,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { ZipFile } from 'yazl';
+import { ERRAND_VERSION } from '../migrate/unknown-migration.ts';
 import { primaryUrl } from '../primary/primary-choice.ts';
 import { type BackupTable, KEYS_NAME, MANIFEST_NAME, type Manifest, newManifest } from './manifest.ts';
 import { Meter } from './meter.ts';
@@ -27,8 +27,6 @@ export type BackupOptions = {
 export type BackupProgress = { table: string; tablesDone: number; tables: number; bytes: number };
 export type Backup = { file: string; bytes: number; manifest: Manifest };
 
-/** All packages have the same version. */
-const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 /** For the locks of all tables, while migrations or removals hold them, in ms. */
 const LOCK_MS = 60_000;
 /** Fast: backups run beside the service. */
@@ -109,7 +107,7 @@ async function fill(
     tables.push(await addTable(zip, client, shape, report));
   }
   const { backupId, hasKeys } = options;
-  const manifest = newManifest({ backupId, errandVersion: VERSION, hasKeys, ...head, tables });
+  const manifest = newManifest({ backupId, errandVersion: ERRAND_VERSION, hasKeys, ...head, tables });
   await client.query('COMMIT');
   end(manifest);
   return manifest;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/index.ts';
-import { migrate, migrateOrCheck, migrationsDir } from './migrate.ts';
+import { migrate, migrateOrCheck, migrationsDir, readMigrationState, readPending } from './migrate.ts';
+
+const LATER = '99990101000000_later';
 
 let database: TestDatabase;
 let dir: string;
@@ -64,14 +66,62 @@ test('one that was edited after it was applied is named', async () => {
   await expect(migrate(database.url, { dir })).rejects.toThrow(/1_a was edited/);
 });
 
-test('a database of another version is refused, and left as it is', async () => {
+test('a database with an older migration of another version is refused, and left as it is', async () => {
   await write('0_older', 'CREATE TABLE run (); CREATE TABLE workspace (); CREATE TABLE execution_plan ()');
   await migrate(database.url, { dir });
-  const refusal =
-    /another version of Errand, because this one has no migration 0_older; start that version, or give .* an empty/;
-  await expect(migrate(database.url)).rejects.toThrow(refusal);
-  await expect(migrateOrCheck(database.url)).rejects.toThrow(refusal);
+  const refusal = /belongs to .*: this version, \d\S+, has no migration 0_older\. Use .*, or restore a backup/;
+  for (const accepted of ['', '0_older', LATER]) {
+    await expect(migrate(database.url, { accepted })).rejects.toThrow(refusal);
+    await expect(migrateOrCheck(database.url, { accepted })).rejects.toThrow(refusal);
+  }
   expect(await tables()).toEqual(['execution_plan', 'run', 'workspace']);
+});
+
+describe('a database of a later version', () => {
+  const rows = async () => (await client.query('SELECT * FROM _prisma_migrations ORDER BY 1')).rows;
+  const starts = (accepted?: string) => [
+    () => migrate(database.url, { accepted }),
+    () => migrateOrCheck(database.url, { accepted }),
+    async () => (await readPending(database.url, accepted)).pending,
+    async () => (await readMigrationState(client, accepted)).pending,
+  ];
+  beforeEach(async () => {
+    await cp(migrationsDir, dir, { recursive: true });
+    await write(LATER, 'CREATE TABLE later ()');
+    await migrate(database.url, { dir });
+  });
+
+  const BUILD = String.raw`another build of Errand \d+\.\d+\.\d+`;
+
+  test('is refused with the version to use, and left as it is', async () => {
+    const makers: [string | null | undefined, string][] = [
+      [undefined, BUILD],
+      ['Errand 9.8.7', 'Errand 9.8.7'],
+      ...[null, 'a log of Prisma', 'Errand 1\u001b[31m'].map((logs): [typeof logs, string] => [
+        logs,
+        'another version of Errand',
+      ]),
+    ];
+    for (const [logs, maker] of makers) {
+      if (logs !== undefined)
+        await client.query('UPDATE _prisma_migrations SET logs = $1 WHERE migration_name = $2', [logs, LATER]);
+      const before = await rows();
+      const message = new RegExp(
+        `^The database belongs to ${maker}: this version, \\d+\\.\\d+\\.\\d+, has no migration ${LATER}\\. Use `,
+      );
+      for (const start of starts())
+        await expect(start()).rejects.toMatchObject({ exitCode: 78, message: expect.stringMatching(message) });
+      expect(await rows()).toEqual(before);
+    }
+  });
+
+  test('starts if its last migration is accepted, until there is a later one', async () => {
+    for (const start of starts(LATER)) expect(await start()).toEqual([]);
+    for (const start of starts('99999999')) await expect(start()).rejects.toThrow(LATER);
+    await write('99990201000000_still_later', 'SELECT 1');
+    await migrate(database.url, { dir });
+    for (const start of starts(LATER)) await expect(start()).rejects.toThrow('99990201000000_still_later');
+  });
 });
 
 describe('a database with tables of another program', () => {
@@ -99,7 +149,7 @@ describe('a database with tables of another program', () => {
 
   test('is migrated if that was asked for, and later without asking again', async () => {
     await client.query('CREATE TABLE orders (id int)');
-    await migrateOrCheck(database.url, true);
+    await migrateOrCheck(database.url, { mayShare: true });
     expect(await tables()).toEqual(expect.arrayContaining(['orders', 'run']));
     expect(await migrateOrCheck(database.url)).toEqual([]);
   });
@@ -108,14 +158,6 @@ describe('a database with tables of another program', () => {
     await client.query('CREATE EXTENSION pg_stat_statements');
     expect(await migrate(database.url)).not.toEqual([]);
   });
-});
-
-test('a database of a later version is left as it is and served, so that an upgrade can be taken back', async () => {
-  await cp(migrationsDir, dir, { recursive: true });
-  await write('99990101000000_later', 'CREATE TABLE later ()');
-  await migrate(database.url, { dir });
-  expect(await migrate(database.url)).toEqual([]);
-  expect(await migrateOrCheck(database.url)).toEqual([]);
 });
 
 test('schedules keep their makers when these become identities', async () => {

@@ -8,6 +8,7 @@ import { Logger, runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { primaryUrl } from '../primary/primary-choice.ts';
 import { withSession } from '../primary/session.ts';
+import { type AppliedMigration, ERRAND_VERSION, refuseUnknown } from './unknown-migration.ts';
 
 /** The migrations of this repository; src/ and dist/ have the same depth. */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
@@ -33,25 +34,33 @@ class MigrationError extends Error {
   override name = 'MigrationError';
 }
 
-type Options = {
-  /** Folder of folders with a migration.sql, applied in the order of their names. */
-  dir?: string;
+/** What an operator allows. */
+type Allowed = {
   /** Whether a database with tables of another program may be migrated. */
   mayShare?: boolean;
+  /** The last applied migration, if this version may ignore the later ones. */
+  accepted?: string | undefined;
+};
+
+type Options = Allowed & {
+  /** Folder of folders with a migration.sql, applied in the order of their names. */
+  dir?: string;
   /** Maximum wait for another process that migrates, in ms. */
   waitMs?: number;
 };
 
 /**
  * Applies the missing migrations and returns their names. Of several concurrent servers, one migrates and the others wait.
- * @throws MigrationError if a migration fails (it is rolled back completely), was edited after it was applied, failed earlier, or
- * is unknown to this version, or if the database belongs to another program
+ * @throws MigrationError if a migration fails (it is rolled back completely), was edited after it was applied, or failed earlier, or
+ * if the database belongs to another program
+ * @throws LastingError if the database has a migration that this version lacks
  */
-export async function migrate(url: string, { dir = migrationsDir, mayShare = false, waitMs = 120_000 }: Options = {}) {
+export async function migrate(url: string, options: Options = {}) {
+  const { dir = migrationsDir, mayShare = false, accepted, waitMs = 120_000 } = options;
   return withMigrationSession(url, async (client) => {
     await acquireLock(client, waitMs);
     if (!mayShare) await refuseForeign(client, await migrationNames(dir));
-    const applied = await applyAll(client, dir);
+    const applied = await applyAll(client, dir, accepted);
     await migrateJobQueue(url);
     await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
     await retriedForLocks(() => client.query(FINISH)).catch((cause) => {
@@ -69,8 +78,14 @@ export async function migrateJobQueue(url: string): Promise<void> {
   await runMigrations({ connectionString: await primaryUrl(url), maxPoolSize: 1, logger: new Logger(() => () => {}) });
 }
 
-/** The migrations that a database lacks, if the login may read them, whether it has none at all, and the size of the database. */
-export async function readPending(url: string): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
+/**
+ * The migrations that a database lacks, if the login may read them, whether it has none at all, and the size of the database.
+ * @throws LastingError if the database has one that this version lacks
+ */
+export async function readPending(
+  url: string,
+  accepted?: string,
+): Promise<{ pending: string[]; isNew: boolean; bytes: number }> {
   return withMigrationSession(url, async (client) => {
     const names = await migrationNames();
     const { rows } = await client.query<{ mayRead: boolean | null; bytes: number }>(
@@ -80,25 +95,24 @@ export async function readPending(url: string): Promise<{ pending: string[]; isN
     const { mayRead, bytes } = rows[0]!;
     if (mayRead === null) return { pending: names, isNew: true, bytes };
     if (!mayRead) return { pending: [], isNew: false, bytes };
-    const { rows: applied } = await client.query<{ name: string }>(
-      'SELECT migration_name AS name FROM "_prisma_migrations" WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL',
-    );
+    const { rows: applied } = await client.query<AppliedMigration>(`${APPLIED} AND finished_at IS NOT NULL`);
+    refuseUnknown(applied, names, { accepted });
     const pending = names.filter((name) => !applied.some((row) => row.name === name));
     return { pending, isNew: pending.length === names.length, bytes };
   });
 }
 
 /** Migrates, or, if the login does not own the tables, checks that no migration is missing. @throws MigrationError with instructions */
-export async function migrateOrCheck(url: string, mayShare = false): Promise<string[]> {
+export async function migrateOrCheck(url: string, allowed: Allowed = {}): Promise<string[]> {
   return withMigrationSession(url, async (client) => {
     const { rows } = await client.query<{ mine: boolean }>(
       `SELECT pg_has_role(current_user, c.relowner, 'USAGE') AS mine FROM pg_class c WHERE c.oid = to_regclass('public._prisma_migrations')`,
     );
-    if (rows[0]?.mine !== false) return await migrate(url, { mayShare });
-    if (!mayShare) await refuseForeign(client, await migrationNames(migrationsDir));
+    if (rows[0]?.mine !== false) return await migrate(url, allowed);
+    if (!allowed.mayShare) await refuseForeign(client, await migrationNames(migrationsDir));
     await client.query('SET ROLE errand_system');
     const expected = await migrationNames(migrationsDir);
-    const appliedChecksums = await readApplied(client, expected);
+    const appliedChecksums = await readApplied(client, expected, allowed.accepted);
     const missing = expected.filter((name) => !appliedChecksums.has(name));
     if (missing.length > 0) {
       throw new MigrationError(
@@ -157,10 +171,10 @@ export async function acquireLock(client: pg.Client, waitMs: number): Promise<vo
   }
 }
 
-async function applyAll(client: pg.Client, dir: string) {
+async function applyAll(client: pg.Client, dir: string, accepted?: string) {
   await client.query(TABLE);
   const all = await migrationNames(dir);
-  const appliedChecksums = await readApplied(client, all);
+  const appliedChecksums = await readApplied(client, all, accepted);
   const applied: string[] = [];
   for (const name of all) {
     const sql = await readFile(join(dir, name, 'migration.sql'));
@@ -176,42 +190,37 @@ async function applyAll(client: pg.Client, dir: string) {
   return applied;
 }
 
+/** The migrations of a database. The runner of this version notes the version of Errand. */
+const APPLIED = `SELECT migration_name AS name, checksum, finished_at, substring(logs FROM '^Errand ([0-9A-Za-z.+-]{1,40})$') AS version
+  FROM "_prisma_migrations" WHERE rolled_back_at IS NULL`;
+
 /**
  * Returns the checksums of the applied migrations, by name.
- * @throws MigrationError if one failed, or this version lacks one that is older than its newest
+ * @throws MigrationError if one failed
+ * @throws LastingError if this version lacks one
  */
-async function readApplied(client: Queries, all: readonly string[]): Promise<Map<string, string>> {
-  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
-    'SELECT migration_name, checksum, finished_at FROM "_prisma_migrations" WHERE rolled_back_at IS NULL',
-  );
+async function readApplied(runner: Queries, own: readonly string[], accepted?: string): Promise<Map<string, string>> {
+  const { rows } = await runner.query<AppliedMigration & { checksum: string; finished_at: Date | null }>(APPLIED);
   const failed = rows.find((row) => !row.finished_at);
   if (failed)
     throw new MigrationError(
-      `migration ${failed.migration_name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
+      `migration ${failed.name} failed before; repair the database, then run \`prisma migrate resolve\` for it`,
     );
-  // Later migrations come from a newer version. They are allowed, so that an upgrade can be undone.
-  const newest = all.at(-1) ?? '';
-  const foreign = rows.find(({ migration_name: name }) => name < newest && !all.includes(name));
-  if (foreign)
-    throw new MigrationError(
-      `the database belongs to another version of Errand, because this one has no migration ${foreign.migration_name}; ` +
-        'start that version, or give this one an empty database (DATABASE_URL or ERRAND_DATA_DIR)',
-    );
-  return new Map(rows.map((row) => [row.migration_name, row.checksum]));
+  refuseUnknown(rows, own, { accepted });
+  return new Map(rows.map(({ name, checksum }) => [name, checksum]));
 }
 
-/** `newer`: those of a later version, which this one ignores. */
-export type MigrationState = { pending: string[]; newer: string[]; last?: string };
+export type MigrationState = { pending: string[]; last?: string };
 
 /**
- * The migrations of this version that a database lacks, and those of a later version that it has.
- * @throws MigrationError if one failed, or this version lacks one that is older than its newest
+ * The migrations of this version that a database lacks, and the last one that it has.
+ * @throws MigrationError if one failed
+ * @throws LastingError if this version lacks one
  */
-export async function readMigrationState(runner: Queries): Promise<MigrationState> {
+export async function readMigrationState(runner: Queries, accepted?: string): Promise<MigrationState> {
   const own = await migrationNames();
-  const applied = [...(await readApplied(runner, own)).keys()].sort();
-  const newer = applied.filter((name) => !own.includes(name));
-  return { pending: own.filter((name) => !applied.includes(name)), newer, last: applied.at(-1) };
+  const applied = [...(await readApplied(runner, own, accepted)).keys()].sort();
+  return { pending: own.filter((name) => !applied.includes(name)), last: applied.at(-1) };
 }
 
 /** The migrations of this version, oldest first. */
@@ -248,9 +257,9 @@ export async function knownMigrations(dir = migrationsDir): Promise<{ name: stri
 async function applyUnsafely(client: pg.Client, name: string, checksum: string, sql: string): Promise<void> {
   await client.query(sql);
   await client.query(
-    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-     VALUES ($1, $2, $3, now(), clock_timestamp(), 1)`,
-    [randomUUID(), checksum, name],
+    `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count, logs)
+     VALUES ($1, $2, $3, now(), clock_timestamp(), 1, $4)`,
+    [randomUUID(), checksum, name, `Errand ${ERRAND_VERSION}`],
   );
 }
 

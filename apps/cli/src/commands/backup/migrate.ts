@@ -14,7 +14,7 @@ export const addMigrate: AddCommand = (program, cli) => {
 
 async function migrateDatabase({ output }: Cli): Promise<void> {
   const settings = readServiceSettings(output.say);
-  const { ownerDatabaseUrl, databaseUrl, mayShare } = settings;
+  const { ownerDatabaseUrl, databaseUrl } = settings;
   const url = ownerDatabaseUrl ?? databaseUrl;
   if (url === undefined)
     throw new Failure('DATABASE_URL is not set.', {
@@ -23,6 +23,6 @@ async function migrateDatabase({ output }: Cli): Promise<void> {
     });
   checkUrls(settings);
   const { migrate, migrateOrCheck } = await import('@errand/db/backup');
-  const applied = ownerDatabaseUrl ? await migrate(url, { mayShare }) : await migrateOrCheck(url, mayShare);
+  const applied = ownerDatabaseUrl ? await migrate(url, settings) : await migrateOrCheck(url, settings);
   output.answer({ applied }, { text: () => (applied.length > 0 ? applied : ['Nothing to apply.']) });
 }

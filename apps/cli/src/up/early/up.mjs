@@ -145,7 +145,7 @@ async function bringUp({ screen, signal, dataDir, settings, stack: openStack }, 
     isHeld = postgres.isHeld ?? false;
     screen.begin('Service');
   });
-  const { url, apiKey, crm, loginLink } = await orAbort(starting, signal);
+  const { url, apiKey, crm, loginLink, refused } = await orAbort(starting, signal);
   screen.done(url);
 
   screen.say(`\nErrand is ready at ${url}`);
@@ -163,7 +163,7 @@ async function bringUp({ screen, signal, dataDir, settings, stack: openStack }, 
   const planner = planning(settings.values);
   screen.say(invitation({ url, apiKey, crm, loginLink, isFirst, key, linkCommand, dataDir, planner }));
   if (args.open) openPage(loginLink ?? `${url}/console`, { browser: env.BROWSER });
-  await orAbort(new Promise(() => {}), signal).catch((error) => {
+  await orAbort(refused, signal).catch((error) => {
     screen.say('\nStopping …');
     throw error;
   });

@@ -19,21 +19,47 @@ const SERVICE = `
   process.send({ ready: 'postgres', pid: postgres.pid });
   process.send({ url: 'http://127.0.0.1:1' });`;
 
-test('a stop sends one signal, although Postgres ends before the service', async () => {
+function aService(start: (options: LaunchOptions) => ChildProcess): KeptService {
   const folder = mkdtempSync(join(tmpdir(), 'errand-kept-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  let child: ChildProcess | undefined;
+  const screen = { warn: () => {}, say: () => {}, begin: () => {}, failed: () => {} } as unknown as Screen;
   const service = new KeptService({
     logPath: join(folder, 'server.log'),
     env: {},
-    start: (_: readonly string[], options: LaunchOptions) => {
-      child = launch(['-e', SERVICE], options);
-      return child;
-    },
+    start: (_: readonly string[], options: LaunchOptions) => start(options),
     withoutBackup: false,
-    screen: {} as Screen,
+    screen,
   });
   onTestFinished(() => service.kill());
+  return service;
+}
+
+/** A service that ends when it is ready; the next ones refuse to start. */
+const REFUSING = `
+  if (process.env.STARTS !== '1') {
+    console.error('The database belongs to another version.');
+    process.exit(78);
+  }
+  process.send({ url: 'http://127.0.0.1:1' }, () => process.exit(1));`;
+
+test('a service that no further start can mend is started once more, and its refusal is reported', async () => {
+  let starts = 0;
+  const service = aService((options) => {
+    starts++;
+    return launch(['-e', REFUSING], { ...options, env: { ...process.env, STARTS: String(starts) } });
+  });
+  await service.start(() => {});
+  await expect(service.refused).rejects.toThrow('The database belongs to another version.');
+  await service.stop();
+  expect(starts).toBe(2);
+});
+
+test('a stop sends one signal, although Postgres ends before the service', async () => {
+  let child: ChildProcess | undefined;
+  const service = aService((options) => {
+    child = launch(['-e', SERVICE], options);
+    return child;
+  });
   await service.start(() => {});
   const exited = once(child!, 'exit');
   await service.stop();

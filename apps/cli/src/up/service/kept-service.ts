@@ -1,5 +1,6 @@
 // The service, which is started again when it or its Postgres ends.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NO_RESTART_EXIT } from '@errand/basics/explained-error';
 import { beganAt, commandOf, lives } from '../early/processes.mjs';
 import type { Screen } from '../early/screen.mjs';
 import { lastLines } from './log-tail.ts';
@@ -37,8 +38,15 @@ export class KeptService {
   #postgres: PostgresProcess | undefined;
   #failures = 0;
   #keeping: Promise<void> | undefined;
+  #refuse: (error: unknown) => void = () => {};
+  /** Rejects with the message of a service that each further start would refuse. */
+  readonly refused = new Promise<never>((_, reject) => {
+    this.#refuse = reject;
+  });
 
-  constructor(private readonly options: KeptOptions) {}
+  constructor(private readonly options: KeptOptions) {
+    this.refused.catch(() => {});
+  }
 
   /**
    * Starts the service, and keeps it running from then on.
@@ -138,9 +146,13 @@ export class KeptService {
         screen.done(`${url}, started again`);
         return;
       } catch (error) {
-        await this.#process?.ended;
+        const ending = await this.#process?.ended;
         if (signal.aborted) return screen.stopped();
         screen.failed();
+        if (ending?.code === NO_RESTART_EXIT) {
+          this.#stopping.abort();
+          return this.#refuse(error);
+        }
         screen.warn((error as Error).message);
       }
     }

@@ -57,7 +57,10 @@ export function createStack({ dataDir, settings, withDemo, withoutBackup = false
      * @param more settings of the service
      * @param onPostgres called when Postgres is ready
      */
-    async start(more: NodeJS.ProcessEnv = {}, onPostgres: OnPostgres = () => {}): Promise<Running> {
+    async start(
+      more: NodeJS.ProcessEnv = {},
+      onPostgres: OnPostgres = () => {},
+    ): Promise<Running & Pick<KeptService, 'refused'>> {
       mkdirSync(dataDir, { recursive: true, mode: 0o700 });
       const base: NodeJS.ProcessEnv = { ...settingsAlone(settings), ERRAND_DATA_DIR: dataDir };
       const crm: Crm | undefined =
@@ -69,7 +72,8 @@ export function createStack({ dataDir, settings, withDemo, withoutBackup = false
       const ready = await service.start(onPostgres);
       const { url, apiKey } = readJson(join(dataDir, 'dev.json')) as { url: string; apiKey: string };
       if (crm) await repoint({ url, apiKey }, crm);
-      return { url, apiKey, crm, loginLink: ready.loginLink ?? (await createLoginLink(env)) };
+      const loginLink = ready.loginLink ?? (await createLoginLink(env));
+      return { url, apiKey, crm, loginLink, refused: service.refused };
     },
     async stop(): Promise<void> {
       isStopped = true;
