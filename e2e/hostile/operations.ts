@@ -1,8 +1,8 @@
 // Every input of every operation of the contract, and bodies as a whole.
 import { contract } from '@errand/contracts';
 import { z } from 'zod';
+import { type Location, MARK, type Schema, SchemaPlaces, type Way } from './locations.ts';
 import type { Probe } from './meter.ts';
-import { MARK, type Place, type Schema, SchemaPlaces, type Way } from './places.ts';
 import { type Choice, encodings, jsonShapes, runs, runsWithin, type Shape } from './shapes.ts';
 import type { World } from './world.ts';
 
@@ -29,17 +29,17 @@ export async function* operationProbes(world: World): AsyncGenerator<Probe> {
   const seen = new Set<string>();
   for (const operation of operations) {
     const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' }) as Schema;
-    const places = new SchemaPlaces(schema, world.seeds);
+    const locations = new SchemaPlaces(schema, world.seeds);
     const send = senderOf(world, operation);
-    const probe = (place: string, { shape, text }: Shape, act: () => Promise<string>): Probe => ({
-      ...{ field: `${operation.name} ${place}`, shape, bytes: text.length, act },
+    const probe = (location: string, { shape, text }: Shape, act: () => Promise<string>): Probe => ({
+      ...{ field: `${operation.name} ${location}`, shape, bytes: text.length, act },
     });
-    const base = places.base();
+    const base = locations.base();
     yield probe('', { shape: 'valid', text: '' }, () => send(base));
-    for (const place of places.places()) {
-      const value = places.valueWith(place.way);
-      for (const shape of shapesOf(place, operation, seen))
-        yield probe(place.way.join('.'), shape, () => send(value, { text: shape.text }));
+    for (const location of locations.locations()) {
+      const value = locations.valueWith(location.way);
+      for (const shape of shapesOf(location, operation, seen))
+        yield probe(location.way.join('.'), shape, () => send(value, { text: shape.text }));
     }
     const hasBody = operation.http?.method !== 'GET' && operation.http?.method !== 'DELETE';
     if (hasBody && isFirst(`body ${operation.http?.bodyLimit ?? ''}`, seen))
@@ -48,8 +48,8 @@ export async function* operationProbes(world: World): AsyncGenerator<Probe> {
   }
 }
 
-/** The shapes of a place as raw JSON. A kind of text or value is tried whole once, and with a few shapes in each other place. */
-function shapesOf({ way, schema }: Place, operation: Operation, seen: Set<string>): Shape[] {
+/** The shapes of a location as raw JSON. A kind of text or value is tried whole once, and with a few shapes in each other location. */
+function shapesOf({ way, schema }: Location, operation: Operation, seen: Set<string>): Shape[] {
   const isInHead = inHead(way, operation);
   if (isInHead && way.length === 0) return [];
   const { bodyLimit = BODY_BYTES } = operation.http ?? {};
@@ -98,7 +98,7 @@ function inHead([name]: Way, { http, kind }: Operation): boolean {
   return isNamed || http.method === 'GET' || http.method === 'DELETE' || (http.query ?? []).includes(String(name));
 }
 
-/** JSON text in place of the mark, or bytes as the body. */
+/** JSON text in location of the mark, or bytes as the body. */
 type Filling = { text?: string; body?: Buffer; headers?: Fields };
 
 /** Sends inputs over REST, or as the console where an operation has no route. @returns the status and the code of a refusal */

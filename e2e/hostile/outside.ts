@@ -1,8 +1,8 @@
-// Services of the outside world that answer with a shape in one place of a good answer.
+// Services of the outside world that answer with a shape in one location of a good answer.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { MARK } from './locations.ts';
 import type { Probe } from './meter.ts';
-import { MARK } from './places.ts';
 import { encodings, jsonShapes, runs, runsWithin, type Shape } from './shapes.ts';
 
 export type Answer = { status?: number; statusText?: string; headers?: Record<string, string>; body?: string | Buffer };
@@ -69,7 +69,7 @@ export type Party = {
   isThorough?: boolean;
 };
 
-/** Each place of a JSON value by its member names. */
+/** Each location of a JSON value by its member names. */
 export function* placesOf(value: unknown, way: string[] = []): Generator<{ way: readonly string[]; value: unknown }> {
   yield { way, value };
   if (typeof value !== 'object' || value === null) return;
@@ -82,11 +82,11 @@ function withMark(value: unknown, [key, ...rest]: readonly string[]): unknown {
   return Array.isArray(value) ? value.with(Number(key), inner) : { ...(value as object), [key]: inner };
 }
 
-/** Every place of an answer, with every shape; its body as a whole, its status text and its headers. */
+/** Every location of an answer, with every shape; its body as a whole, its status text and its headers. */
 export function* answerProbes(outside: Outside, party: Party): Generator<Probe> {
   const { field, name, seed, size, drive, statuses = [], isThorough, wrap = (text: string) => json(text) } = party;
-  const probe = (place: string, { shape, text }: Shape, by: Replacement): Probe => ({
-    ...{ field: `${field} ${place}`, shape, bytes: text.length },
+  const probe = (location: string, { shape, text }: Shape, by: Replacement): Probe => ({
+    ...{ field: `${field} ${location}`, shape, bytes: text.length },
     act: async () => {
       outside.replaced = { name, by };
       try {
@@ -112,7 +112,7 @@ export function* answerProbes(outside: Outside, party: Party): Generator<Probe> 
   if (isThorough) yield* headProbes(party, statuses.slice(0, 2), probe);
 }
 
-type MakeProbe = (place: string, shape: Shape, by: Replacement) => Probe;
+type MakeProbe = (location: string, shape: Shape, by: Replacement) => Probe;
 
 function* bodyProbes({ seed, size, isThorough = false }: Party, status: number, probe: MakeProbe): Generator<Probe> {
   for (const type of isThorough ? TYPES : ['application/json'])
@@ -182,7 +182,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   ),
 };
 
-/** The shapes of a place as raw JSON. */
+/** The shapes of a location as raw JSON. */
 function shapesAt(value: unknown, size: number, all: boolean): Shape[] {
   const values = jsonShapes(size).filter(({ text }, n) => all || text.length < 20 || n % 8 === 0);
   if (typeof value !== 'string') return values;

@@ -11,7 +11,7 @@ const CHARACTERS: Readonly<Record<string, string>> = {
   ...{ bracket: '[', brace: '{', 'closing brace': '}', parenthesis: '(', less: '<', equals: '=', question: '?' },
   ...{ 'byte 0xFF': '\u00ff', replacement: '\ufffd', combining: '\u0301', surrogate: '\ud800', emoji: '😀' },
 };
-/** The characters that most expressions repeat; each place of a kind that was tried whole gets these. */
+/** The characters that most expressions repeat; each location of a kind that was tried whole gets these. */
 const FEW = ['letter', 'blank', 'slash', 'dot', 'digit', 'minus'];
 
 /** Which shapes: all characters or a few; in the head of a request a character takes the bytes of its encoding. */

@@ -7,7 +7,7 @@ import { loginLink, newPlatformKey } from '../fixtures/operator.ts';
 import type { Stack } from '../fixtures/stack.ts';
 import { type Api, overRest } from '../fixtures/transports.ts';
 import { aPerson } from '../people/person.ts';
-import type { Seeds } from './places.ts';
+import type { Seeds } from './locations.ts';
 
 export type World = {
   office: Office<Stack>;

@@ -1,5 +1,5 @@
-export { asksWithin } from './asks-within.ts';
 export { readDocument } from '../openapi/reader/read-document.ts';
+export { asksWithin } from './asks-within.ts';
 export { asEventStream, eventsOf } from './model-streams.ts';
 export type { ModelWire, WireAnswer } from './model-wires.ts';
 export {

@@ -1,4 +1,4 @@
-// The places of a JSON Schema that a caller fills, and values around each of them.
+// The locations of a JSON Schema that a caller fills, and values around each of them.
 type Value = unknown;
 export type Schema = {
   $ref?: string;
@@ -21,9 +21,9 @@ export type Schema = {
   examples?: readonly Value[];
   [keyword: string]: unknown;
 };
-/** The way to a place: names of members, `[]` for an item, `*` for a member of a record, numbers for a branch. */
+/** The way to a location: names of members, `[]` for an item, `*` for a member of a record, numbers for a branch. */
 export type Way = readonly (string | number)[];
-export type Place = { way: Way; schema: Schema };
+export type Location = { way: Way; schema: Schema };
 
 /** Stands for the shape in a value, until its JSON text replaces it. */
 export const MARK = 'hostile-mark-6f1d';
@@ -38,14 +38,14 @@ export class SchemaPlaces {
     private readonly seeds: Seeds,
   ) {}
 
-  /** All places, each schema once a way. */
-  places(schema = this.root, way: Way = []): Place[] {
+  /** All locations, each schema once a way. */
+  locations(schema = this.root, way: Way = []): Location[] {
     const { target } = this.#resolved(schema);
     const inner = way.length < MAX_WAY ? this.#within(target, way) : [];
     return branchesOf(target) ? inner : [{ way, schema: target }, ...inner];
   }
 
-  /** The smallest value that has the place. */
+  /** The smallest value that has the location. */
   valueWith(way: Way, at: Value = MARK, schema = this.root): Value {
     const { target, name } = this.#resolved(schema);
     const [step, ...rest] = way;
@@ -76,14 +76,14 @@ export class SchemaPlaces {
     return { string: 'a'.repeat(minLength), boolean: false, integer: minimum, number: minimum }[type] ?? {};
   }
 
-  #within(target: Schema, way: Way): Place[] {
+  #within(target: Schema, way: Way): Location[] {
     const branches = branchesOf(target);
-    if (branches) return branches.flatMap((branch, n) => this.places(branch, [...way, n]));
+    if (branches) return branches.flatMap((branch, n) => this.locations(branch, [...way, n]));
     const { properties = {}, items, additionalProperties } = target;
     return [
-      ...Object.entries(properties).flatMap(([name, schema]) => this.places(schema, [...way, name])),
-      ...(items ? this.places(items, [...way, '[]']) : []),
-      ...(typeof additionalProperties === 'object' ? this.places(additionalProperties, [...way, '*']) : []),
+      ...Object.entries(properties).flatMap(([name, schema]) => this.locations(schema, [...way, name])),
+      ...(items ? this.locations(items, [...way, '[]']) : []),
+      ...(typeof additionalProperties === 'object' ? this.locations(additionalProperties, [...way, '*']) : []),
     ];
   }
 
