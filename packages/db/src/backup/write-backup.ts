@@ -6,7 +6,7 @@ import { ExplainedError } from '@errand/basics/explained-error';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { ZipFile } from 'yazl';
-import { ERRAND_VERSION } from '../migrate/unknown-migration.ts';
+import { VERSION } from '../migrate/unknown-migration.ts';
 import { primaryUrl } from '../primary/primary-choice.ts';
 import { type BackupTable, KEYS_NAME, MANIFEST_NAME, type Manifest, newManifest } from './manifest.ts';
 import { Meter } from './meter.ts';
@@ -107,7 +107,7 @@ async function fill(
     tables.push(await addTable(zip, client, shape, report));
   }
   const { backupId, hasKeys } = options;
-  const manifest = newManifest({ backupId, errandVersion: ERRAND_VERSION, hasKeys, ...head, tables });
+  const manifest = newManifest({ backupId, errandVersion: VERSION, hasKeys, ...head, tables });
   await client.query('COMMIT');
   end(manifest);
   return manifest;

@@ -8,7 +8,7 @@ import { Logger, runMigrations } from 'graphile-worker';
 import type pg from 'pg';
 import { primaryUrl } from '../primary/primary-choice.ts';
 import { withSession } from '../primary/session.ts';
-import { type AppliedMigration, ERRAND_VERSION, refuseUnknown } from './unknown-migration.ts';
+import { type AppliedMigration, refuseUnknown, VERSION } from './unknown-migration.ts';
 
 /** The migrations of this repository; src/ and dist/ have the same depth. */
 export const migrationsDir = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
@@ -259,7 +259,7 @@ async function applyUnsafely(client: pg.Client, name: string, checksum: string, 
   await client.query(
     `INSERT INTO "_prisma_migrations" (id, checksum, migration_name, started_at, finished_at, applied_steps_count, logs)
      VALUES ($1, $2, $3, now(), clock_timestamp(), 1, $4)`,
-    [randomUUID(), checksum, name, `Errand ${ERRAND_VERSION}`],
+    [randomUUID(), checksum, name, `Errand ${VERSION}`],
   );
 }
 

@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs';
 import { LastingError } from '@errand/basics/explained-error';
 
 /** All packages have the same version. */
-export const ERRAND_VERSION: string = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-).version;
+export const VERSION: string = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 /** A migration of a database or a backup, with the version of Errand that applied it, if that is known. */
 export type AppliedMigration = { name: string; version?: string | undefined };
@@ -29,9 +27,9 @@ export function refuseUnknown(
   const isEarlier = earliest.name < newest;
   if (!isEarlier && latest.name === accepted) return;
   const { name, version } = isEarlier ? earliest : latest;
-  const maker = version === ERRAND_VERSION ? `another build of Errand ${version}` : `Errand ${version}`;
+  const maker = version === VERSION ? `another build of Errand ${version}` : `Errand ${version}`;
   throw new LastingError(
-    `${subject} belongs to ${version ? maker : 'another version of Errand'}: this version, ${ERRAND_VERSION}, has no migration ${name}. ` +
+    `${subject} belongs to ${version ? maker : 'another version of Errand'}: this version, ${VERSION}, has no migration ${name}. ` +
       'Use that version or a later one, or restore a backup from before the upgrade: docs/upgrading.md, "Roll back".',
   );
 }
