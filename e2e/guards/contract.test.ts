@@ -27,6 +27,10 @@ const released = () => ({
         responses: { 201: json({ oneOf: [ref('Thing'), ref('Gone')] }) } as Record<string, Schema>,
       },
     } as Record<string, Schema>,
+    '/v1/nested': {
+      get: { responses: { 200: json(ref('Nested')) } },
+      put: { responses: { 200: json(ref('Nested')) } },
+    },
   } as Record<string, Record<string, Schema>>,
   components: {
     schemas: {
@@ -35,6 +39,11 @@ const released = () => ({
         ['id', 'size'],
       ),
       Parts: { type: 'array', items: { allOf: [ref('Thing'), { description: 'A part.' }] } },
+      Mixed: { oneOf: [object({ sort: { const: 'a' }, left: text }), object({ sort: { const: 'b' }, right: text })] },
+      Nested: {
+        type: ['object', 'null'],
+        properties: { mixed: ref('Mixed'), inner: { allOf: [ref('Nested'), object({ more: text })] } },
+      },
       Gone: object({ state: { const: 'gone' }, at: text }),
       NewThing: object({ name: { ...text, maxLength: 100 }, url: { ...text, format: 'uri' }, notes: text }, ['name']),
     } as Record<string, Schema>,
@@ -220,6 +229,16 @@ describe('a change of the contract', () => {
   });
 
   test.each(harmless)('is accepted: %s', (_, change) => expect(faultsAfter(change)).toEqual([]));
+});
+
+test('a change of a schema without alternatives has one entry, and others one for each operation', () => {
+  const changedPlaces = (name: string, properties: Record<string, Schema | undefined>) =>
+    faultsAfter(change(name, properties)).map((fault) => fault.split(': ')[1]);
+  expect(changedPlaces('Thing', { id: undefined })).toEqual(['Thing.id']);
+  const lost = { oneOf: [object({ sort: { const: 'a' }, left: text }), object({ sort: { const: 'b' } })] };
+  expect(changedPlaces('Nested', { mixed: lost })).toEqual(
+    expect.arrayContaining(['GET /v1/nested 200.mixed.right', 'PUT /v1/nested 200.mixed.right']),
+  );
 });
 
 test('the recorded contract has no words, and properties with names of keywords', () => {

@@ -45,37 +45,35 @@ function compare(context, before, after, place) {
 /** Whether an alternative may have the values that distinguish another one. @param {Schema} each @param {Schema} old */
 const hasTags = (each, old) =>
   Object.entries(old.properties ?? {}).every(([key, schema]) => {
-    const values = valuesOf(each.properties?.[key]);
-    return tagOf(schema) === undefined || (values ?? [tagOf(schema)]).includes(tagOf(schema));
+    const [[tag, ...others], values] = [valuesOf(schema), valuesOf(each.properties?.[key])];
+    return tag === undefined || others.length > 0 || values.length === 0 || values.includes(tag);
   });
 
-/** @param {Schema | undefined} schema @returns {unknown[] | undefined} */
-const valuesOf = (schema) => schema?.enum ?? (schema?.const === undefined ? undefined : [schema.const]);
-
-/** The only value. @param {Schema} schema */
-const tagOf = (schema) => (valuesOf(schema)?.length === 1 ? valuesOf(schema)?.[0] : undefined);
+/** The only values, if they are listed. @param {Schema | undefined} schema @returns {unknown[]} */
+const valuesOf = (schema) => schema?.enum ?? (schema && 'const' in schema ? [schema.const] : []);
 
 const covers = (/** @type {string} */ wide, /** @type {string} */ narrow) =>
   wide === narrow || wide === 'any' || (wide === 'number' && narrow === 'integer');
 
 /** @param {Schema} alternative */
 const kindOf = ({ type, properties = {} }) =>
-  [type, ...Object.values(properties).map(tagOf)].filter((part) => part !== undefined).join(' ');
+  [type, ...Object.values(properties).flatMap((each) => (valuesOf(each).length === 1 ? valuesOf(each) : []))].join(' ');
 
 /** @param {Context} context @param {Schema} old @param {Schema} each @param {string} path @returns {Change[]} */
 function compareAlternatives(context, old, each, path) {
   const { compared, isRequest } = context;
-  const key = old.name && each.name ? `${old.name} ${each.name}` : '';
+  const key = JSON.stringify([old, each]);
   const known = compared.get(key);
   if (known) return known;
   // Schemas contain themselves.
-  if (key) compared.set(key, []);
-  const place = old.name === each.name ? (old.name ?? path) : path;
-  const changes = [
-    ...valueChanges(old, each, isRequest).map((text) => ({ place, text })),
-    ...compareParts(context, old, each, place),
-  ];
-  if (key) compared.set(key, changes);
+  compared.set(key, []);
+  const isNamed = old.name !== undefined && old.name === each.name;
+  const place = isNamed ? old.name : path;
+  const texts = valueChanges(old, each, isRequest);
+  const changes = [...texts.map((text) => ({ place, text })), ...compareParts(context, old, each, place)];
+  // Changes without a name are reported at each path.
+  if (isNamed) compared.set(key, changes);
+  else compared.delete(key);
   return changes;
 }
 
@@ -123,7 +121,8 @@ function alternativesOf(schema, contract) {
   if (oneOf) parts.push(oneOf.flatMap((/** @type {Schema} */ each) => alternativesOf(each, contract)));
   if ($ref) {
     const name = $ref.split('/').at(-1);
-    parts.push(alternativesOf(contract.get(name) ?? {}, contract).map((each) => ({ name, ...each })));
+    const target = alternativesOf(contract.get(name) ?? {}, contract);
+    parts.push(target.length === 1 ? [{ ...target[0], name }] : target);
   }
   const own = [type].flat().map((each) => ({ ...rest, type: each }));
   return parts.reduce(

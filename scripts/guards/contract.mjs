@@ -39,7 +39,7 @@ export function releasedText(document, version) {
 }
 
 /** @param {any} document of OpenAPI @returns {Contract} */
-export function contractOf({ paths, components }) {
+function contractOf({ paths, components }) {
   const operations = Object.entries(paths).flatMap(([path, item]) =>
     Object.keys(item)
       .filter((method) => item[method].responses)
