@@ -14,6 +14,7 @@ import { type ErasurePort, eraseUsers } from '../retention/erase-users.ts';
 import { ensurePartitionsFor, type RunRetention, removeOld } from '../retention/removal.ts';
 import { removeWorkspaces } from '../retention/remove-workspaces.ts';
 import { ERASURE_TASK } from '../retention/user-erasures.ts';
+import { ERASED_VACUUM_TASK, vacuumErased } from '../retention/vacuum-erased.ts';
 import { removeExpiredRequests } from '../runs/idempotency.ts';
 import { addResultWords } from '../runs/list/result-words.ts';
 import { vacuumQueue } from '../runs/queue/vacuum-queue.ts';
@@ -75,6 +76,10 @@ export function createTasks(db: Pick<Db, 'pool' | 'connect'>, retention: Retenti
         vacuumQueue(db.pool, db.connect, { signal }),
       );
       if (tables?.length) log.info({ tables }, 'tables of the queue were vacuumed, because autovacuum was late');
+    },
+    [ERASED_VACUUM_TASK]: async () => {
+      const tables = await vacuumErased(db.pool, db.connect, signal);
+      if (tables.length > 0) log.info({ tables }, 'tables were vacuumed after an erasure');
     },
     expired_keys: async () => {
       while (!signal.aborted && (await removeExpiredRequests(db.pool, EXPIRED_AT_A_TIME)) === EXPIRED_AT_A_TIME);

@@ -15,6 +15,7 @@ import {
 import { FORMS_OF_USER, ROWS_OF_USER } from './rows-of-user.ts';
 import { inTransaction } from './transaction.ts';
 import { type CancelRun, cancelRunsOfErasure, RUNS_OF_ERASURE } from './user-erasures.ts';
+import { ADD_ERASED_VACUUM } from './vacuum-erased.ts';
 
 /** A request that another process accepted before may store a run for up to this time. An interrupted request is taken over then, too. */
 const GRACE = "interval '60 seconds'";
@@ -141,5 +142,6 @@ async function endErasure(client: Client, workspaceId: string, userId: string): 
   await forgetUsageOf(client, workspaceId, userId);
   const note = { actor: system, action: 'user.erasure_finished', target: userId, details } as const;
   await writeAuditRows(client, [auditRow(workspaceId, note)]);
+  await client.query(ADD_ERASED_VACUUM);
   return true;
 }
