@@ -37,7 +37,14 @@ let slowWrite = new Promise<void>(() => {});
 beforeAll(async () => {
   const body = { requestBody: { content: { 'application/json': { schema: { type: 'object' } } } } };
   stub = await startStub({
-    echo: { method: 'POST', more: body, answer: (response, { body }) => json(response, { said: JSON.parse(body) }) },
+    echo: {
+      method: 'POST',
+      more: body,
+      answer: (response, { body }) => {
+        const said = JSON.parse(body);
+        json(response, { said, by: { [memberOf(said.word)]: true } });
+      },
+    },
     pay: { method: 'POST', more: body, answer: (response) => json(response, { id: 'paid' }) },
     refuse: { method: 'POST', more: body, answer: (response, { body }) => json(response, { problem: body }, 422) },
     vanish: { method: 'POST', more: body, answer: (response) => void response.destroy() },
@@ -103,6 +110,10 @@ const aSubject = (userId = `user-${randomBytes(6).toString('hex')}`): Subject =>
   name: `Name${randomBytes(6).toString('hex')}`,
   mark: `mark${randomBytes(6).toString('hex')}`,
 });
+
+/** A name of a member that does not look like data. */
+const memberOf = (word = '') =>
+  `of_${word.replaceAll(/[^g-z]/g, (letter) => 'ghijklmnopqrstuv'[Number.parseInt(letter, 16)] ?? 'z')}`;
 
 /** Makes data of a user in each table: the mark is in texts, arguments, outputs, answers and metadata. */
 async function live({ api, id, tables }: Tenant, { userId, name, mark }: Subject): Promise<void> {
@@ -215,6 +226,7 @@ test('nothing of an erased user is left but what the docs name, even if the serv
       'approval_rule',
     ]),
   );
+  expect(await tablesWith(memberOf(subject.mark), workspaceId)).toContain('tool');
   const removal = await stopRemoval();
 
   const answers = await Promise.all([answerOf(erase(here, subject)), answerOf(erase(here, subject))]);
@@ -257,6 +269,7 @@ test('nothing of an erased user is left but what the docs name, even if the serv
     expect([text, left.filter((table) => !kept.includes(table))]).toEqual([text, []]);
   }
   expect(await tablesWith(subject.userId, workspaceId)).toEqual(['audit']);
+  expect(await tablesWith(memberOf(subject.mark))).toEqual([]);
   expect([await tablesWith(other.mark), await tablesWith(namesake.mark)]).toEqual([ofOther, ofNamesake]);
   expect((await here.api.runs.list({ userId: other.userId })).runs.length).toBeGreaterThan(5);
   expect((await elsewhere.api.runs.list({ userId: subject.userId })).runs.length).toBeGreaterThan(5);
