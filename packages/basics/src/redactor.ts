@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import { withoutTrailing } from './text-end.ts';
 
 // Shorter secrets would redact ordinary words.
 const SHORTEST = 6;
@@ -76,7 +75,11 @@ const formsOf = (value: string): string[] =>
       // as it is written in a JSON string
       JSON.stringify(value).slice(1, -1),
       // without the last group, which differs when something follows
-      withoutTrailing(Buffer.from(value).toString('base64'), '=').slice(0, -4),
-      Buffer.from(value).toString('base64url').slice(0, -4),
+      Buffer.from(value)
+        .toString('base64')
+        .replace(/.{0,4}=*$/, ''),
+      Buffer.from(value)
+        .toString('base64url')
+        .replace(/.{0,4}$/, ''),
     ]),
   ].filter((form) => form.length >= SHORTEST);

@@ -116,7 +116,9 @@ class RoutePaths {
 }
 
 const toPattern = (url: string): RegExp => {
-  const escaped = url.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
-  // inserts a route: each of its parameters is a segment
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')}$`);
+  const parts = url.split(/(:\w+|\*)/).map((part) => {
+    if (part === '*') return '.*';
+    return part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${parts.join('')}$`);
 };
