@@ -31,6 +31,7 @@ const programs = {
   ],
   folders: ['depcruise', '-T', 'err-long', '-c', '.dependency-cruiser.folders.mjs', 'packages', 'apps', 'evals'],
   client: [process.execPath, 'scripts/openapi.mjs', '--check'],
+  expressions: [process.execPath, fileURLToPath(new URL('guards/expressions.mjs', import.meta.url))],
   packages: [process.execPath, 'scripts/pack-packages.mjs', 'node_modules/.cache/errand/tarballs'],
   catalog: [process.execPath, fileURLToPath(new URL('../packages/catalog/scripts/check.mjs', import.meta.url))],
 };

@@ -24,7 +24,7 @@ const MAX_READ = 4000;
 /** Words of a model or its endpoint for people: one line without markup, links or hidden characters. Quote them: they are untrusted. */
 export function plainWords(text: string, maxBytes: number): string {
   const plain = cleanText(text.slice(0, MAX_READ))
-    .replace(/<(think|thinking)>[\s\S]*?<\/\1>/gi, ' ')
+    .replace(/<(think|thinking)>(?:(?!<think)[\s\S])*?<\/\1>/gi, ' ')
     .replace(/<[^<>]{0,200}>/g, ' ')
     .replace(/!?\[([^[\]]{0,200})\]\([^()]{0,500}\)/g, '$1')
     .replace(/[`*#|<>]+/g, ' ')

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { withoutTrailing } from './text-end.ts';
 
 // Shorter secrets would redact ordinary words.
 const SHORTEST = 6;
@@ -75,11 +76,7 @@ const formsOf = (value: string): string[] =>
       // as it is written in a JSON string
       JSON.stringify(value).slice(1, -1),
       // without the last group, which differs when something follows
-      Buffer.from(value)
-        .toString('base64')
-        .replace(/.{0,4}=*$/, ''),
-      Buffer.from(value)
-        .toString('base64url')
-        .replace(/.{0,4}$/, ''),
+      withoutTrailing(Buffer.from(value).toString('base64'), '=').slice(0, -4),
+      Buffer.from(value).toString('base64url').slice(0, -4),
     ]),
   ].filter((form) => form.length >= SHORTEST);

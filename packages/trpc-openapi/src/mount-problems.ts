@@ -116,9 +116,7 @@ class RoutePaths {
 }
 
 const toPattern = (url: string): RegExp => {
-  const parts = url.split(/(:\w+|\*)/).map((part) => {
-    if (part === '*') return '.*';
-    return part.startsWith(':') ? '[^/]+' : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  });
-  return new RegExp(`^${parts.join('')}$`);
+  const escaped = url.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
+  // inserts a route: each of its parameters is a segment
+  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll(/:\w+/g, '[^/]+')}$`);
 };

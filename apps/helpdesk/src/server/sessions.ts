@@ -22,6 +22,7 @@ export function createSessions(secret: string, isSecure: boolean) {
 
   /** The value of a cookie, if it is signed and has not ended. */
   const read = ({ headers }: FastifyRequest, name: string) => {
+    // inserts a name: those of the calls are words
     const match = new RegExp(`(?:^|; )(${name}=(\\w+)\\.(\\d+))\\.([\\w-]+)`).exec(headers.cookie ?? '');
     const [, content = '', value, end, actual = ''] = match ?? [];
     const [a, b] = [Buffer.from(signature(content)), Buffer.from(actual)];

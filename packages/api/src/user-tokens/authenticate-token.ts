@@ -7,6 +7,7 @@ import type { ApiDeps } from '../deps.ts';
 import { FailedAttempts, tooManyFailedAttempts } from '../limits/failed-attempts.ts';
 import { tokenEnded, unknownToken, userTokenRefused } from './refusals.ts';
 
+// inserts a prefix: it is a word
 const BEARER = new RegExp(`^Bearer +(${USER_TOKEN_PREFIX}\\S*)\\s*$`, 'i');
 
 export const isUserToken = (text: string): boolean => text.startsWith(USER_TOKEN_PREFIX);

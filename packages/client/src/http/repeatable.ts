@@ -23,6 +23,7 @@ const repeatable: Readonly<Record<string, string>> = {
   'userTokens.revoke': 'DELETE /v1/user-tokens',
 };
 
+// inserts a route: each of its parameters is a segment
 const patternOf = (route: string) => new RegExp(`^${route.replace(/\{\w+\}/g, '[^/]+')}$`);
 const keyedRoutes = Object.values(keyed).map(patternOf);
 const repeatableRoutes = Object.values(repeatable).map(patternOf);

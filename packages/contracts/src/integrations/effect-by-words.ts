@@ -80,7 +80,7 @@ function wordsOfOperation({ operation, method, path }: NamedOperation): Operatio
 
 /** A segment of a path without its parameters and without the ending of a file. */
 const withoutParameters = (segment: string): string =>
-  segment.replace(/\{[^}]*\}|\([^)]*\)/g, '').replace(/\.(json|xml|php|do)$|[.:]$/i, '');
+  segment.replace(/\{[^{}]*\}|\([^()]*\)/g, '').replace(/\.(json|xml|php|do)$|[.:]$/i, '');
 
 const isQueryVerb = (word: string | undefined): boolean =>
   word !== undefined && (QUERY_ENDINGS.has(word) || QUERY_BEGINNINGS.has(word));

@@ -80,7 +80,7 @@ export async function startEmbedded({
       server = outcome;
     } else if (/could not bind|could not create any TCP/.test(outcome) && port !== undefined) {
       throw new Error(`port ${port} on 127.0.0.1 is in use; choose another one, or stop the program that uses it`);
-    } else if (attempt >= 60 || !/could not bind|still in use|lock file .* already exists/.test(outcome)) {
+    } else if (attempt >= 60 || !/could not bind|still in use|lock file "[^"]*" already exists/.test(outcome)) {
       throw new Error(`the embedded Postgres did not start:\n${outcome.trim()}`);
     } else {
       await sleep(200); // backends of a killed server are ending, or another process has just started a server

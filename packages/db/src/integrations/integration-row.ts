@@ -71,4 +71,4 @@ const slug = (text: string, length: number): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, length)
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');

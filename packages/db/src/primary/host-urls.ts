@@ -20,7 +20,7 @@ export function hostUrls(url: string): [string, ...string[]] {
   const [match, scheme, user, authority = '', path = '', search = ''] = PARTS.exec(url) ?? [];
   if (match === undefined || scheme === undefined)
     throw new ExplainedError('must be a URL such as postgresql://user:password@host:5432/database.');
-  if (/@.*,/.test(user ?? ''))
+  if (/@[^@,]*,/.test(user ?? ''))
     throw new ExplainedError(
       'must have the user and the password once, before the first host. In a password, write @ as %40 and a comma as %2C.',
     );

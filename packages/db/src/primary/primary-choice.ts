@@ -11,12 +11,12 @@ const EARLIER_MS = 250;
 const MIN_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 1000;
 
-/** SQLSTATEs of a server that ends, starts or is read-only, and of a pooler without its server. */
-const LEFT_BY = new RegExp(`^(57P0[123]|08...|${READ_ONLY})$`);
+/** SQLSTATEs of a server that ends or starts, and of a pooler without its server. */
+const LEFT_BY = /^(?:57P0[123]|08...)$/;
 
 /** Whether another host may accept writes. An answer such as a wrong password comes from a server that works. */
 function isLost(error: Error): boolean {
-  return !(error instanceof pg.DatabaseError) || LEFT_BY.test(error.code ?? '');
+  return !(error instanceof pg.DatabaseError) || error.code === READ_ONLY || LEFT_BY.test(error.code ?? '');
 }
 
 /**

@@ -70,7 +70,7 @@ const kindOf = (value: string) =>
   (['number', 'email', 'url', 'date', 'flag'] as const).find((_, index) => KIND_PATTERNS[index]!.test(value)) ?? 'text';
 const KIND_PATTERNS = [
   /^-?\d+(?:\.\d+)?$/,
-  /^\S+@\S+$/,
+  /^[^\s@]+@\S+$/,
   /^https?:/i,
   /^\d{4}-\d\d(?:-\d\d|\b)/,
   /^(?:true|false|yes|no|on|off)$/i,

@@ -63,6 +63,7 @@ export async function assumeRole(role: AwsRole, keys: AwsKeys, context: EgressCo
 
 /** Text of an element without children. AWS's answers are small and flat, so no XML parser is needed. */
 function elementText(xml: string, name: string, form: RegExp): string | undefined {
+  // inserts a name: those of the calls are words
   const content = new RegExp(`<${name}>([^<>&]*)</${name}>`).exec(xml)?.[1]?.trim();
   return content !== undefined && form.test(content) ? content : undefined;
 }

@@ -149,6 +149,6 @@ function isOfThisMachine(ip: Ip): boolean {
 export const ownAddresses = (): Set<string> =>
   new Set(
     Object.values(networkInterfaces()).flatMap((addresses = []) =>
-      addresses.map(({ address }) => ipaddr.parse(address.replace(/%.*$/, '')).toString()),
+      addresses.map(({ address }) => ipaddr.parse(address.split('%', 1)[0]!).toString()),
     ),
   );

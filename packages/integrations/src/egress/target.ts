@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { withoutTrailing } from '@errand/basics/text-end';
 import ipaddr from 'ipaddr.js';
 import { EgressError } from './error.ts';
 
@@ -49,7 +50,7 @@ export function checkTarget(
     return { url };
   }
   const { origin } = url;
-  if (url.hostname.endsWith('.')) url.hostname = url.hostname.replace(/\.+$/, '');
+  if (url.hostname.endsWith('.')) url.hostname = withoutTrailing(url.hostname, '.');
   const host = url.hostname;
   if (!host.includes('.') || localSuffix.test(host)) refuse(`host ${host}`, origin);
   return { url };

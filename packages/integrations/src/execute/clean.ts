@@ -1,3 +1,4 @@
+import { withoutTrailing } from '@errand/basics/text-end';
 import type { Json } from '@errand/contracts';
 
 /**
@@ -17,9 +18,7 @@ const MIN_LENGTH = 4;
 /** The base64 forms of a text at the three offsets (modulo 3) at which it can begin in other text. */
 function base64Forms(text: string): string[] {
   return [0, 1, 2].flatMap((shift) => {
-    const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)])
-      .toString('base64')
-      .replace(/=+$/, '');
+    const encoded = withoutTrailing(Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).toString('base64'), '=');
     // The first and last characters also contain bits of the surrounding text.
     const inner = encoded.slice(
       shift === 0 ? 0 : shift + 1,

@@ -20,7 +20,8 @@ export function pageRulesOf(pages: Rules['pages'], operation: string): PageRules
 export function linkInHeader(header: string | undefined, secretForms: readonly string[]): Parameters | undefined {
   if (header === undefined || header.length > MAX_LINK_CHARS) return undefined;
   for (const [, address = '', parameters = ''] of header.matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (/;\s*rel\s*=\s*(?:next\b|"[^"]*\bnext\b[^"]*")/i.test(parameters)) return queryOf(address, secretForms);
+    const [, relations = ''] = /;\s*rel\s*=\s*("[^"]*"|[^\s;,"]+)/i.exec(parameters) ?? [];
+    if (/\bnext\b/i.test(relations)) return queryOf(address, secretForms);
   }
   return undefined;
 }

@@ -191,6 +191,7 @@ function answerOutcome({ options, isWrite, maxBytes }: Call, result: CallToolRes
 
 /** Whether a server says that it has no such tool, in a protocol error or in a failure of the tool. */
 const saysToolUnknown = (text: string): boolean =>
+  // at most 500 characters: the text is cut
   /\b(?:unknown|no such|invalid) tool\b|\btool\b[^.\n]{0,150}\b(?:not found|unknown|does not exist|disabled)\b/i.test(
     text.slice(0, 500),
   );

@@ -98,6 +98,7 @@ function withLessFormat(refusal: string, form: RequestForm): RequestForm | undef
 }
 
 const SYSTEM =
+  // at most 4,000 characters: refusals are cut
   /\b(system|developer)[ _-]?(role|message|prompt|instruction)|role.{0,60}\bsystem\b|\bsystem\b.{0,40}\brole|roles must alternate/i;
 
 function withoutStream(refusal: string, form: RequestForm): RequestForm | undefined {

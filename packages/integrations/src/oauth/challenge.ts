@@ -6,7 +6,7 @@ import { scopesIn } from './scopes.ts';
 export type Challenge = BearerChallenge & { error?: string };
 
 const MAX_HEADER = 4096;
-const PARAMETER = /([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
+const PARAMETER = /(?<![a-z_])([a-z_]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
 
 /** The Bearer challenge of a WWW-Authenticate header, or an empty object. */
 export function challengeOf(header: string | null | undefined): Challenge {

@@ -168,7 +168,6 @@ async function serverAtEndpoints(hints: Endpoints, context: EgressContext): Prom
   if (variablesIn(authorizationUrl + tokenUrl).length > 0) return configured;
   const metadata = await issuerMetadata(new URL(authorizationUrl).origin, context).catch(() => undefined);
   const isSame =
-    metadata?.token_endpoint === tokenUrl &&
-    metadata.authorization_endpoint === authorizationUrl.replace(/[?#].*$/, '');
+    metadata?.token_endpoint === tokenUrl && metadata.authorization_endpoint === authorizationUrl.split(/[?#]/, 1)[0];
   return isSame ? serverFrom(metadata, hints) : configured;
 }

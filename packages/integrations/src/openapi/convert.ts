@@ -179,7 +179,7 @@ const nameFromPath = (method: string, path: string): string =>
   `${method}_${path
     .split('/')
     .filter(Boolean)
-    .map((part) => part.replace(/\{([^}]*)\}/g, 'by_$1'))
+    .map((part) => part.replace(/\{([^{}]*)\}/g, 'by_$1'))
     .join('_')}`;
 
 /** Gives every operation a unique name, which is the same when the documents are imported again in the same order. */

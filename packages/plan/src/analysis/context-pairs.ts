@@ -6,10 +6,10 @@ export function parseContext(context: string): ContextParts {
   const pairs: [string, string][] = [];
   const prose: string[] = [];
   for (const piece of context.split(/[;\n]+/)) {
-    const match = /^([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))\s*(.+)$/u.exec(piece.trim());
+    const match = /^([\p{L}_][\p{L}\p{N}_ .-]{0,40}?)\s*(?:=|:(?!\/\/))(.+)$/u.exec(piece.trim());
     if (match === null || match[1]!.trim().split(/\s+/).length > 4) {
       if (piece.trim() !== '') prose.push(piece.trim());
-    } else pairs.push([match[1]!, match[2]!.replace(/^(["'])(.*)\1$/, '$2')]);
+    } else pairs.push([match[1]!, match[2]!.trim().replace(/^(["'])(.*)\1$/, '$2')]);
   }
   return { pairs, prose };
 }

@@ -96,7 +96,7 @@ class Finder {
     const from = this.#saidIn(value);
     if (from === undefined) return;
     // Equal numbers may have different meanings; equal words hardly.
-    const of = typeof value === 'number' ? (at.args ?? at.pointer).replace(/.*\//, '') : '';
+    const of = typeof value === 'number' ? (at.args ?? at.pointer).split('/').at(-1) : '';
     const input = this.#note(`${typeof value} ${String(value).trim().toLowerCase()} ${of}`, { value, from }, at);
     if (typeof value === 'number') input.only = [...(input.only ?? []), at.pointer];
   }

@@ -47,8 +47,11 @@ export function endOfQuote(text: string, from: number): number {
   return at;
 }
 
-/** A string literal of an expression; the first or the second group is its text, with escapes. */
-export const STRING_LITERAL = /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'/g;
+/**
+ * A string literal of an expression; the first or the second group is its text, with escapes. One that is not closed takes the rest:
+ * a search for the next one would take quadratic time.
+ */
+export const STRING_LITERAL = /"((?:[^"\\]|\\.)*)(?:"|\\?$)|'((?:[^'\\]|\\.)*)(?:'|\\?$)/gs;
 
 export const expressionsInText = (text: string): string[] =>
   (parseText(text) ?? []).flatMap((piece) => ('expression' in piece ? [piece.expression] : []));

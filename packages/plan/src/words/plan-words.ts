@@ -137,7 +137,7 @@ function partOf(
 function templateText(view: PlanView, step: PlanStep, hole: Hole): string {
   const values = expressionsOf(hole).map((expression) => {
     const { steps } = view.sourceOf(expression, step);
-    const name = words(/([A-Za-z_]\w*)\s*$/.exec(expression)?.[1] ?? 'value');
+    const name = words(/(?<!\w)[A-Za-z_]\w*$/.exec(expression.trimEnd())?.[0] ?? 'value');
     return `[${name}${steps.length === 0 ? '' : ` found in ${view.stepNumbersText(steps)}`}]`;
   });
   return String(holeValue(hole, values) ?? hole.text);

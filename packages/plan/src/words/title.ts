@@ -31,7 +31,7 @@ export function parseTitle({ title, operation }: Pick<ToolSpec, 'title' | 'opera
   const verb = verbOf(first.toLowerCase());
   const rest = verb === undefined ? text : others.join(' ');
   const bare = rest.replace(/^(?:an?|the|all|one|some|new|my|your)\s+/i, '').replace(/^(?:list|set|page)s? of\s+/i, '');
-  const [head = ''] = bare.split(/\s+(?:of|for|by|from|with|in|to|on|at|that|which|and|or)\b|[,(:]/);
+  const [head = ''] = bare.split(/\s(?:of|for|by|from|with|in|to|on|at|that|which|and|or)\b|[,(:]/);
   const named = lowered(head.trim());
   const noun = named === '' ? '' : singular(named);
   return { verb, rest, noun, plural: noun !== named };

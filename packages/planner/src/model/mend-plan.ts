@@ -69,7 +69,7 @@ export function toolFinder(tools: readonly ToolSpec[]): (name: string) => ToolSp
     const match = exact.get(name) ?? loose.get(bare(name));
     if (match === undefined || match === 'several') return undefined;
     // Services choose the names of their operations: no operation may pass for a tool of another integration.
-    const owner = bare(name.replace(/[^.:/]*$/, ''));
+    const owner = bare(/^.*[.:/]/s.exec(name)?.[0] ?? '');
     return [match.customerIntegrationId, match.integrationName].map(bare).includes(owner) || owner === ''
       ? match
       : undefined;

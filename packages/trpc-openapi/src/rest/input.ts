@@ -19,7 +19,7 @@ export type FieldLocations = {
   readonly strict: boolean;
 };
 
-const PATH_PARAMETER = /\{([^}]+)\}/g;
+const PATH_PARAMETER = /\{([^{}]+)\}/g;
 
 export const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 

@@ -81,7 +81,7 @@ function mountRoute(fastify: FastifyInstance, route: ServedRoute, options: RestO
   };
   // Fastify answers HEAD with the GET handler. A handler that streams or changes something must not run for HEAD.
   const isQuery = kind === 'query';
-  const url = http.path.replaceAll(/\{([^}]+)\}/g, ':$1');
+  const url = http.path.replaceAll(/\{([^{}]+)\}/g, ':$1');
   fastify.route({
     method: http.method,
     url,

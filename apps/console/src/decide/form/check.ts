@@ -85,6 +85,7 @@ const PATTERN_LIMITS = { pattern: 200, text: 200, repetitions: 3 };
 function matches(pattern: string, value: string): boolean {
   if (pattern.length > PATTERN_LIMITS.pattern || value.length > PATTERN_LIMITS.text || !isQuick(pattern)) return true;
   try {
+    // inserts a pattern: both lengths are limited, and `isQuick` allows no nested repetition
     return new RegExp(pattern, 'u').test(value);
   } catch {
     return true;

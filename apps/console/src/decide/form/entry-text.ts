@@ -57,7 +57,7 @@ function parsedJson(text: string): Entered {
   return parsed.fault === undefined ? { value: parsed.value } : { fault: parsed.fault };
 }
 
-const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function readNumber(text: string, kind: 'number' | 'integer'): Entered {
   const trimmed = text.trim();

@@ -234,7 +234,7 @@ const ownedValues = (variables: Definitions) =>
 
 /** Whether all texts of a pattern end with the same domain, which no alternative avoids. */
 const endsWithSite = (pattern: string): boolean =>
-  !pattern.includes('|') && /(?:\\\.[a-z0-9-]+)*\\\.[a-z0-9-]+\\\.[a-z][a-z0-9-]*(?::\d+)?\$?$/i.test(pattern);
+  !pattern.includes('|') && /\\\.[a-z0-9-]+\\\.[a-z][a-z0-9-]*(?::\d+)?\$?$/i.test(pattern);
 
 function faultsOfRequests({ kind, auth, requests }: IntegrationSettings): SettingsFault[] {
   const { headers = {}, query = {} } = requests;

@@ -84,12 +84,11 @@ export type UrlParts = { origin?: string; scheme: string; authority: string; pat
 
 /** Undefined if the text is no URL template. */
 export function partsOfUrl(template: string): UrlParts | undefined {
-  const match = /^(?:\{([A-Za-z_]\w{0,63})\}|(https?):\/\/([^/?#\\]*))([^?#\\]*)(\?[^#\\]*)?$/i.exec(template);
+  const match = /^(?:\{([A-Za-z_]\w{0,63})\}|(https?):\/\/([^/?#\\]*))((?:\/[^?#\\]*)?)(\?[^#\\]*)?$/i.exec(template);
   if (!match) return undefined;
   const [, origin, scheme = 'https', authority = '', path = '', query = ''] = match;
-  const isWhole = origin === undefined || path === '' || path.startsWith('/');
   const isPlain = !authority.includes('@') && (origin !== undefined || authority !== '');
-  return isWhole && isPlain ? { ...(origin !== undefined && { origin }), scheme, authority, path, query } : undefined;
+  return isPlain ? { ...(origin !== undefined && { origin }), scheme, authority, path, query } : undefined;
 }
 
 /** The variables of a URL template, with the part of the URL that each is in. */

@@ -35,7 +35,7 @@ const PAUSE_MS = 2_000;
 const MAX_GROUPS = 10_000;
 /** Postgres stores no NUL, and replaces lone surrogates: two subjects could become one. */
 const SUBJECT = /^[^\p{C}]{1,255}$/u;
-const EMAIL = /^[^\s\p{C}]+@[^\s\p{C}]+$/u;
+const EMAIL = /^[^\s\p{C}@]+@[^\s\p{C}]+$/u;
 const MAX_NAME = 100;
 const MAX_EMAIL = 320;
 

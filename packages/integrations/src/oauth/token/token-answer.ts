@@ -86,7 +86,7 @@ function repaired(members: Record<string, unknown>, { lifetimeSeconds, keepIdTok
 /** Scopes separated by spaces: some servers send a list, or separate by commas. */
 function scopeText(scope: unknown): string {
   const isByCommas = typeof scope === 'string' && (/,\s/.test(scope) || !/\s/.test(scope));
-  return scopesIn(isByCommas ? scope.split(/\s*,\s*/) : scope).join(' ');
+  return scopesIn(isByCommas ? scope.split(/[\s,]+/) : scope).join(' ');
 }
 
 const WORD = /^[A-Za-z][\w.-]{0,59}$/;

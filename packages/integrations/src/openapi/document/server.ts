@@ -79,7 +79,7 @@ export function serviceOf(
 
 /** @throws DocumentFault unless it is a URL, apart from variables of the owner */
 function withoutQuery(baseUrl: string): string {
-  const url = baseUrl.replace(/[?#].*$/, '');
+  const [url = ''] = baseUrl.split(/[?#]/, 1);
   if (/\{\w+\}/.test(url)) return withoutSlash(url);
   if (!URL.canParse(url)) throw invalid('/baseUrl', 'baseUrl must be an absolute URL.');
   return mustFit(withoutSlash(new URL(url).href), '/baseUrl');

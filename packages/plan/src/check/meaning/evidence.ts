@@ -54,8 +54,9 @@ export class EarlierAnswers {
   /** @param outputs JSON texts, possibly cut */
   constructor(outputs: readonly string[]) {
     this.#text = outputs.join('\n').toLowerCase();
-    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)].flatMap(([, text, key]) =>
-      key ? [] : text!,
+    // A quote that is not closed takes the rest of the text.
+    const members = [...this.#text.matchAll(/"((?:[^"\\]|\\.)*)(?:"(\s*:)?|(\\?$))/gs)].flatMap(([, text, key, end]) =>
+      key === undefined && end === undefined ? text! : [],
     );
     this.#members = [...new Set(members)].filter(({ length }) => length >= MIN_MEMBER).slice(0, MAX_MEMBERS);
   }

@@ -1,6 +1,7 @@
 import type { Json, Plan, PlanStep } from '@errand/contracts';
 import { stringLiteralsIn } from '../../analysis/plan-analysis.ts';
 import { expressionsOf, type Hole, leavesOf } from '../../template/template.ts';
+import { parseText } from '../../template/text.ts';
 import { words } from '../../tools/label.ts';
 import { addressesIn, type UserTexts } from './user-texts.ts';
 
@@ -52,7 +53,8 @@ function literalsIn(hole: Hole): { value: string; whole: boolean }[] {
   const quoted = expressionsOf(hole)
     .flatMap(stringLiteralsIn)
     .map((value) => ({ value, whole: text.trim().length === value.length + 2 }));
-  const unquotedText = kind === 'text' ? text.replace(/\{\{.*?\}\}/gs, ' ') : text;
+  const pieces = kind === 'text' ? parseText(text) : undefined;
+  const unquotedText = pieces?.map((piece) => ('words' in piece ? piece.words : ' ')).join('') ?? text;
   return kind === 'binding' ? quoted : [...quoted, { value: unquotedText, whole: false }];
 }
 

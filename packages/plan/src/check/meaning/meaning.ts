@@ -67,15 +67,15 @@ function doubtTooManyLiterals({ steps }: Plan, { literals, earlierAnswers }: Evi
   );
 }
 
-/** Several words that end in a question mark. */
-const QUESTION = /\S+\s+\S+\s+\S+.*\?\s*$/s;
+/** Whether a text is several words that end in a question mark. */
+const isQuestion = (text: string): boolean => text.trimEnd().endsWith('?') && /\S\s+\S+\s+[^\s?]/.test(text);
 const ASK_FIRST = 'Ask before you plan ({"ask": …}), or by a step with errand.ask, and answer with what was asked for.';
 
 /** A result that asks a question: no person would see it as one. */
 function doubtAskingResult(result: Json): Doubt[] {
   return holesOf(result, '/result').flatMap((hole) => {
     const texts = hole.kind === 'binding' ? expressionsOf(hole).flatMap(stringLiteralsIn) : [hole.text];
-    const asks = texts.some((text) => QUESTION.test(text)) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
+    const asks = texts.some(isQuestion) || (hole.kind === 'fill' && /^\s*ask\b/i.test(hole.text));
     return asks ? [createDoubt(hole.pointer, 'The result asks a question, and nobody would be asked.', ASK_FIRST)] : [];
   });
 }

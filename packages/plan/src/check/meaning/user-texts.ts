@@ -1,8 +1,7 @@
 // Texts that people wrote for a run: values in them need no other source.
 
-// Bounded, so that long texts take linear time.
-const EMAIL = /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,20}/g;
-const URLS = /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>)\]}]+/gi;
+const EMAIL = /(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g;
+const URLS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'<>)\]}]+/gi;
 const PHONES = /\+\d[\d ()./-]{6,}\d/g;
 
 /** Addresses in a text: e-mail addresses, URLs, and phone numbers with a country code. */
@@ -85,6 +84,7 @@ export class UserTexts {
     const text = this.#text;
     if (text.includes(iso.slice(0, 10).toLowerCase())) return true;
     const [year, month, day] = iso.slice(0, 10).split('-').map(Number) as [number, number, number];
+    // inserts a pattern: those below have numbers and names of months, and no repetition
     const has = (pattern: string) => new RegExp(pattern).test(text);
     if (has(`(?<!\\d)0?${day}(?:st|nd|rd|th)\\b`)) return true;
     if (has(`(?<![\\d.])0?(?:${day}[./-] ?0?${month}|${month}[./-]0?${day})(?!\\d)`)) return true;

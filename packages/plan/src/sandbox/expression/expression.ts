@@ -187,7 +187,7 @@ const REMEDIES: readonly (readonly [sign: RegExp, remedy: string])[] = [
   [/\bif\s*\(/, 'Write condition ? value : other, not if.'],
 ];
 
-const STRINGS = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`/g;
+const STRINGS = /'(?:[^'\\]|\\.)*(?:'|\\?$)|"(?:[^"\\]|\\.)*(?:"|\\?$)|`[^`]*(?:`|$)/gs;
 
 /** The remedies for signs of other languages in an expression that JSONata cannot parse; undefined when it has none. */
 function syntaxRemedy(expression: string): string | undefined {

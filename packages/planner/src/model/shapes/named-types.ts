@@ -1,8 +1,8 @@
 // Control characters mark parts that are written later. `cleanText` removes them from all other texts.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
-const MARK = /\u0001(\d+)\u0002|\u0003([^\u0004]*)\u0004/g;
+const MARK = /\u0001(\d+)\u0002|\u0003([^\u0003\u0004]*)\u0004/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: see above
-const COMMENT = /\u0005([^\u0006]*)\u0006([^\u0007]*)\u0007/g;
+const COMMENT = /\u0005([^\u0005\u0006]*)\u0006([^\u0005\u0007]*)\u0007/g;
 /** Characters of a definition besides the name and the type. */
 const DEFINITION = 20;
 

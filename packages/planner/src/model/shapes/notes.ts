@@ -66,5 +66,6 @@ export function shortened(text: string, max: number): string {
   const line = cleanText(text.slice(0, 20_000)).replace(/\s+/g, ' ').trim();
   if (line.length <= max) return line;
   const cut = line.slice(0, max - 1).replace(/\p{Surrogate}$/u, '');
-  return `${cut.replace(/[\s,;:.(]*\s\S*$/, '') || cut}…`;
+  const words = cut.slice(0, Math.max(0, cut.lastIndexOf(' '))).replace(/(?<![ ,;:.(])[ ,;:.(]+$/, '');
+  return `${words || cut}…`;
 }
