@@ -61,8 +61,7 @@ async function sendFile(request: FastifyRequest, reply: FastifyReply, file: Stat
   if (request.headers['if-none-match'] === etag) return reply.code(304).send();
   const accepted = request.headers['accept-encoding'] ?? '';
   reply.type(type);
-  // inserts a name: one of the two in the list
-  const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`\\b${name}\\b`).test(accepted));
+  const encoding = (['br', 'gzip'] as const).find((name) => accepted.split(/\W+/).includes(name));
   if (!encoding) return reply.send(body);
   return reply.header('content-encoding', encoding).send(await encode(file, encoding));
 }

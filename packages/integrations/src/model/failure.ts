@@ -73,11 +73,10 @@ export const TOKEN_LIMIT_PATTERN = /max_?(completion|output|new)?_?tokens|in the
 
 /** Whether an error is about the model, not about an unknown path. */
 export const isAboutModel = (call: APICallError): boolean =>
-  /model|deployment/i.test(
-    `${messageOf(call)} ${call.responseBody ?? ''}`
-      .slice(0, 2000)
-      .replace(/\S+/g, (word) => (/\/v\d/.test(word) ? ' ' : word.replace(/\/\S+/, ' '))),
-  );
+  `${messageOf(call)} ${call.responseBody ?? ''}`
+    .slice(0, 2000)
+    .split(/\s+/)
+    .some((word) => !/\/v\d/.test(word) && /model|deployment/i.test(word.split('/', 1)[0]!));
 
 /** Whether a request or its answer was lost; errors of the system have a code. */
 export function isNetworkError(error: unknown): boolean {

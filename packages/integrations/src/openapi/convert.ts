@@ -10,14 +10,13 @@ import {
   invalid,
   isNode,
   member,
-  mustFit,
   type Node,
   plainText,
   resolve,
   textOf,
 } from './document/document.ts';
 import { limits, PICK_REMEDY } from './document/limits.ts';
-import { partsOf, serviceOf } from './document/server.ts';
+import { mustFit, partsOf, serviceOf } from './document/server.ts';
 import { Warnings } from './document/warnings.ts';
 import { hideFixed, warnOfUnknown } from './hide-fixed.ts';
 import { type Endpoint, methodsOf, operationIdOf, toolOf } from './operation.ts';

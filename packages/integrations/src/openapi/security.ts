@@ -2,17 +2,8 @@ import type { RequiredCredential, UserAuth } from '@errand/ports/importer';
 import type { OAuthScheme } from '@errand/ports/service-auth';
 import { stripHidden } from '../execute/clean.ts';
 import type { ToolAuth } from '../execute/credential.ts';
-import {
-  type Context,
-  child,
-  isNode,
-  member,
-  mustFit,
-  type Node,
-  nodesOf,
-  resolve,
-  textOf,
-} from './document/document.ts';
+import { type Context, child, isNode, member, type Node, nodesOf, resolve, textOf } from './document/document.ts';
+import { mustFit } from './document/server.ts';
 
 export type Security = {
   auth: ToolAuth;
@@ -80,14 +71,12 @@ function oauthOf(
   return { ...endpoints, scopes: required.length > 0 ? required : described, ...(isOfClient && { isOfClient }) };
 }
 
-const urlKeys = ['authorizationUrl', 'tokenUrl', 'refreshUrl', 'openIdConnectUrl'];
-
 /** @throws DocumentFault for an address that is too long, also in a flow that is not used */
 function mustHaveFittingUrls(node: Node, pointer: string): void {
-  for (const key of urlKeys) mustFit(textOf(member(node, key)) ?? '', child(pointer, key));
-  const flowNodes = member(node, 'flows');
-  for (const [flow, value] of Object.entries(isNode(flowNodes) ? flowNodes : {}))
-    if (isNode(value)) mustHaveFittingUrls(value, child(pointer, 'flows', flow));
+  for (const [key, value] of Object.entries(node)) {
+    if (isNode(value)) mustHaveFittingUrls(value, child(pointer, key));
+    else if (key.endsWith('Url')) mustFit(String(value), child(pointer, key));
+  }
 }
 
 /** The security requirements of the document, then those of its operations. */

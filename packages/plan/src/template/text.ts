@@ -47,10 +47,7 @@ export function endOfQuote(text: string, from: number): number {
   return at;
 }
 
-/**
- * A string literal of an expression; the first or the second group is its text, with escapes. One that is not closed takes the rest:
- * a search for the next one would take quadratic time.
- */
+/** A string literal of an expression; the first or the second group is its text, with escapes. One without an end takes all of the rest. */
 export const STRING_LITERAL = /"((?:[^"\\]|\\.)*)(?:"|\\?$)|'((?:[^'\\]|\\.)*)(?:'|\\?$)/gs;
 
 export const expressionsInText = (text: string): string[] =>

@@ -71,9 +71,7 @@ async function originOf(source: string, { mcp, catalog, name }: AddFlags, cli: C
 
 /** The title of a document in JSON; else the name of its file. */
 function titleOf(document: string, source: string): string {
-  const title = /"title"\s{0,9}:\s{0,9}"([^"\\]{1,100})"|^[ \t]{1,40}title:\s{0,9}['"]?([^'"\n]{1,100})/m.exec(
-    document,
-  );
+  const title = /"title"\s?:\s?"([^"\\]{1,100})"|^ {1,9}title: ?['"]?([^'"\n]{1,100})/m.exec(document);
   const name =
     title?.[1] ??
     title?.[2]?.trim() ??

@@ -1,6 +1,5 @@
 import { StringDecoder } from 'node:string_decoder';
 import { isRecord } from '@errand/basics/is-record';
-import { MAX_URL } from '@errand/contracts';
 import { stripHidden } from '../../execute/clean.ts';
 
 /** An object of a document. Its members may have any type. */
@@ -83,12 +82,6 @@ export class DocumentFault extends Error {
   ) {
     super(message);
   }
-}
-
-/** @throws DocumentFault if an address, or a part of one, has more than `MAX_URL` characters */
-export function mustFit(address: string, pointer: string): string {
-  if (address.length <= MAX_URL) return address;
-  throw invalid(pointer, `An address may have at most ${MAX_URL.toLocaleString('en')} characters.`);
 }
 
 export const invalid = (pointer: string, message: string): DocumentFault =>

@@ -1,5 +1,6 @@
 import { withoutTrailing } from '@errand/basics/text-end';
-import { type Context, child, invalid, isNode, member, mustFit, type Node, nodesOf, textOf } from './document.ts';
+import { MAX_URL } from '@errand/contracts';
+import { type Context, child, invalid, isNode, member, type Node, nodesOf, textOf } from './document.ts';
 import { hasMark, isPlaceholderHost, placeholderFault } from './placeholder.ts';
 
 /** Replaces the `{variables}` of a server URL by their defaults. A variable without a usable default stays. */
@@ -51,6 +52,12 @@ function serverOf(context: Context, server: Node, base: string | undefined, poin
   parsed.search = '';
   parsed.hash = '';
   return { url: mustFit(withoutSlash(parsed.href), pointer) };
+}
+
+/** @throws DocumentFault if an address, or a part of one, has more than `MAX_URL` characters */
+export function mustFit(address: string, pointer: string): string {
+  if (address.length <= MAX_URL) return address;
+  throw invalid(pointer, `An address may have at most ${MAX_URL.toLocaleString('en')} characters.`);
 }
 
 const withoutSlash = (url: string): string => withoutTrailing(url, '/');

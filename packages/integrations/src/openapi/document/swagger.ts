@@ -1,4 +1,5 @@
-import { type Context, DocumentFault, isNode, member, mustFit, type Node, textOf } from './document.ts';
+import { type Context, DocumentFault, isNode, member, type Node, textOf } from './document.ts';
+import { mustFit } from './server.ts';
 
 /**
  * The document as OpenAPI 3 if it is Swagger 2.0, otherwise the document itself. Its depth and size must have been checked.
