@@ -90,14 +90,18 @@ const LIST_MEMBERS = new Set([
 const PAGING_MEMBER =
   /page|cursor|next|prev|total|count|limit|offset|more|size|link|meta|url|href|object|kind|etag|status|ok/i;
 
+/** The most members of an answer that is a page of a list. */
+const MAX_PAGE_MEMBERS = 100;
+
 /** The items of a list; undefined for a record that contains a list (a ticket with its tags). */
 function itemsOf(output: Json[] | { [key: string]: Json }): Json[] | undefined {
   if (Array.isArray(output)) return output;
-  const lists = Object.entries(output).filter((entry): entry is [string, Json[]] => Array.isArray(entry[1]));
-  const [first] = lists;
-  if (!first || lists.length > 1 || 'id' in output) return undefined;
-  const [key, items] = first;
-  const others = Object.keys(output).filter((member) => member !== key);
+  const keys = Object.keys(output);
+  if ('id' in output || keys.length > MAX_PAGE_MEMBERS) return undefined;
+  const [key, ...otherLists] = keys.filter((name) => Array.isArray(output[name]));
+  if (key === undefined || otherLists.length > 0) return undefined;
+  const items = output[key] as Json[];
+  const others = keys.filter((member) => member !== key);
   return LIST_MEMBERS.has(key) || others.every((member) => PAGING_MEMBER.test(member)) ? items : undefined;
 }
 
