@@ -170,3 +170,28 @@ test.each(eras)('what is no tool hides none, by %s', async (_, modern) => {
   expect(warnings).toHaveLength(others.length + 2);
   expect(Math.max(...warnings.map(({ length }) => length))).toBeLessThan(500);
 });
+
+test.each(eras)('a list ends after two thousand tools by %s, also if none of them is usable', async (_, modern) => {
+  const tools = Array.from({ length: 2_500 }, (_, n) => (n < 2000 ? null : { name: `t${n}`, inputSchema: {} }));
+  expect((await list({ modern, tools: tools as never })).tools).toEqual([]);
+});
+
+test('the answer to a handshake has at most 64 KiB', async () => {
+  const greet = (bytes: number): Parameters<typeof list>[0] => ({
+    before: (_, response, message) => {
+      if (message?.method !== 'initialize') return false;
+      const serverInfo = { name: 'stub', version: '1' };
+      const result = {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo,
+        instructions: 'x'.repeat(bytes),
+      };
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ jsonrpc: '2.0', id: message.id, result }));
+      return true;
+    },
+  });
+  expect((await list(greet(60_000))).tools).toHaveLength(1);
+  await expect(list(greet(70_000))).rejects.toThrow();
+});

@@ -71,7 +71,7 @@ export async function listMcpTools(
   const onTools = (message: unknown) => {
     const parsed = ListResponse.safeParse(message);
     if (!parsed.success) return message;
-    raw.push(...parsed.data.result.tools);
+    raw.push(...parsed.data.result.tools.slice(0, LIST_LIMITS.tools + 1));
     return { ...parsed.data, result: { ...parsed.data.result, tools: [] } };
   };
   const throwRefusal = (cause: unknown) => {
@@ -105,16 +105,20 @@ class ToolList {
   readonly #warnings: string[] = [];
   #ttlMs: number | undefined;
   #bytes = 0;
+  /** All that were listed: also an unusable one takes time. */
+  #count = 0;
 
   /** @param takesHeaders whether the revision has arguments as headers */
   constructor(private readonly takesHeaders: boolean) {}
 
   get isFull(): boolean {
-    return this.#tools.length >= LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes;
+    return this.#count >= LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes;
   }
 
   add(page: readonly unknown[], ttlMs: number | undefined): void {
     for (const item of page) {
+      this.#count++;
+      if (this.#count > LIST_LIMITS.tools) break;
       const tool = usableTool(item, this.#warn);
       const fault = this.takesHeaders ? faultOfHeaderMarks(tool?.inputSchema) : undefined;
       if (fault !== undefined) {
@@ -128,7 +132,7 @@ class ToolList {
   }
 
   finish(hasMore: boolean, { title, trustHints }: { title: string | undefined; trustHints: boolean }): ListedTools {
-    if (hasMore || this.#bytes >= LIST_LIMITS.bytes)
+    if (hasMore || this.#count > LIST_LIMITS.tools || this.#bytes >= LIST_LIMITS.bytes)
       this.#warn(`The list has more than ${this.#tools.length} tools; the rest is left out.`);
     const tools = withOperationNames(this.#tools, this.#warn).map((tool) => toTool(tool, trustHints, this.#warn));
     return { title, tools, ttlMs: this.#ttlMs, warnings: this.#warnings };

@@ -72,6 +72,9 @@ export function serverFetch(server: McpServer, exchange: Exchange, hooks: FetchH
 
 type FetchInit = RequestInit & { method: string; headers: Headers };
 
+/** Of an answer to a request other than a call and a list: the SDK checks each of its members. */
+const MAX_SIDE_BYTES = 64 * 1024;
+
 class ServerRequests {
   readonly #fetch: typeof globalThis.fetch;
   readonly #fetchSide: typeof globalThis.fetch;
@@ -85,7 +88,7 @@ class ServerRequests {
     const { tenant, budget, maxBytes } = server;
     const { fetchFor } = withinBudget(server.egress, budget);
     this.#fetch = fetchFor({ tenant, totalMs: budget.remainingMs, maxBytes });
-    this.#fetchSide = fetchFor({ tenant, totalMs: SIDE_MS, maxBytes });
+    this.#fetchSide = fetchFor({ tenant, totalMs: SIDE_MS, maxBytes: Math.min(maxBytes, MAX_SIDE_BYTES) });
   }
 
   /** Opens a stream: that of the older transport, one that is resumed, or one without a call. */
