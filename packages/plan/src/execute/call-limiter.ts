@@ -13,6 +13,8 @@ export class CallLimiter {
   #reject!: (error: Error) => void;
   /** Rejects when the limiter is closed; never resolves. */
   readonly whenClosed: Promise<never>;
+  /** Stops to listen to the signal: a listener would keep the answers of the plan for as long as the signal may abort. */
+  readonly release: () => void;
 
   constructor(concurrency: number, signal?: AbortSignal) {
     this.#free = Math.max(1, concurrency);
@@ -21,8 +23,10 @@ export class CallLimiter {
     });
     // Without a listener, the rejection would count as unhandled.
     this.whenClosed.catch(() => {});
-    if (signal?.aborted) this.close(new Stopped());
-    else signal?.addEventListener('abort', () => this.close(new Stopped()), { once: true });
+    const stop = () => this.close(new Stopped());
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+    this.release = () => signal?.removeEventListener('abort', stop);
   }
 
   close(error: Error): void {

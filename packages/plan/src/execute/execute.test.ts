@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import type { Json } from '@errand/contracts';
 import { afterAll, expect, test } from 'vitest';
 import { createSandbox } from '../sandbox/sandbox.ts';
@@ -149,6 +150,13 @@ test('when a call says stopped nothing more is asked for and calls under way are
   const { end, calls } = await run(plan, { lost: { kind: 'stopped' }, slow: never });
   expect(end.state).toBe('stopped');
   expect(calls).not.toContain('after');
+});
+
+test('a plan that has ended listens to its signal no more, so that its answers can be collected', async () => {
+  const { signal } = new AbortController();
+  await run(aPlan([{ id: 'a' }]), {}, { signal });
+  await run(aPlan([{ id: 'a' }]), { a: broken }, { signal });
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 test('an aborted signal stops a plan', async () => {

@@ -44,6 +44,8 @@ export async function runPlan(plan: Plan, options: RunPlanOptions): Promise<Plan
     limiter.close(error as Error);
     if (error instanceof Stopped) return { state: 'stopped', steps: inPlanOrder(plan, ended) };
     throw error;
+  } finally {
+    limiter.release();
   }
 }
 
