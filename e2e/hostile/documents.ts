@@ -5,7 +5,7 @@ import { readDocument } from '@errand/integrations/testing';
 import { aRun } from '../fixtures/builders.ts';
 import { MARK, type Schema, SchemaPlaces } from './locations.ts';
 import type { Probe } from './meter.ts';
-import { placesOf } from './outside.ts';
+import { locationsOf } from './outside.ts';
 import { runOf } from './parties.ts';
 import { seedsIn } from './seeds.ts';
 import { jsonShapes, runs, type Shape } from './shapes.ts';
@@ -23,9 +23,9 @@ export function lackingMembers(): string[] {
   const { resolve } = createRequire(import.meta.url);
   return VERSIONS.flatMap((version) => {
     const schema = readFileSync(resolve(`@seriousme/openapi-schema-validator/schemas/v${version}/schema.json`), 'utf8');
-    const present = new Set([...placesOf(documents[version])].map(({ way }) => way.at(-1)));
+    const present = new Set([...locationsOf(documents[version])].map(({ way }) => way.at(-1)));
     const isMembers = (way: readonly string[]) => way.at(-1) === 'properties' && way.at(-2) !== 'properties';
-    const members = [...placesOf(JSON.parse(schema))].filter(({ way }) => isMembers(way));
+    const members = [...locationsOf(JSON.parse(schema))].filter(({ way }) => isMembers(way));
     const names = members.flatMap(({ value }) => Object.keys(value as object));
     return names.flatMap((name) => (present.has(name) ? [] : [`${version} ${name}`]));
   });
@@ -57,7 +57,7 @@ export async function* documentProbes(world: World, origin: string): AsyncGenera
   const documents = documentsAt(origin);
   for (const version of VERSIONS) {
     const seed = documents[version]!;
-    const ways = [...placesOf(seed)].flatMap(({ way }) => (way.length === 0 ? [] : [way]));
+    const ways = [...locationsOf(seed)].flatMap(({ way }) => (way.length === 0 ? [] : [way]));
     const values = ways.map((way) => ({ way, isName: false }));
     const named = ways.flatMap((way) => (/^\d+$/.test(way.at(-1)!) ? [] : [{ way, isName: true }]));
     // A location that takes no list of nulls takes no other value, and one that takes no letters no other text.

@@ -118,9 +118,9 @@ export class Meter {
 /** How an act ended, within the time for one. */
 async function inTime(act: Promise<string>): Promise<string> {
   const ended = new AbortController();
-  const late = sleep(PROBE_TIMEOUT_MS, 'no answer in a minute', { signal: ended.signal });
-  return Promise.race([act.catch(wordOf), late]).finally(() => {
-    late.catch(() => {});
+  const timeout = sleep(PROBE_TIMEOUT_MS, 'no answer in a minute', { signal: ended.signal });
+  return Promise.race([act.catch(wordOf), timeout]).finally(() => {
+    timeout.catch(() => {});
     ended.abort();
   });
 }

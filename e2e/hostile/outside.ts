@@ -70,10 +70,13 @@ export type Party = {
 };
 
 /** Each location of a JSON value by its member names. */
-export function* placesOf(value: unknown, way: string[] = []): Generator<{ way: readonly string[]; value: unknown }> {
+export function* locationsOf(
+  value: unknown,
+  way: string[] = [],
+): Generator<{ way: readonly string[]; value: unknown }> {
   yield { way, value };
   if (typeof value !== 'object' || value === null) return;
-  for (const [key, inner] of Object.entries(value)) yield* placesOf(inner, [...way, key]);
+  for (const [key, inner] of Object.entries(value)) yield* locationsOf(inner, [...way, key]);
 }
 
 function withMark(value: unknown, [key, ...rest]: readonly string[]): unknown {
@@ -97,7 +100,7 @@ export function* answerProbes(outside: Outside, party: Party): Generator<Probe> 
     },
   });
   const seen = new Set<string>();
-  for (const { way, value } of placesOf(seed)) {
+  for (const { way, value } of locationsOf(seed)) {
     const marked = JSON.stringify(withMark(seed, way));
     for (const shape of shapesAt(value, size - marked.length, !seen.has(typeof value)))
       yield probe(way.join('.'), shape, (request) =>
