@@ -196,3 +196,14 @@ test('one of 10 MiB is refused before it is read', async () => {
   expect(text).toMatch(/^HTTP\/1.1 413 /);
   expect(text).toContain('"code":"body_too_large"');
 });
+
+test('a server with 100,000 slashes is refused, with its place and the limit', async () => {
+  const servers = [{ url: `https://things.example.com/${'/'.repeat(100_000)}a` }];
+  await expect(register({ document: aDocument({ servers }) })).rejects.toMatchObject({
+    status: 400,
+    problem: {
+      code: 'openapi_invalid',
+      errors: [{ pointer: '/servers/0/url', message: 'An address may have at most 2,000 characters.' }],
+    },
+  });
+});
