@@ -12,7 +12,7 @@ export const ANSWER_BYTES = 256_000;
 
 /** Creates a run, and cancels it if it has not ended soon. @returns how it ended */
 export async function runOf(api: Api, more: Parameters<typeof aRun>[0]): Promise<string> {
-  const run = await api.runs.create({ ...aRun(more), prefer: 'wait=5' } as ReturnType<typeof aRun>);
+  const run = await api.runs.create({ ...aRun(more), prefer: 'wait=2' } as ReturnType<typeof aRun>);
   const { status, error } = run as { status: string; error?: { code: string } };
   if (/SUCCESS|FAILED|CANCELED/.test(status)) return error ? `${status} ${error.code}` : status;
   await api.runs.cancel({ runId: run.runId });

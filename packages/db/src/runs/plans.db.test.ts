@@ -137,9 +137,26 @@ async function statementsOf(work: (scope: RunScope) => Promise<unknown>, role = 
 
 const nodesOf = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
 
+/** The texts of a list of JSON in the binary format of Postgres; undefined for other bytes. */
+function jsonTextsIn(bytes: Buffer): (string | null)[] | undefined {
+  const isList = bytes.length >= 20 && bytes.readInt32BE(0) === 1 && [114, 3802].includes(bytes.readInt32BE(8));
+  if (!isList) return undefined;
+  const versionBytes = bytes.readInt32BE(8) === 3802 ? 1 : 0;
+  const texts: (string | null)[] = [];
+  for (let at = 20; at < bytes.length; ) {
+    const length = bytes.readInt32BE(at);
+    at += 4;
+    texts.push(length < 0 ? null : bytes.toString('utf8', at + versionBytes, at + length));
+    at += Math.max(0, length);
+  }
+  return texts;
+}
+
 /** A value as SQL has it; its type is that of the parameter. */
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
+  const texts = Buffer.isBuffer(value) ? jsonTextsIn(value) : undefined;
+  if (texts) return literal(texts);
   if (Buffer.isBuffer(value)) return pg.escapeLiteral(`\\x${value.toString('hex')}`);
   if (value instanceof Date) return pg.escapeLiteral(value.toISOString());
   if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((item) => JSON.stringify(item)).join(',')}}`);
